@@ -1,0 +1,97 @@
+/**
+ * Every reason for which an operation of this product fails, as a code. Codes are stable: they cross
+ * the control channel and the wire, and the terminal maps them to exit codes.
+ */
+export type ErrorCode =
+  | 'usage' // the caller asked for something that makes no sense
+  | 'ambiguous' // a name that several shares answer to
+  | 'not-found' // no such share, member, or file
+  | 'no-group' // this data directory belongs to no group yet
+  | 'already-in-group'
+  | 'no-identity'
+  | 'too-few-peers'
+  | 'not-enough-shards' // fewer than k shards can be reached
+  | 'integrity' // bytes that fail a hash, tag, checksum or signature
+  | 'not-trusted' // a stranger, an impostor, a foreign group
+  | 'invite-invalid' // unknown, used or expired
+  | 'exists' // the target exists already
+  | 'source-changed' // the file changed while it was shared
+  | 'not-a-file' // a folder, socket or device where a file is expected
+  | 'disk-full'
+  | 'disk' // any other failure of the file system
+  | 'limit' // a bound of protocol/limits.ts was exceeded
+  | 'protocol' // malformed or unexpected message
+  | 'timeout'
+  | 'closed' // the connection or the peer went away
+  | 'unreachable' // nobody answers at an address
+  | 'in-use' // the data directory or the port is taken
+  | 'cancelled'
+  | 'unsupported' // newer format, older runtime, missing crypto
+  | 'internal';
+
+export interface PeerErrorOptions {
+  readonly cause?: unknown;
+  /** What the user can do about it: one sentence in the imperative. */
+  readonly hint?: string;
+  /** Facts for programs: ids, counts, choices. Plain JSON, no secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The one error type of this product. Match on `code`, never on the text. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: PeerErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+    this.details = options.details;
+  }
+
+  static is(error: unknown, ...codes: ErrorCode[]): error is PeerError {
+    return error instanceof PeerError && (codes.length === 0 || codes.includes(error.code));
+  }
+
+  /** Wraps anything that was thrown; system errors of the disk and of sockets get their own codes. */
+  static from(error: unknown): PeerError {
+    if (error instanceof PeerError) return error;
+    if (error instanceof Error && error.name === 'AbortError') {
+      return new PeerError('cancelled', 'The operation was cancelled.', { cause: error });
+    }
+    const system = (error as { code?: unknown } | undefined)?.code;
+    const message = error instanceof Error ? error.message : String(error);
+    return new PeerError(systemCode(system), message, { cause: error });
+  }
+}
+
+const systemCodes: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  ENOENT: 'not-found',
+  EEXIST: 'exists',
+  EISDIR: 'not-a-file',
+  EACCES: 'disk',
+  EPERM: 'disk',
+  EROFS: 'disk',
+  EIO: 'disk',
+  ENOTDIR: 'disk',
+  EMFILE: 'disk',
+  ECONNREFUSED: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  ETIMEDOUT: 'timeout',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+  EADDRINUSE: 'in-use',
+  EADDRNOTAVAIL: 'in-use',
+};
+
+function systemCode(code: unknown): ErrorCode {
+  return (typeof code === 'string' ? systemCodes[code] : undefined) ?? 'internal';
+}

@@ -1,0 +1,293 @@
+/**
+ * The contract between a peer process and its clients (editor windows, terminal), spoken as JSON-RPC
+ * over a Unix socket or named pipe. Types only: all values are plain JSON. Ids are lower-case hex:
+ * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
+ */
+import type { ErrorCode } from '../common/errors.js';
+
+/** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
+export const contractVersions = { min: 1, max: 1 } as const;
+
+export interface PeerStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  /** `host:port` the peer listens on. */
+  readonly listening: string;
+  /** Whether the peer stays when no client is attached. */
+  readonly stays: boolean;
+  /** Absent until the data directory belongs to a group. */
+  readonly self: SelfInfo | null;
+  readonly peersOnline: number;
+  readonly peersKnown: number;
+  readonly shares: number;
+  readonly storedBytes: number;
+  readonly transfersRunning: number;
+}
+
+export interface SelfInfo {
+  readonly nodeId: string;
+  /** Grouped base32 with check characters, for people. */
+  readonly nodeIdText: string;
+  readonly name: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly admin: boolean;
+}
+
+export type PeerState =
+  | 'self'
+  | 'online'
+  | 'connecting'
+  | 'offline'
+  | 'blocked' // another identity answers at its address
+  | 'unknown'; // a configured address where no member was met yet
+
+export interface PeerInfo {
+  /** Empty for state `unknown`. */
+  readonly nodeId: string;
+  readonly name: string;
+  /** `host:port`, or empty. */
+  readonly address: string;
+  readonly state: PeerState;
+  readonly admin: boolean;
+  /** Round trip, only while online. */
+  readonly latencyMs: number | null;
+  /** When it was last connected; 0 when never. */
+  readonly lastSeen: number;
+  /** Shards that it is known to hold. */
+  readonly shards: number;
+  /** Whether it promised to keep serving after its editor closes. */
+  readonly stays: boolean;
+  /** Why the last attempt to reach it failed, in words. */
+  readonly problem: string | null;
+}
+
+export interface ShareInfo {
+  readonly shareId: string;
+  /** File name as its author wrote it, validated; show it escaped. */
+  readonly name: string;
+  readonly size: number;
+  /** SHA-256 of the file, hex. */
+  readonly sha256: string;
+  readonly authorId: string;
+  readonly authorName: string;
+  readonly createdAt: number;
+  /** Data and parity shards. */
+  readonly k: number;
+  readonly m: number;
+  readonly chunksPerShard: number;
+  /** Shares of one path by one author are versions: same lineage. */
+  readonly lineage: string;
+  /** True when a newer version by the same author is known. */
+  readonly superseded: boolean;
+  /** Holders by shard index; a shard that nobody is known to hold is absent. */
+  readonly holders: readonly HolderInfo[];
+  /** How many more holders may leave for good before the file is lost: distinct shards held − k; can be negative. */
+  readonly spare: number;
+  /** Last verification that this peer asked for; null when never. */
+  readonly verified: { readonly at: number; readonly ok: boolean } | null;
+}
+
+export interface HolderInfo {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly shard: number;
+  readonly online: boolean;
+}
+
+/** One holder's run of consecutive chunk numbers: shard · chunksPerShard + index. */
+export interface ChunkRun {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly shard: number;
+  readonly online: boolean;
+  /** First and last chunk number, both inclusive. */
+  readonly first: number;
+  readonly last: number;
+  /** `data` shards carry the file itself, `parity` shards what is needed when some are lost. */
+  readonly kind: 'data' | 'parity';
+}
+
+export interface ShareMap {
+  readonly share: ShareInfo;
+  readonly chunks: number;
+  readonly runs: readonly ChunkRun[];
+}
+
+export type TransferKind = 'share' | 'get' | 'verify';
+export type TransferState = 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface TransferInfo {
+  readonly transferId: string;
+  readonly kind: TransferKind;
+  /** File name. */
+  readonly name: string;
+  readonly shareId: string | null;
+  /** Local path: source of a share, target of a get. */
+  readonly path: string | null;
+  readonly state: TransferState;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly bytesPerSecond: number;
+  /** Peers that take part right now. */
+  readonly peers: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly error: ErrorInfo | null;
+}
+
+export interface ErrorInfo {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** `auto`, `copies:N` (N ≥ 1) or `K+M` (K ≥ 1, K+M ≤ 255). */
+export type Redundancy = string;
+
+export interface ShareParams {
+  /** Chosen by the client, unique: progress and cancel refer to it. */
+  readonly transferId: string;
+  /** Absolute path of a regular file. */
+  readonly path: string;
+  readonly redundancy?: Redundancy;
+}
+
+export interface ShareResult {
+  readonly share: ShareInfo;
+  /** Holders that were chosen and could not confirm, by name: the share is safe, with less spare. */
+  readonly missing: readonly string[];
+  /** Things the user should know, in words: too few peers, … */
+  readonly warnings: readonly string[];
+}
+
+export interface GetParams {
+  readonly transferId: string;
+  /** Name, share id, or a unique prefix of one (at least 6 digits). */
+  readonly share: string;
+  /** Absolute path of the file to write. */
+  readonly path: string;
+  /** Replace an existing file; without it the call fails with `exists`. */
+  readonly overwrite?: boolean;
+}
+
+export interface GetResult {
+  readonly share: ShareInfo;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Bytes of pieces by holder name. */
+  readonly from: Readonly<Record<string, number>>;
+}
+
+export interface VerifyParams {
+  readonly transferId: string;
+  readonly share: string;
+}
+
+export interface ShardReport {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly shard: number;
+  /** `reported`: the holder re-read and re-hashed its shard and gives its word. */
+  readonly status: 'ok' | 'damaged' | 'missing' | 'unreachable' | 'lied';
+  readonly chunksChecked: number;
+  /** Numbers of bad chunks (shard · chunksPerShard + index), at most 1,000. */
+  readonly badChunks: readonly number[];
+  readonly problem: string | null;
+}
+
+export interface VerifyResult {
+  readonly share: ShareInfo;
+  /** True when every known holder reported its shard whole and the signed root matches. */
+  readonly ok: boolean;
+  /** True when at least k shards are whole: the file can be fetched. */
+  readonly recoverable: boolean;
+  readonly shards: readonly ShardReport[];
+}
+
+export interface InviteResult {
+  /** Secret: show it once, never log it. */
+  readonly code: string;
+  readonly expiresAt: number;
+  readonly addresses: readonly string[];
+}
+
+export interface Settings {
+  /** Configured `host:port` addresses. */
+  readonly peers?: readonly string[];
+  /** `host:port`; port 0 lets the system choose. */
+  readonly listen?: string;
+  /** Keep serving when no client is attached. */
+  readonly stays?: boolean;
+}
+
+/** Requests of a client, by method name: parameters and result. */
+export interface ControlRequests {
+  status: { params: null; result: PeerStatus };
+  /** Applies and stores settings of the data directory. */
+  configure: { params: Settings; result: PeerStatus };
+  createGroup: { params: { name: string; groupName: string }; result: SelfInfo };
+  join: { params: { code: string; name: string }; result: SelfInfo };
+  invite: { params: { validForMs?: number; admin?: boolean }; result: InviteResult };
+  peers: { params: null; result: { peers: readonly PeerInfo[] } };
+  /** Tries to reach all known peers now and answers when each attempt has ended. */
+  connect: { params: null; result: { peers: readonly PeerInfo[] } };
+  /** One page of shares, newest first. `cursor` of the page before, null for the first. */
+  shares: {
+    params: { cursor: string | null; limit: number };
+    result: { shares: readonly ShareInfo[]; cursor: string | null };
+  };
+  /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
+  find: { params: { share: string }; result: ShareInfo };
+  map: { params: { share: string }; result: ShareMap };
+  share: { params: ShareParams; result: ShareResult };
+  get: { params: GetParams; result: GetResult };
+  verify: { params: VerifyParams; result: VerifyResult };
+  transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
+  cancel: { params: { transferId: string }; result: null };
+  /** Forgets ended transfers. */
+  clearTransfers: { params: null; result: null };
+  /** Ends the peer process cleanly. */
+  shutdown: { params: null; result: null };
+}
+
+/** Notifications of the peer process to every attached client. */
+export interface ControlEvents {
+  /** What a view may have to read again. Batched: at most 4 a second. */
+  changed: { readonly topics: readonly ('peers' | 'shares' | 'status')[] };
+  /** A transfer started, moved or ended. At most 4 a second for each, and always the last. */
+  transfer: TransferInfo;
+}
+
+export type ControlMethod = keyof ControlRequests;
+export type ControlEventName = keyof ControlEvents;
+
+/** What a client holds: the same calls, typed. Rejections are `PeerError`. */
+export interface ControlClient {
+  readonly peerVersion: string;
+  request<M extends ControlMethod>(
+    method: M,
+    params: ControlRequests[M]['params'],
+    signal?: AbortSignal,
+  ): Promise<ControlRequests[M]['result']>;
+  on<E extends ControlEventName>(
+    event: E,
+    listener: (value: ControlEvents[E]) => void,
+  ): { dispose(): void };
+  /** Called once when the channel ends, for whatever reason. */
+  onClose(listener: () => void): { dispose(): void };
+  dispose(): void;
+}
+
+/** How a client gets to a peer: attach to the one that runs for the data directory, or start one. */
+export interface AttachOptions {
+  readonly dataDir: string;
+  /** Folder that holds `cli.js`, `worker.js` and `kernel.wasm` of this build. */
+  readonly runtimeDir: string;
+  /** Start a background peer when none runs. */
+  readonly start: boolean;
+  readonly signal?: AbortSignal;
+}
