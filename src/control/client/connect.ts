@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  SocketMessageReader,
+  SocketMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { PeerError } from '../../common/errors.js';
+import { contractVersions, type ControlClient } from '../contract.js';
+import { proofOf, sameProof, type Endpoint } from '../endpoint.js';
+import { fromResponseError, helloMethod, helloResult, proveMethod } from '../wire.js';
+
+/** How long the greeting may take. */
+const greetingMs = 5_000;
+
+/**
+ * Opens the control channel to a running peer.
+ *
+ * @throws {PeerError} `unreachable` when nothing answers there, `not-trusted`, `unsupported`, `timeout`.
+ */
+export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
+  const socket = await openSocket(endpoint.endpoint);
+  const rpc = createMessageConnection(
+    new SocketMessageReader(socket),
+    new SocketMessageWriter(socket),
+  );
+  rpc.onError(() => undefined); // the close that follows says enough
+  rpc.listen();
+  try {
+    const peerVersion = await greet(rpc, endpoint.secret);
+    return client(rpc, socket, peerVersion);
+  } catch (error) {
+    rpc.dispose();
+    socket.destroy();
+    throw error;
+  }
+}
+
+function openSocket(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      socket.on('error', () => socket.destroy());
+      resolve(socket);
+    });
+    socket.once('error', (cause) => {
+      reject(new PeerError('unreachable', 'No peer answers for this data directory.', { cause }));
+    });
+  });
+}
+
+async function greet(rpc: MessageConnection, secret: string): Promise<string> {
+  const nonce = randomBytes(16).toString('hex');
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new PeerError('timeout', 'The peer of this data directory does not answer.'));
+    }, greetingMs);
+    timer.unref();
+  });
+  const call = async (method: string, params: object): Promise<unknown> => {
+    try {
+      return await Promise.race([rpc.sendRequest(method, params), deadline]);
+    } catch (error) {
+      throw error instanceof PeerError ? error : fromResponseError(error);
+    }
+  };
+  deadline.catch(() => undefined);
+  const answer = helloResult.parse(
+    await call(helloMethod, { nonce, min: contractVersions.min, max: contractVersions.max }),
+  );
+  if (!sameProof(answer.proof, proofOf('server', secret, nonce, answer.nonce))) {
+    throw new PeerError('not-trusted', 'The process that answers is not the peer of this data directory.');
+  }
+  await call(proveMethod, { proof: proofOf('client', secret, nonce, answer.nonce) });
+  return answer.peerVersion;
+}
+
+function client(rpc: MessageConnection, socket: Socket, peerVersion: string): ControlClient {
+  let closed = false;
+  rpc.onClose(() => {
+    closed = true;
+  });
+  return {
+    peerVersion,
+    async request(method, params, signal) {
+      if (closed) throw new PeerError('closed', 'The peer process went away.');
+      if (signal?.aborted === true) throw new PeerError('cancelled', 'Cancelled.');
+      const source = new CancellationTokenSource();
+      const abort = (): void => {
+        source.cancel();
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        return await rpc.sendRequest(method, params, source.token);
+      } catch (error) {
+        throw fromResponseError(error);
+      } finally {
+        signal?.removeEventListener('abort', abort);
+        source.dispose();
+      }
+    },
+    on: (event, listener) => rpc.onNotification(event, listener),
+    onClose: (listener) => rpc.onClose(listener),
+    dispose() {
+      if (closed) return;
+      closed = true;
+      rpc.dispose();
+      socket.end();
+      socket.destroySoon();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+/** What a peer process is started from. */
+const files = ['cli.js', 'worker.js', 'kernel.wasm'] as const;
+
+/**
+ * Copies the runtime into the data directory, so that an update or removal of the extension does not take
+ * the code away from under a running peer. The folder is named by content: a copy is never changed.
+ *
+ * @returns the folder with the copy.
+ */
+export function installRuntime(runtimeDir: string, dataDir: string): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(path.join(runtimeDir, file)));
+  const target = path.join(dataDir, 'runtime', hash.digest('hex').slice(0, 16));
+  if (existsSync(target)) return target;
+  const fresh = `${target}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true, mode: 0o700 });
+  for (const file of files) copyFileSync(path.join(runtimeDir, file), path.join(fresh, file));
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(target)) throw error; // else another client was faster
+  }
+  return target;
+}

@@ -1,0 +1,65 @@
+/** What both ends of the control channel agree on beside the contract: the greeting, and errors. */
+import { ResponseError } from 'vscode-jsonrpc/node';
+import { z } from 'zod';
+import { PeerError } from '../common/errors.js';
+import type { ErrorInfo } from './contract.js';
+
+/** First request: the server proves the secret. */
+export const helloMethod = '$hello';
+/** Second request: the client proves it. Nothing else is answered before. */
+export const proveMethod = '$prove';
+
+const nonce = z.string().regex(/^[0-9a-f]{32}$/);
+const proof = z.string().regex(/^[0-9a-f]{64}$/);
+export const helloParams = z.object({
+  nonce,
+  min: z.number().int().positive(),
+  max: z.number().int().positive(),
+});
+export const helloResult = z.object({
+  nonce,
+  proof,
+  version: z.number().int().positive(),
+  peerVersion: z.string().max(64),
+});
+export const proveParams = z.object({ proof });
+
+/** Number of JSON-RPC errors that carry an {@link ErrorInfo} as data. */
+const peerErrorNumber = -32_000;
+
+const errorData = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
+export function errorInfo(error: unknown): ErrorInfo {
+  const { code, message, hint, details } = PeerError.from(error);
+  return {
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+export function toResponseError(error: unknown): ResponseError<ErrorInfo> {
+  const info = errorInfo(error);
+  return new ResponseError(peerErrorNumber, info.message, info);
+}
+
+export function fromResponseError(error: unknown): PeerError {
+  if (error instanceof ResponseError) {
+    const parsed = errorData.safeParse(error.data);
+    if (parsed.success) {
+      const { code, message, hint, details } = parsed.data;
+      return new PeerError(code as ErrorInfo['code'], message, {
+        cause: error,
+        ...(hint === undefined ? {} : { hint }),
+        ...(details === undefined ? {} : { details }),
+      });
+    }
+  }
+  return new PeerError('closed', 'The peer process went away.', { cause: error });
+}
