@@ -1,0 +1,73 @@
+import type { AttachOptions, ControlClient, SelfInfo } from '../control/contract.js';
+
+/** Where text goes. `isTTY` and `columns` as Node's streams have them. */
+export interface TextSink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where text comes from: a stream of text or UTF-8 bytes that ends. */
+export interface TextSource extends AsyncIterable<string | Uint8Array> {
+  readonly isTTY?: boolean;
+}
+
+export interface ServeOptions {
+  readonly dataDir: string;
+  /** `host:port`; port 0 lets the system choose. Absent: what the data directory says. */
+  readonly listen?: string;
+  /** Started by a client: ends when no client is attached, unless it promised to stay. */
+  readonly background: boolean;
+  /** Ends the peer cleanly; the call resolves then. */
+  readonly signal: AbortSignal;
+  onListening(info: ListeningInfo): void;
+}
+
+export interface ListeningInfo {
+  /** `host:port`. */
+  readonly address: string;
+  /** Grouped base32, for people. */
+  readonly nodeIdText: string;
+  /** Null while the data directory belongs to no group. */
+  readonly groupName: string | null;
+}
+
+export interface InitOptions {
+  readonly dataDir: string;
+  readonly name: string;
+  readonly groupName: string;
+  readonly listen?: string;
+}
+
+export interface JoinOptions {
+  readonly dataDir: string;
+  /** Secret. */
+  readonly code: string;
+  readonly name: string;
+  readonly listen?: string;
+  readonly signal: AbortSignal;
+}
+
+/** All that the terminal needs of the world. The composition root gives it; tests give their own. */
+export interface CliDeps {
+  readonly version: string;
+  attach(options: AttachOptions): Promise<ControlClient>;
+  /** Folder that holds `cli.js`, `worker.js` and `kernel.wasm` of this build. */
+  readonly runtimeDir: string;
+  runServe(options: ServeOptions): Promise<void>;
+  /** Works without a running peer, and leaves none behind. */
+  initGroup(options: InitOptions): Promise<SelfInfo>;
+  /** Works without a running peer, and leaves none behind. */
+  joinGroup(options: JoinOptions): Promise<SelfInfo>;
+  defaultDataDir(): string;
+  /** What members are shown for this machine when `--name` is not given. */
+  readonly hostName: string;
+  /** Folder that relative paths are meant from. */
+  readonly cwd: string;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly stdin: TextSource;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C and by a polite kill. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,29 @@
+import type { ShareInfo } from '../control/contract.js';
+import { visible } from './text.js';
+import { formatBytes } from './units.js';
+
+/** Digits of a share id that are shown in lists; enough for `get` as well. */
+export const shortIdLength = 12;
+
+export function shortId(shareId: string): string {
+  return shareId.slice(0, shortIdLength);
+}
+
+/** How many holders may leave for good, in words. */
+export function survivalText(spare: number): string {
+  if (spare < 0) return 'lost unless a holder returns';
+  if (spare === 0) return 'no loss: one more and it is gone';
+  return spare === 1 ? 'any 1 leaving' : `any ${String(spare)} leaving`;
+}
+
+/** `2+2` as people say it. */
+export function schemeText(share: ShareInfo): string {
+  const { k, m } = share;
+  if (k === 1) return m === 0 ? 'one copy only' : `${String(1 + m)} whole copies`;
+  return `${String(k + m)} pieces, any ${String(k)} give the file back`;
+}
+
+/** `model.bin (18 MB)`, safe to print. */
+export function titleOf(share: ShareInfo): string {
+  return `${visible(share.name)} (${formatBytes(share.size)})`;
+}

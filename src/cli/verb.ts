@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { ControlClient } from '../control/contract.js';
+import type { CliDeps } from './deps.js';
+import type { Output } from './output.js';
+
+/** What a verb works with: the world, and the options that every verb takes. */
+export interface VerbContext {
+  readonly deps: CliDeps;
+  readonly dataDir: string;
+  readonly output: Output;
+}
+
+/** One word of the terminal. */
+export interface Verb {
+  /** Word and arguments as commander writes them: `get <share>`. */
+  readonly syntax: string;
+  readonly summary: string;
+  /** More help, below the options. */
+  readonly help?: string;
+  readonly hidden?: boolean;
+  configure?(command: Command): void;
+  /**
+   * @param options of the command line, unchecked
+   * @returns the exit code. @throws {PeerError}
+   */
+  run(context: VerbContext, args: readonly string[], options: unknown): Promise<number>;
+}
+
+/** Attaches to the peer of the data directory, starting one where none runs, for as long as `use` takes. */
+export async function withPeer<T>(
+  context: VerbContext,
+  use: (client: ControlClient) => Promise<T>,
+): Promise<T> {
+  const { deps, dataDir } = context;
+  const client = await deps.attach({
+    dataDir,
+    runtimeDir: deps.runtimeDir,
+    start: true,
+    signal: deps.signal,
+  });
+  try {
+    return await use(client);
+  } finally {
+    client.dispose();
+  }
+}
+
+/** A peer that has just been started knows others and has met none: lets it try before it is asked. */
+export async function meetPeers(client: ControlClient, signal: AbortSignal): Promise<void> {
+  const status = await client.request('status', null, signal);
+  if (status.peersOnline === 0 && status.peersKnown > 0) {
+    await client.request('connect', null, signal);
+  }
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { PeerError } from '../../common/errors.js';
+import type { GetResult } from '../../control/contract.js';
+import { titleOf } from '../shareText.js';
+import { visible } from '../text.js';
+import { runTransfer } from '../transfer.js';
+import { formatBytes } from '../units.js';
+import { meetPeers, withPeer, type Verb } from '../verb.js';
+
+const optionsSchema = z.object({
+  output: z.string().optional(),
+  force: z.boolean().default(false),
+});
+
+export const getVerb: Verb = {
+  syntax: 'get <share>',
+  summary: 'bring a file here, verified',
+  help: '<share> is a file name, or an id of “ls” (6 digits are enough when they are unique).\nThe file appears under its name only when its SHA-256 is right.',
+  configure: (command) =>
+    command
+      .option('-o, --output <path>', 'file to write, or folder to write into (default: here)')
+      .option('-f, --force', 'replace a file that exists'),
+  run: (context, args, options) =>
+    withPeer(context, async (client) => {
+      const { output: target, force } = optionsSchema.parse(options);
+      const { output, deps } = context;
+      await meetPeers(client, deps.signal);
+      const share = await client.request('find', { share: args[0] ?? '' }, deps.signal);
+      const path = await targetPath(deps.cwd, target, share.name);
+      const result = await runTransfer(client, output, deps.signal, (transferId) =>
+        client.request('get', {
+          transferId,
+          share: share.shareId,
+          path,
+          ...(force ? { overwrite: true } : {}),
+        }),
+      );
+      output.result(result, getText(result, deps.cwd));
+      return 0;
+    }),
+};
+
+/** `-o` may name a folder that exists; without it the file comes into `cwd` under its own name. */
+export async function targetPath(
+  cwd: string,
+  target: string | undefined,
+  name: string,
+): Promise<string> {
+  const path = resolve(cwd, target ?? '.');
+  if (target !== undefined && !(await isFolder(path))) return path;
+  // The peer validated the name; a path in it would still be written to, so it is looked at once more here.
+  if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)) {
+    throw new PeerError('integrity', 'The name of this share is not a file name.', {
+      hint: 'Choose a name for the file with -o.',
+    });
+  }
+  return join(path, name);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false; // not there yet, or not to be seen: the peer says what is wrong with it
+  }
+}
+
+export function getText(result: GetResult, cwd: string): string[] {
+  const shown = relative(cwd, result.path);
+  const from = Object.entries(result.from)
+    .filter(([, bytes]) => bytes > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, bytes]) => `${visible(name)} ${formatBytes(bytes)}`);
+  return [
+    `got ${titleOf(result.share)} → ${visible(shown.startsWith('..') ? result.path : shown)}`,
+    `SHA-256 ${result.sha256}, proved here`,
+    ...(from.length > 0 ? [`from ${from.join(', ')}`] : []),
+  ];
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { awaitNewcomer } from '../newcomer.js';
+import { validOption } from '../options.js';
+import { visible } from '../text.js';
+import { withPeer, type Verb } from '../verb.js';
+
+const optionsSchema = z.object({ valid: z.number().optional(), admin: z.boolean().default(false) });
+
+export const inviteVerb: Verb = {
+  syntax: 'invite',
+  summary: 'print a code that lets one machine into the group',
+  help: 'The code works once. It is a secret: whoever has it comes in.\nThe peer that made it has to run until it is used.',
+  configure: (command) =>
+    command.addOption(validOption()).option('--admin', 'the newcomer may invite others too'),
+  run: (context, _args, options) =>
+    withPeer(context, async (client) => {
+      const { valid, admin } = optionsSchema.parse(options);
+      const { output, deps } = context;
+      const status = await client.request('status', null, deps.signal);
+      const before = await client.request('peers', null, deps.signal);
+      const invite = await client.request(
+        'invite',
+        { ...(valid === undefined ? {} : { validForMs: valid }), ...(admin ? { admin } : {}) },
+        deps.signal,
+      );
+      if (status.stays) {
+        output.result(invite, [invite.code]);
+        return 0;
+      }
+      output.event('invite', invite);
+      output.line(invite.code);
+      output.note(
+        'No peer stays running here: this one waits until the code is used. Ctrl-C ends it.',
+      );
+      const known = new Set(before.peers.map((peer) => peer.nodeId));
+      const joined = await awaitNewcomer(client, known, invite.expiresAt, deps.signal);
+      output.note(`${visible(joined.name)} has joined.`);
+      output.result({ ...invite, joined }, []);
+      return 0;
+    }),
+};

@@ -1,0 +1,56 @@
+import type { PeerInfo, PeerState } from '../../control/contract.js';
+import { table, visible } from '../text.js';
+import { formatAge, formatCount } from '../units.js';
+import { meetPeers, withPeer, type Verb } from '../verb.js';
+
+export const peersVerb: Verb = {
+  syntax: 'peers',
+  summary: 'list the members of the group and whether they can be reached',
+  run: (context) =>
+    withPeer(context, async (client) => {
+      const { output, deps } = context;
+      await meetPeers(client, deps.signal);
+      const { peers } = await client.request('peers', null, deps.signal);
+      output.result({ peers }, peersText(peers, Date.now()));
+      return 0;
+    }),
+};
+
+const states: Readonly<Record<PeerState, string>> = {
+  self: 'this machine',
+  online: 'online',
+  connecting: 'connecting',
+  offline: 'offline',
+  blocked: 'blocked',
+  unknown: 'not met yet',
+};
+
+/** The table of peers, and below it why some cannot be reached. */
+export function peersText(peers: readonly PeerInfo[], now: number): string[] {
+  const rows = peers.map((peer) => [
+    peer.name === '' ? '–' : visible(peer.name),
+    stateText(peer, now),
+    peer.address === '' ? '–' : visible(peer.address),
+    formatCount(peer.shards),
+    peer.admin ? 'admin' : 'member',
+    peer.nodeId === '' ? '–' : peer.nodeId.slice(0, 16),
+  ]);
+  const head = ['NAME', 'STATE', 'ADDRESS', 'SHARDS', 'ROLE', 'ID'];
+  const problems = peers
+    .filter((peer) => peer.problem !== null)
+    .map((peer) => `${visible(peer.name || peer.address)}: ${visible(peer.problem ?? '')}`);
+  return [
+    ...table([head, ...rows], ['left', 'left', 'left', 'right']),
+    ...(problems.length > 0 ? ['', ...problems] : []),
+  ];
+}
+
+function stateText(peer: PeerInfo, now: number): string {
+  if (peer.state === 'online' && peer.latencyMs !== null) {
+    return `online, ${peer.latencyMs < 1 ? '<1' : peer.latencyMs.toFixed(0)} ms`;
+  }
+  if (peer.state === 'offline' && peer.lastSeen > 0) {
+    return `offline, seen ${formatAge(peer.lastSeen, now)}`;
+  }
+  return states[peer.state];
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { listenOption } from '../options.js';
+import { visible } from '../text.js';
+import { Option } from 'commander';
+import type { Verb } from '../verb.js';
+
+const optionsSchema = z.object({
+  listen: z.string().optional(),
+  background: z.boolean().default(false),
+});
+
+export const serveVerb: Verb = {
+  syntax: 'serve',
+  summary: 'run the peer in the foreground until Ctrl-C',
+  help: 'Ctrl-C and a polite kill end it cleanly, with exit code 0.',
+  configure: (command) =>
+    command
+      .addOption(listenOption())
+      .addOption(new Option('--background', 'started by a client').hideHelp()),
+  async run({ deps, dataDir, output }, _args, options) {
+    const { listen, background } = optionsSchema.parse(options);
+    await deps.runServe({
+      dataDir,
+      background,
+      ...(listen === undefined ? {} : { listen }),
+      signal: deps.signal,
+      onListening(info) {
+        output.event('listening', info);
+        output.line(`Listening on ${info.address}`);
+        if (info.groupName === null) {
+          output.note('This data directory belongs to no group yet: run “init” or “join” first.');
+        } else {
+          output.line(`Group “${visible(info.groupName)}”, this peer is ${info.nodeIdText}`);
+        }
+      },
+    });
+    output.result({ stopped: true }, []);
+    return 0;
+  },
+};

@@ -1,0 +1,27 @@
+import type { Verb } from '../verb.js';
+import { getVerb } from './get.js';
+import { initVerb } from './init.js';
+import { inviteVerb } from './invite.js';
+import { joinVerb } from './join.js';
+import { lsVerb } from './ls.js';
+import { mapVerb } from './map.js';
+import { peersVerb } from './peers.js';
+import { serveVerb } from './serve.js';
+import { shareVerb } from './share.js';
+import { statusVerb } from './status.js';
+import { verifyVerb } from './verify.js';
+
+/** Every verb, in the order of the help. */
+export const verbs: readonly Verb[] = [
+  initVerb,
+  joinVerb,
+  inviteVerb,
+  serveVerb,
+  peersVerb,
+  shareVerb,
+  lsVerb,
+  mapVerb,
+  getVerb,
+  verifyVerb,
+  statusVerb,
+];

@@ -1,0 +1,19 @@
+import { runTransfer } from '../transfer.js';
+import { verifyExitCode, verifyText } from '../verifyText.js';
+import { meetPeers, withPeer, type Verb } from '../verb.js';
+
+export const verifyVerb: Verb = {
+  syntax: 'verify <share>',
+  summary: 'have every holder re-read and check every chunk of a file',
+  help: '<share> is a file name, or an id of “ls” (6 digits are enough when they are unique).\nExits with 5 when something is damaged or missing, with 4 when a holder could not be asked.',
+  run: (context, args) =>
+    withPeer(context, async (client) => {
+      const { output, deps } = context;
+      await meetPeers(client, deps.signal);
+      const result = await runTransfer(client, output, deps.signal, (transferId) =>
+        client.request('verify', { transferId, share: args[0] ?? '' }),
+      );
+      output.result(result, verifyText(result, output.colors));
+      return verifyExitCode(result);
+    }),
+};

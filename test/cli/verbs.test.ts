@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PeerError } from '../../src/common/errors.js';
+import type { GetResult, ShareResult, VerifyResult } from '../../src/control/contract.js';
+import { targetPath } from '../../src/cli/verbs/get.js';
+import { FakeClient, peer, runCli, self, share, source, status, transfer } from './fakes.js';
+
+const got: GetResult = {
+  share,
+  path: resolve('/somewhere', 'model.bin'),
+  bytes: share.size,
+  sha256: share.sha256,
+  from: { bob: 1000, carol: 2000, dave: 0 },
+};
+
+describe('the verbs', () => {
+  it('init makes the group under the host name when no name is given', async () => {
+    const asked: unknown[] = [];
+    const { code, json } = await runCli(
+      ['init', '--json', '--data-dir', '/d'],
+      new FakeClient({}),
+      {
+        initGroup: (options) => {
+          asked.push(options);
+          return Promise.resolve(self);
+        },
+      },
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(asked, [{ dataDir: resolve('/d'), name: 'box', groupName: 'group of box' }]);
+    assert.deepEqual(json(), [{ event: 'result', self }]);
+  });
+
+  it('join reads the code from stdin, joined or split, and never prints it', async () => {
+    const codes: string[] = [];
+    const run = (stdin: readonly string[], code: string) =>
+      runCli(['join', code], new FakeClient({}), {
+        stdin: source(...stdin),
+        joinGroup: (options) => {
+          codes.push(options.code);
+          return Promise.resolve(self);
+        },
+      });
+    const outcomes = [
+      await run(['SEC', 'RET\n', 'rest'], '-'),
+      await run(['\n SECRET'], '-'),
+      await run([], 'SECRET'),
+    ];
+    assert.deepEqual(codes, ['SECRET', 'SECRET', 'SECRET']);
+    for (const { stdout, stderr } of outcomes) assert.ok(!`${stdout}${stderr}`.includes('SECRET'));
+  });
+
+  it('join refuses an empty and an endless stdin with exit 2', async () => {
+    assert.equal((await runCli(['join', '-'], new FakeClient({}))).code, 2);
+    const long = source('x'.repeat(10_000), 'x'.repeat(10_000));
+    assert.equal((await runCli(['join', '-'], new FakeClient({}), { stdin: long })).code, 2);
+  });
+
+  it('serve says where it listens, and hands on what it was given', async () => {
+    const { json, code } = await runCli(
+      ['serve', '--listen', '127.0.0.1:0', '--json'],
+      new FakeClient({}),
+      {
+        runServe: (options) => {
+          assert.deepEqual([options.listen, options.background], ['127.0.0.1:0', false]);
+          options.onListening({ address: '127.0.0.1:4000', nodeIdText: 'ID', groupName: 'team' });
+          return Promise.resolve();
+        },
+      },
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(json(), [
+      { event: 'listening', address: '127.0.0.1:4000', nodeIdText: 'ID', groupName: 'team' },
+      { event: 'result', stopped: true },
+    ]);
+  });
+
+  it('invite prints nothing but the code on stdout', async () => {
+    const client = new FakeClient({
+      peers: () => ({ peers: [] }),
+      invite: () => ({ code: 'SECRET', expiresAt: 0, addresses: [] }),
+    });
+    const { stdout, code } = await runCli(['invite', '--valid', '30m', '--admin'], client);
+    assert.deepEqual([code, stdout], [0, 'SECRET\n']);
+    assert.deepEqual(client.params('invite'), { validForMs: 1_800_000, admin: true });
+  });
+
+  it('invite waits where the peer would end with it, until Ctrl-C or until the code expires', async () => {
+    const controller = new AbortController();
+    const answers = (expiresAt: number) => ({
+      status: () => ({ ...status, stays: false }),
+      peers: () => ({ peers: [peer({})] }),
+      invite: () => ({ code: 'SECRET', expiresAt, addresses: [] }),
+    });
+    const waiting = runCli(['invite'], new FakeClient(answers(Date.now() + 60_000)), {
+      signal: controller.signal,
+      stdout: {
+        write: () => {
+          setImmediate(() => {
+            controller.abort();
+          });
+        },
+      },
+    });
+    assert.equal((await waiting).code, 130);
+    assert.equal((await runCli(['invite'], new FakeClient(answers(0)))).code, 6);
+  });
+
+  it('peers, asked of a peer that has met nobody yet, lets it try first', async () => {
+    const peers = [peer({ state: 'offline', problem: 'refused\u0007' })];
+    const client = new FakeClient({
+      status: () => ({ ...status, peersOnline: 0 }),
+      connect: () => ({ peers }),
+      peers: () => ({ peers }),
+    });
+    const { stdout } = await runCli(['peers'], client);
+    assert.deepEqual(
+      client.asked.map((call) => call.method),
+      ['status', 'connect', 'peers'],
+    );
+    assert.match(stdout, /^bob +offline/m);
+    assert.match(stdout, /^bob: refused\\u\{7\}$/m);
+  });
+
+  it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {
+    const result: ShareResult = { share, missing: ['erin'], warnings: ['only four peers'] };
+    const client = new FakeClient({
+      share: (params) => {
+        if (params.path.endsWith('bad')) throw new PeerError('too-few-peers', 'Nobody is there.');
+        return result;
+      },
+    });
+    const outcome = await runCli(['share', 'bad', 'good', '--redundancy', '2+1'], client);
+    assert.equal(outcome.code, 4);
+    assert.match(outcome.stdout, /^shared model\.bin \(18 MB\) as 0123456789ab/);
+    assert.match(outcome.stderr, /degraded: no confirmation from erin/);
+    assert.match(outcome.stderr, /1 of 2 files could not be shared/);
+    const asked = client.asked.filter((call) => call.method === 'share').map((call) => call.params);
+    assert.deepEqual(
+      asked.map((params) => (params as { path: string; redundancy: string }).path),
+      [resolve('/somewhere', 'bad'), resolve('/somewhere', 'good')],
+    );
+  });
+
+  it('ls reads page after page and escapes names', async () => {
+    const client = new FakeClient({
+      shares: ({ cursor }) =>
+        cursor === null
+          ? { shares: [{ ...share, name: 'a\u202egnp.exe' }], cursor: 'next' }
+          : { shares: [{ ...share, name: '報告 書' }], cursor: null },
+    });
+    const { stdout } = await runCli(['ls'], client);
+    assert.match(stdout, /a\\u\{202e\}gnp\.exe\n/);
+    assert.match(stdout, /報告 書\n/);
+    const events = (await runCli(['ls', '--json'], client)).json();
+    assert.deepEqual(
+      events.map((event) => event['event']),
+      ['share', 'share', 'result'],
+    );
+  });
+
+  it('map draws runs by holder', async () => {
+    const run = { nodeId: 'n', online: true } as const;
+    const client = new FakeClient({
+      map: () => ({
+        share,
+        chunks: 400,
+        runs: [
+          { ...run, name: 'bob', shard: 0, first: 0, last: 99, kind: 'data' },
+          { ...run, name: 'carol', shard: 3, first: 300, last: 399, kind: 'parity', online: false },
+        ],
+      }),
+    });
+    const { stdout } = await runCli(['map', 'model.bin'], client);
+    assert.match(stdout, /^bob +0–99 +file +█{8}·{24}$/m);
+    assert.match(stdout, /^carol \(offline\) +300–399 +spare +·{24}░{8}$/m);
+  });
+
+  it('get asks for the id that the name stands for, into the folder it was called from', async () => {
+    const client = new FakeClient({ find: () => share, get: () => got });
+    const { stdout, code } = await runCli(['get', 'model.bin'], client);
+    assert.equal(code, 0);
+    const { path, share: id, overwrite } = client.params('get') as Record<string, unknown>;
+    assert.deepEqual(
+      [path, id, overwrite],
+      [resolve('/somewhere', 'model.bin'), share.shareId, undefined],
+    );
+    assert.match(stdout, /SHA-256 c{64}, proved here\nfrom carol 2 kB, bob 1 kB\n/);
+  });
+
+  it('get shows progress on a terminal only, and as events with --json', async () => {
+    const client = new FakeClient({
+      find: () => share,
+      get: (params, fake) => {
+        fake.emit('transfer', transfer({ transferId: 'of somebody else', name: 'other' }));
+        fake.emit('transfer', transfer({ transferId: params.transferId }));
+        return got;
+      },
+    });
+    const line =
+      /\r\u001b\[K↓ Getting model\.bin {3}42% {2}100 B\/s {2}6 s left {2}3 peers\r\u001b\[K$/;
+    assert.match((await runCli(['get', 'x'], client, { tty: true })).stderr, line);
+    assert.equal((await runCli(['get', 'x'], client)).stderr, '');
+    const events = (await runCli(['get', 'x', '--json'], client)).json();
+    assert.deepEqual(
+      events.map((event) => [event['event'], event['name'] ?? null]),
+      [
+        ['progress', 'model.bin'],
+        ['result', null],
+      ],
+    );
+  });
+
+  it('Ctrl-C cancels the transfer in the peer and exits with 130', async () => {
+    const controller = new AbortController();
+    let fail: (error: Error) => void = () => undefined;
+    const client = new FakeClient({
+      find: () => share,
+      get: () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+          controller.abort();
+        }),
+      cancel: () => {
+        fail(new PeerError('cancelled', 'The download was cancelled.'));
+        return null;
+      },
+    });
+    const { code } = await runCli(['get', 'x'], client, { signal: controller.signal });
+    assert.equal(code, 130);
+    assert.equal(
+      (client.params('cancel') as { transferId: string }).transferId,
+      (client.params('get') as { transferId: string }).transferId,
+    );
+  });
+
+  it('verify exits with 5 on damage, 4 when only somebody was not reached, and says whose word it is', async () => {
+    const report = { nodeId: 'n', name: 'bob', shard: 1, chunksChecked: 100, problem: null };
+    const outcomes: VerifyResult[] = [
+      { share, ok: true, recoverable: true, shards: [{ ...report, status: 'ok', badChunks: [] }] },
+      {
+        share,
+        ok: false,
+        recoverable: true,
+        shards: [{ ...report, status: 'damaged', badChunks: [107, 105, 106, 110] }],
+      },
+      {
+        share,
+        ok: false,
+        recoverable: true,
+        shards: [{ ...report, status: 'unreachable', badChunks: [] }],
+      },
+    ];
+    const results = [];
+    for (const outcome of outcomes) {
+      results.push(await runCli(['verify', 'x'], new FakeClient({ verify: () => outcome })));
+    }
+    assert.deepEqual(
+      results.map((result) => result.code),
+      [0, 5, 4],
+    );
+    assert.match(results[1]?.stdout ?? '', /^bob +1 +DAMAGED +100 +bad chunks: 105–107, 110$/m);
+    for (const result of results) assert.match(result.stdout, /reported by the holders/);
+  });
+});
+
+describe('the target of get', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-target-'));
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is the folder of the caller, a folder that exists, or the path as given', async () => {
+    assert.equal(await targetPath(folder, undefined, 'a'), join(folder, 'a'));
+    assert.equal(await targetPath(folder, '.', 'a'), join(folder, 'a'));
+    assert.equal(await targetPath('/', folder, 'a'), join(folder, 'a'));
+    assert.equal(await targetPath(folder, 'b', 'a'), join(folder, 'b'));
+  });
+
+  it('never leaves the folder, whatever a share calls itself', async () => {
+    for (const name of ['..', '.', '', '../a', 'a/b', 'a\\b', 'a\0']) {
+      await assert.rejects(targetPath(folder, undefined, name), (error) =>
+        PeerError.is(error, 'integrity'),
+      );
+    }
+  });
+});
