@@ -1,0 +1,74 @@
+/**
+ * Every bound of the wire, in one place. Sizes are bytes, times milliseconds. Checked before anything
+ * is allocated; what exceeds one ends the connection with `limit`. PROTOCOL.md lists them.
+ */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** What one frame may hold. */
+export interface FrameLimits {
+  readonly message: number;
+  readonly body: number;
+}
+
+/** Before the other end proved that it belongs to the group. */
+export const handshakeFrame: FrameLimits = { message: 272 * KiB, body: 0 };
+/** Of a joiner who waits for `admitted`: it carries roster records. Its inviter is pinned already. */
+export const joiningFrame: FrameLimits = { message: MiB + 64 * KiB, body: 0 };
+export const admittedFrame: FrameLimits = { message: MiB + 64 * KiB, body: 2 * MiB };
+
+export const messageLimits = {
+  /** Nesting of arrays and maps; the message itself is 1. */
+  depth: 8,
+  /** Values in one message, nested ones included. */
+  items: 16_384,
+  typeName: 32,
+  chain: 64,
+  recordBytes: 4 * KiB,
+  addresses: 8,
+  addressChars: 262,
+  nameChars: 64,
+  records: 1024,
+  epochChars: 64,
+  entries: 1024,
+  entryBytes: 64 * KiB,
+  manifestBytes: 64 * KiB,
+  receipts: 255,
+  receiptBytes: KiB,
+  holders: 255,
+  shards: 255,
+  segments: 2 ** 26,
+  /** Pages of 2,048 piece hashes of the largest shard. */
+  pages: 2 ** 15,
+  badChunks: 1000,
+  errorChars: 500,
+} as const;
+
+export const connectionLimits = {
+  /** Requests of one end that are not answered yet, and the bytes of their bodies. */
+  requests: 64,
+  requestBodies: 32 * MiB,
+  /** Output above which bodies wait, and output that ends a connection whose other end does not read. */
+  highWater: 4 * MiB,
+  output: 32 * MiB,
+  /** Answers up to this size do not wait for the output to drain. */
+  smallAnswer: 16 * KiB,
+  /** All input before admission. */
+  handshakeBytes: 2 * MiB,
+  handshakeMs: 15_000,
+  requestMs: 15_000,
+  /** A request that moves bytes, but never ends: this many times its deadline. */
+  requestPatience: 8,
+  pingMs: 15_000,
+  missedPings: 2,
+  /** How long the last words of a closing connection may take to leave. */
+  lingerMs: 1_000,
+} as const;
+
+export const transportLimits = {
+  dialMs: 10_000,
+  tlsHandshakeMs: 10_000,
+  /** Inbound connections that are not admitted yet, in all and from one remote address. */
+  pending: 64,
+  pendingPerAddress: 16,
+} as const;

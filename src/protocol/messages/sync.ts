@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { bytesUpTo, listOf, uint } from '../fields.js';
+import { messageLimits as max } from '../limits.js';
+
+export const pingSchema = z.object({ t: z.literal('ping') });
+export const pongSchema = z.object({ t: z.literal('pong') });
+
+/** Asks for what the other end learned after a place in its log. */
+export const syncSchema = z.object({
+  t: z.literal('sync'),
+  /** Database epoch that `after` belongs to; null at the first time. */
+  epoch: z.string().min(1).max(max.epochChars).nullable(),
+  after: uint(),
+  /** Most entries wanted. */
+  max: uint(max.entries).min(1),
+});
+
+/** From the start of the log when the epoch differs. */
+export const entriesSchema = z.object({
+  t: z.literal('entries'),
+  epoch: z.string().min(1).max(max.epochChars),
+  /** Sequence number of the last entry here; the next `after`. */
+  last: uint(),
+  more: z.boolean(),
+  entries: listOf(
+    z.object({
+      kind: z.enum(['record', 'manifest', 'receipt']),
+      bytes: bytesUpTo(max.entryBytes),
+    }),
+    max.entries,
+  ),
+});
+
+/** Notification: the sender's log has grown. */
+export const newsSchema = z.object({ t: z.literal('news'), last: uint() });
