@@ -1,0 +1,272 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { attach } from '../../src/control/attach.js';
+import type { ControlClient, PeerInfo } from '../../src/control/contract.js';
+import {
+  repository,
+  runCli,
+  spawnCli,
+  type CliEvent,
+  type CliOptions,
+  type CliResult,
+} from './cliProcess.js';
+import { waitFor } from './waitFor.js';
+
+/** Longest wait for a process to listen, to end, or for peers to meet, milliseconds. */
+const startDeadlineMs = 30_000;
+
+/** A data directory, and the real `serve` process over it while it runs. */
+export class TestPeer {
+  #process: ChildProcess | undefined;
+  #client: ControlClient | undefined;
+  #address = '127.0.0.1:0';
+  #log = '';
+
+  constructor(
+    readonly name: string,
+    readonly dataDir: string,
+    readonly options: CliOptions = {},
+  ) {}
+
+  /** `host:port` once it has listened; it listens there again when it is started again. */
+  get address(): string {
+    return this.#address;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  get running(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** What the running process has written on stderr. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Runs a verb on this data directory with `--json`. */
+  cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+    return runCli([...args, '--data-dir', this.dataDir, '--json'], {
+      ...this.#inherited(),
+      ...options,
+    });
+  }
+
+  /** As {@link cli}; anything but exit 0 is an error. */
+  async ok(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+    const result = await this.cli(args, options);
+    if (result.code !== 0) {
+      throw new Error(
+        `${this.name}: ${args.join(' ')} ended with ${String(result.code)}\n${result.stdout}${result.stderr}${this.#log}`,
+      );
+    }
+    return result;
+  }
+
+  /** Starts `serve` and waits until it says where it listens. */
+  async serve(): Promise<void> {
+    if (this.#process) throw new Error(`${this.name} runs already`);
+    const child = spawnCli(
+      ['serve', '--json', '--data-dir', this.dataDir, '--listen', this.#address],
+      this.options,
+    );
+    this.#process = child;
+    this.#log = '';
+    child.once('exit', () => {
+      this.#process = undefined;
+      this.#client?.dispose();
+      this.#client = undefined;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log += text;
+    });
+    this.#address = await this.#listening(child);
+  }
+
+  /** The control channel of the running process. */
+  async client(): Promise<ControlClient> {
+    this.#client ??= await attach({
+      dataDir: this.dataDir,
+      runtimeDir: join(repository, 'dist'),
+      start: false,
+    });
+    return this.#client;
+  }
+
+  /** Waits until it is connected to all of these. */
+  async meets(others: readonly TestPeer[]): Promise<void> {
+    const client = await this.client();
+    const names = others.filter((other) => other !== this).map((other) => other.name);
+    await waitFor(
+      client,
+      async () => {
+        const { peers } = await client.request('peers', null);
+        const online = new Set(peers.filter(isOnline).map((peer) => peer.name));
+        return names.every((name) => online.has(name));
+      },
+      `${this.name} to meet ${names.join(', ')}`,
+      startDeadlineMs,
+    );
+  }
+
+  /** Waits until it lists a share. */
+  async lists(shareId: string): Promise<void> {
+    const client = await this.client();
+    await waitFor(
+      client,
+      () =>
+        client.request('find', { share: shareId }).then(
+          () => true,
+          () => false,
+        ),
+      `${this.name} to list ${shareId}`,
+      startDeadlineMs,
+    );
+  }
+
+  /** Ends the process as a power cut would, and waits until it is gone. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ends the process cleanly; kills it when it does not end in time. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Stops (`SIGSTOP`) and continues (`SIGCONT`) the process: it holds its sockets and says nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#client?.dispose();
+    this.#client = undefined;
+    const gone = once(child, 'close');
+    const timer = setTimeout(() => child.kill('SIGKILL'), startDeadlineMs);
+    child.kill(signal);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  async #listening(child: ChildProcess): Promise<string> {
+    const timer = setTimeout(() => child.kill('SIGKILL'), startDeadlineMs);
+    try {
+      return await new Promise<string>((found, fail) => {
+        child.once('error', fail);
+        child.once('close', () => {
+          fail(new Error(`${this.name} ended before it listened\n${this.#log}`));
+        });
+        // Read on to the end: a full pipe would block the process, an unread one would keep it open.
+        if (!child.stdout) return;
+        createInterface({ input: child.stdout }).on('line', (line) => {
+          const event = JSON.parse(line) as CliEvent;
+          if (event.event === 'listening') found(String(event['address']));
+          else if (event.event === 'error') this.#log += `${line}\n`;
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #inherited(): CliOptions {
+    return this.options.unguarded === undefined ? {} : { unguarded: this.options.unguarded };
+  }
+}
+
+function isOnline(peer: PeerInfo): boolean {
+  return peer.state === 'online';
+}
+
+/** Peers of one group in a throw-away folder. The first made the group, and invites. */
+export class TestGroup {
+  readonly peers: TestPeer[] = [];
+  /** For files to share and to get. */
+  readonly filesDir: string;
+
+  private constructor(
+    readonly root: string,
+    readonly options: CliOptions,
+  ) {
+    this.filesDir = join(root, 'files');
+  }
+
+  /** Starts a group of `count` peers, all connected to each other. */
+  static async start(count: number, options: CliOptions = {}): Promise<TestGroup> {
+    const group = new TestGroup(mkdtempSync(join(tmpdir(), 'chunk-partitioner-')), options);
+    try {
+      await mkdir(group.filesDir);
+      const founder = group.#newPeer(peerNames[0] ?? 'founder', options);
+      group.peers.push(founder);
+      await founder.ok(['init', '--name', founder.name, '--group', 'test group']);
+      await founder.serve();
+      for (let index = 1; index < count; index += 1) await group.add(peerNames[index]);
+      await group.meet();
+      return group;
+    } catch (error) {
+      await group.dispose();
+      throw error;
+    }
+  }
+
+  get(index: number): TestPeer {
+    const peer = this.peers[index];
+    if (!peer) throw new RangeError(`no peer ${String(index)}`);
+    return peer;
+  }
+
+  /** Invites one more, which joins and serves. */
+  async add(name = `peer${String(this.peers.length)}`, options: CliOptions = {}): Promise<TestPeer> {
+    const peer = await this.join(name, options);
+    await peer.serve();
+    return peer;
+  }
+
+  /** Invites one more, which joins and does not serve yet. */
+  async join(name: string, options: CliOptions = {}): Promise<TestPeer> {
+    const peer = this.#newPeer(name, { ...this.options, ...options });
+    const code = await this.invite();
+    await peer.ok(['join', '-', '--name', name], { stdin: `${code}\n` });
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /** A fresh invite of the founder. */
+  async invite(...args: readonly string[]): Promise<string> {
+    return String((await this.get(0).ok(['invite', ...args])).last['code']);
+  }
+
+  /** A data directory of nobody yet, removed with the group. */
+  newcomer(name: string): TestPeer {
+    return this.#newPeer(name, this.options);
+  }
+
+  /** Waits until all that run are connected to each other. */
+  async meet(): Promise<void> {
+    const running = this.peers.filter((peer) => peer.running);
+    await Promise.all(running.map((peer) => peer.meets(running)));
+  }
+
+  /** Kills what runs and removes everything. */
+  async dispose(): Promise<void> {
+    for (const peer of this.peers) peer.signal('SIGCONT');
+    await Promise.all(this.peers.map((peer) => peer.kill()));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  #newPeer(name: string, options: CliOptions): TestPeer {
+    return new TestPeer(name, join(this.root, name), options);
+  }
+}
+
+const peerNames = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi'];
