@@ -29,6 +29,14 @@ export type ErrorCode =
   | 'unsupported' // newer format, older runtime, missing crypto
   | 'internal';
 
+/** An error as plain data: how it crosses threads and the control channel. */
+export interface ErrorInfo {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 export interface PeerErrorOptions {
   readonly cause?: unknown;
   /** What the user can do about it: one sentence in the imperative. */
@@ -55,6 +63,20 @@ export class PeerError extends Error {
 
   static is(error: unknown, ...codes: ErrorCode[]): error is PeerError {
     return error instanceof PeerError && (codes.length === 0 || codes.includes(error.code));
+  }
+
+  static fromInfo({ code, message, ...rest }: ErrorInfo): PeerError {
+    return new PeerError(code, message, rest);
+  }
+
+  toInfo(): ErrorInfo {
+    const { code, message, hint, details } = this;
+    return {
+      code,
+      message,
+      ...(hint !== undefined && { hint }),
+      ...(details !== undefined && { details }),
+    };
   }
 
   /** Wraps anything that was thrown; system errors of the disk and of sockets get their own codes. */

@@ -3,7 +3,9 @@
  * over a Unix socket or named pipe. Types only: all values are plain JSON. Ids are lower-case hex:
  * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
  */
-import type { ErrorCode } from '../common/errors.js';
+import type { ErrorInfo } from '../common/errors.js';
+
+export type { ErrorInfo };
 
 /** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
 export const contractVersions = { min: 1, max: 1 } as const;
@@ -135,13 +137,6 @@ export interface TransferInfo {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly error: ErrorInfo | null;
-}
-
-export interface ErrorInfo {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** `auto`, `copies:N` (N ≥ 1) or `K+M` (K ≥ 1, K+M ≤ 255). */

@@ -1,8 +1,7 @@
 /** What both ends of the control channel agree on beside the contract: the greeting, and errors. */
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
-import { PeerError } from '../common/errors.js';
-import type { ErrorInfo } from './contract.js';
+import { PeerError, type ErrorInfo } from '../common/errors.js';
 
 /** First request: the server proves the secret. */
 export const helloMethod = '$hello';
@@ -34,18 +33,8 @@ const errorData = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 
-export function errorInfo(error: unknown): ErrorInfo {
-  const { code, message, hint, details } = PeerError.from(error);
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  };
-}
-
 export function toResponseError(error: unknown): ResponseError<ErrorInfo> {
-  const info = errorInfo(error);
+  const info = PeerError.from(error).toInfo();
   return new ResponseError(peerErrorNumber, info.message, info);
 }
 
@@ -53,12 +42,7 @@ export function fromResponseError(error: unknown): PeerError {
   if (error instanceof ResponseError) {
     const parsed = errorData.safeParse(error.data);
     if (parsed.success) {
-      const { code, message, hint, details } = parsed.data;
-      return new PeerError(code as ErrorInfo['code'], message, {
-        cause: error,
-        ...(hint === undefined ? {} : { hint }),
-        ...(details === undefined ? {} : { details }),
-      });
+      return PeerError.fromInfo(parsed.data as ErrorInfo);
     }
   }
   return new PeerError('closed', 'The peer process went away.', { cause: error });

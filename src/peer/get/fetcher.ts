@@ -1,0 +1,162 @@
+import { pieceBytes, type Geometry } from '../../chunk/geometry.js';
+import { PeerError } from '../../common/errors.js';
+import { cheapest, type Source } from './sources.js';
+
+/** A piece that takes longer than this many times its source's mean is asked for elsewhere as well. */
+const hedgeFactor = 4;
+const hedgeFloorMs = 400;
+const hedgeEveryMs = 100;
+
+export interface FetcherOptions {
+  readonly shareId: string;
+  readonly geometry: Geometry;
+  readonly sources: readonly Source[];
+  readonly signal: AbortSignal;
+  /** k pieces of a segment have come. */
+  readonly onSegment: (segment: number, pieces: Map<number, Uint8Array>) => void;
+  /** Nothing more can be fetched. */
+  readonly onFailure: (error: PeerError) => void;
+}
+
+interface Pending {
+  readonly segment: number;
+  readonly pieces: Map<number, Uint8Array>;
+  readonly requests: Map<Source, { readonly controller: AbortController; readonly since: number }>;
+  /** Shards that are not asked for this segment again. */
+  readonly tried: Set<Source>;
+}
+
+/** Fetches k pieces of each segment from whichever holders answer soonest. */
+export class Fetcher {
+  readonly #pending = new Map<number, Pending>();
+  readonly #hedge: NodeJS.Timeout;
+  #stopped = false;
+
+  constructor(private readonly options: FetcherOptions) {
+    this.#hedge = setInterval(() => {
+      this.#askElsewhere();
+    }, hedgeEveryMs);
+    this.#hedge.unref();
+  }
+
+  /** Starts to fetch a segment, or starts it again after its pieces were found wrong. */
+  fetch(segment: number): void {
+    const pending: Pending = {
+      segment,
+      pieces: new Map(),
+      requests: new Map(),
+      tried: new Set(),
+    };
+    this.#pending.set(segment, pending);
+    this.#fill(pending);
+  }
+
+  /** Takes a source out for good: it is gone, or it lied. Its outstanding pieces are asked for elsewhere. */
+  exclude(source: Source, reason: PeerError): void {
+    source.failed ??= reason;
+    for (const pending of this.#pending.values()) {
+      pending.requests.get(source)?.controller.abort();
+      if (pending.pieces.size < this.options.geometry.k) this.#fill(pending);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#hedge);
+    for (const pending of this.#pending.values()) cancelAll(pending);
+    this.#pending.clear();
+  }
+
+  /** Asks as many sources as are missing for k pieces. */
+  #fill(pending: Pending): void {
+    const { k } = this.options.geometry;
+    const wanted = k - pending.pieces.size - pending.requests.size;
+    const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
+    for (const source of free.slice(0, Math.max(0, wanted))) void this.#ask(pending, source);
+    if (pending.pieces.size + pending.requests.size < k) this.#giveUp();
+  }
+
+  async #ask(pending: Pending, source: Source): Promise<void> {
+    const { shareId, geometry, signal } = this.options;
+    const controller = new AbortController();
+    const since = performance.now();
+    pending.requests.set(source, { controller, since });
+    source.outstanding += 1;
+    try {
+      const both = AbortSignal.any([controller.signal, signal]);
+      const piece = await source.holder.piece(shareId, source.shard, pending.segment, both);
+      if (piece.byteLength !== pieceBytes(geometry, pending.segment)) {
+        throw new PeerError('integrity', 'A piece of the wrong length.');
+      }
+      source.answered(performance.now() - since, piece.byteLength);
+      pending.requests.delete(source);
+      this.#take(pending, source, piece);
+    } catch (error) {
+      pending.requests.delete(source);
+      if (this.#stopped || signal.aborted || controller.signal.aborted) return;
+      pending.tried.add(source);
+      this.exclude(source, PeerError.from(error));
+    } finally {
+      source.outstanding -= 1;
+    }
+  }
+
+  #take(pending: Pending, source: Source, piece: Uint8Array): void {
+    const { k } = this.options.geometry;
+    if (this.#stopped || pending.pieces.size >= k) return;
+    pending.tried.add(source);
+    pending.pieces.set(source.shard, piece);
+    if (pending.pieces.size < k) return;
+    cancelAll(pending);
+    this.#pending.delete(pending.segment);
+    this.options.onSegment(pending.segment, pending.pieces);
+  }
+
+  #askElsewhere(): void {
+    const now = performance.now();
+    for (const pending of this.#pending.values()) {
+      const late = [...pending.requests].filter(
+        ([source, { since }]) =>
+          now - since > Math.max(hedgeFloorMs, hedgeFactor * (source.meanMs ?? 0)),
+      );
+      const hedges = pending.requests.size + pending.pieces.size - this.options.geometry.k;
+      const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
+      for (const source of free.slice(0, Math.max(0, late.length - hedges))) {
+        void this.#ask(pending, source);
+      }
+    }
+  }
+
+  #giveUp(): void {
+    if (this.#stopped) return;
+    const { k } = this.options.geometry;
+    const left = new Set(
+      this.options.sources.filter(({ failed }) => failed === undefined).map(({ shard }) => shard),
+    );
+    this.options.onFailure(
+      new PeerError(
+        'not-enough-shards',
+        `The file needs ${k} of its shards, and ${left.size} can be reached.`,
+        {
+          hint: 'Try again when more of its holders are online.',
+          details: { needed: k, reachable: left.size },
+        },
+      ),
+    );
+  }
+}
+
+/** A shard is asked for once for each segment, whoever holds it. */
+function isUsed(pending: Pending, source: Source): boolean {
+  return (
+    pending.tried.has(source) ||
+    pending.requests.has(source) ||
+    pending.pieces.has(source.shard) ||
+    [...pending.requests.keys()].some(({ shard }) => shard === source.shard)
+  );
+}
+
+function cancelAll(pending: Pending): void {
+  for (const { controller } of pending.requests.values()) controller.abort();
+  pending.requests.clear();
+}

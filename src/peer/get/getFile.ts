@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { PAGE_HASHES, rootFromPages, pieceHash } from '../../chunk/shardRoot.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { Logger } from '../../common/logger.js';
+import type { Location, OpenedShare } from '../catalog/catalog.js';
+import type { Holder } from '../holder.js';
+import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
+import type { FinishedMessage, RejectedMessage } from '../jobs/messages.js';
+import { Fetcher } from './fetcher.js';
+import { Source } from './sources.js';
+
+/** Segments between the first request and the disk: about 12 MiB of pieces. */
+const segmentsInFlight = 12;
+
+export interface GetOptions {
+  readonly share: OpenedShare;
+  readonly locations: readonly Location[];
+  /** A holder that can be reached now, this peer included. */
+  readonly holder: (nodeId: string) => Holder | undefined;
+  readonly runtime: JobRuntime;
+  readonly logger: Logger;
+  /** Absolute path of the file to write. */
+  readonly path: string;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number, peers: number) => void;
+}
+
+export interface Got {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Bytes of pieces by node id. */
+  readonly from: ReadonlyMap<string, number>;
+}
+
+/**
+ * Fetches, verifies and writes one file. Until all of it is verified it has a name that starts with a dot and
+ * ends in `.part`, and whatever fails leaves nothing behind.
+ *
+ * @throws PeerError `not-enough-shards`, `integrity`, `exists`, `disk`, `disk-full`, `cancelled`
+ */
+export async function getFile(options: GetOptions): Promise<Got> {
+  await checkTarget(options.path, options.overwrite);
+  const sources = reachable(options);
+  const download = new Download(options, sources);
+  try {
+    const { sha256, bytes } = await download.run();
+    const from = new Map<string, number>();
+    for (const { holder, bytes: count } of sources) {
+      if (count > 0) from.set(holder.nodeId, (from.get(holder.nodeId) ?? 0) + count);
+    }
+    return { sha256: toHex(sha256), bytes, from };
+  } finally {
+    await download.stop();
+  }
+}
+
+class Download {
+  readonly #result = Promise.withResolvers<FinishedMessage>();
+  readonly #thread: JobThread;
+  readonly #fetcher: Fetcher;
+  #next = 0;
+
+  constructor(
+    private readonly options: GetOptions,
+    private readonly sources: readonly Source[],
+  ) {
+    const { share, signal } = options;
+    const { manifest, info } = share;
+    this.#result.promise.catch(() => undefined);
+    this.#thread = new JobThread(
+      options.runtime,
+      {
+        kind: 'get',
+        shareId: manifest.shareId,
+        geometry: manifest.geometry,
+        contentKey: info.contentKey,
+        temporaryPath: temporaryPath(options.path),
+        path: options.path,
+        overwrite: options.overwrite,
+        treeOffset: info.treeOffset,
+        treeLength: info.treeLength,
+        treeDigest: info.treeDigest,
+      },
+      (message) => {
+        if (message.type === 'written') this.#written(message.done);
+        else if (message.type === 'rejected') void this.#rejected(message);
+        else if (message.type === 'finished') this.#result.resolve(message);
+        else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
+      },
+    );
+    this.#fetcher = new Fetcher({
+      shareId: share.row.shareId,
+      geometry: manifest.geometry,
+      sources,
+      signal,
+      onSegment: (segment, pieces) => {
+        this.#thread.post(
+          { type: 'pieces', segment, pieces: [...pieces] },
+          [...pieces.values()].map((piece) => piece.buffer as ArrayBuffer),
+        );
+      },
+      onFailure: (error) => {
+        this.#fail(error);
+      },
+    });
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#fail(new PeerError('cancelled', 'The download was cancelled.'));
+      },
+      { once: true },
+    );
+  }
+
+  run(): Promise<FinishedMessage> {
+    if (this.options.signal.aborted) {
+      this.#fail(new PeerError('cancelled', 'The download was cancelled.'));
+    }
+    for (let started = 0; started < segmentsInFlight; started += 1) this.#fetchNext();
+    return this.#result.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#fetcher.stop();
+    await this.#thread.stop();
+  }
+
+  #fetchNext(): void {
+    if (this.#next >= this.options.share.manifest.geometry.segments) return;
+    this.#next += 1;
+    this.#fetcher.fetch(this.#next - 1);
+  }
+
+  #written(done: number): void {
+    const peers = this.sources.filter(({ failed, bytes }) => failed === undefined && bytes > 0);
+    this.options.onProgress(done, this.options.share.info.totalSize, peers.length);
+    this.#fetchNext();
+  }
+
+  /** Pieces that do not open: finds out whose, leaves that holder out, and fetches the segment again. */
+  async #rejected({ segment, bad, hashes }: RejectedMessage): Promise<void> {
+    try {
+      const guilty = new Set(bad);
+      for (const [shard, hash] of hashes) {
+        if (!guilty.has(shard) && !(await this.#isGenuine(segment, shard, hash))) guilty.add(shard);
+      }
+      if (guilty.size === 0) {
+        throw new PeerError('integrity', 'The pieces are those that were signed, but do not open.');
+      }
+      for (const source of this.sources) {
+        if (!guilty.has(source.shard) || source.bytes === 0) continue;
+        this.options.logger.warn('wrong piece', source.holder.nodeId, source.shard, segment);
+        this.#fetcher.exclude(
+          source,
+          new PeerError('integrity', 'This holder answered with wrong bytes.'),
+        );
+      }
+      this.#fetcher.fetch(segment);
+    } catch (error) {
+      this.#fail(PeerError.from(error));
+    }
+  }
+
+  /** Holds a piece against the signed root by way of its page. No answer counts as no. */
+  async #isGenuine(segment: number, shard: number, hash: Uint8Array): Promise<boolean> {
+    const { manifest, row } = this.options.share;
+    const source = this.sources.find((one) => one.shard === shard && one.bytes > 0);
+    const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
+    if (source === undefined || root === undefined) return false;
+    const page = Math.floor(segment / PAGE_HASHES);
+    try {
+      const answer = await source.holder.hashes(row.shareId, shard, page, this.options.signal);
+      const at = 32 * page;
+      const { shareId, geometry } = manifest;
+      const rooted = rootFromPages(
+        { shareId, shard: geometry.k === 1 ? 0 : shard, segments: geometry.segments },
+        answer.pages,
+      );
+      const own = 32 * (segment % PAGE_HASHES);
+      return (
+        equalBytes(rooted, root) &&
+        equalBytes(pieceHash(answer.page), answer.pages.subarray(at, at + 32)) &&
+        equalBytes(answer.page.subarray(own, own + 32), hash)
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  #fail(error: PeerError): void {
+    this.#fetcher.stop();
+    this.#result.reject(error);
+  }
+}
+
+function reachable({ share, locations, holder }: GetOptions): Source[] {
+  const { k } = share.manifest.geometry;
+  const sources: Source[] = [];
+  for (const { holderId, shard } of locations) {
+    const who = holder(holderId);
+    if (who !== undefined) sources.push(new Source(who, shard, shard >= k));
+  }
+  return sources;
+}
+
+/** Beside the target, so that the rename at the end stays on one file system. */
+function temporaryPath(target: string): string {
+  const name = path.basename(target);
+  const short = Buffer.byteLength(name) > 200 ? randomBytes(8).toString('hex') : name;
+  return path.join(path.dirname(target), `.${short}.${randomBytes(4).toString('hex')}.part`);
+}
+
+async function checkTarget(target: string, overwrite: boolean): Promise<void> {
+  const folder = path.dirname(target);
+  const parent = await lstat(folder).catch((error: unknown) => PeerError.from(error));
+  if (parent instanceof PeerError) {
+    throw new PeerError(parent.code, `The folder “${folder}” cannot be written to.`, {
+      cause: parent,
+      hint: 'Choose another place for the file.',
+    });
+  }
+  const existing = await lstat(target).catch(() => null);
+  if (existing?.isDirectory() === true) {
+    throw new PeerError('not-a-file', `“${target}” is a folder.`, {
+      hint: 'Name the file to write.',
+    });
+  }
+  if (existing !== null && !overwrite) {
+    throw new PeerError('exists', `“${path.basename(target)}” exists already.`, {
+      hint: 'Choose another name, or allow to replace it.',
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import type { PeerError } from '../../common/errors.js';
+import type { Holder } from '../holder.js';
+
+/** Weight of the newest answer in the running mean. */
+const smoothing = 0.2;
+/** A decoded segment costs a little more than one of data pieces alone. */
+const parityCost = 1.15;
+
+/** One holder of one shard, and how it has been doing. */
+export class Source {
+  outstanding = 0;
+  /** Running mean of milliseconds per piece; null before the first answer. */
+  meanMs: number | null = null;
+  bytes = 0;
+  /** Why it is not asked any more. */
+  failed: PeerError | undefined;
+
+  constructor(
+    readonly holder: Holder,
+    readonly shard: number,
+    /** Data shards need no decoding. */
+    private readonly parity: boolean,
+  ) {}
+
+  /** Expected wait for one more piece, in comparable units: lower is better. */
+  cost(typicalMs: number): number {
+    return (this.outstanding + 1) * (this.meanMs ?? typicalMs) * (this.parity ? parityCost : 1);
+  }
+
+  answered(ms: number, bytes: number): void {
+    this.bytes += bytes;
+    this.meanMs = this.meanMs === null ? ms : this.meanMs + smoothing * (ms - this.meanMs);
+  }
+}
+
+/** Sources that can be asked, cheapest first; one for each shard, and none of those excluded. */
+export function cheapest(sources: readonly Source[], excluded: (source: Source) => boolean): Source[] {
+  const usable = sources.filter((source) => source.failed === undefined && !excluded(source));
+  const known = usable.map(({ meanMs }) => meanMs).filter((ms) => ms !== null);
+  const typical = known.length === 0 ? 1 : Math.min(...known);
+  const byShard = new Map<number, Source>();
+  for (const source of usable.sort((a, b) => a.cost(typical) - b.cost(typical))) {
+    if (!byShard.has(source.shard)) byShard.set(source.shard, source);
+  }
+  return [...byShard.values()];
+}

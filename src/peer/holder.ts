@@ -1,0 +1,165 @@
+import type { Geometry } from '../chunk/geometry.js';
+import { fromHex } from '../common/bytes.js';
+import type { Connection } from '../net/connection.js';
+import type { ShardScan } from '../store/store.js';
+import type { HolderService } from './serve/holderService.js';
+
+/** One that holds shards, here or elsewhere: what a transfer talks to. */
+export interface Holder {
+  readonly nodeId: string;
+  stage(
+    shareId: string,
+    shard: number,
+    geometry: Geometry,
+    random: Uint8Array,
+    holders: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** `piece` must not be changed before the promise settles; a local holder takes its buffer over. */
+  put(
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array>;
+  commit(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void>;
+  abort(shareId: string, shard: number): Promise<void>;
+  piece(shareId: string, shard: number, segment: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Piece hashes of the page that holds `segment`, and the hashes of all pages. */
+  hashes(
+    shareId: string,
+    shard: number,
+    page: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly pages: Uint8Array; readonly page: Uint8Array }>;
+  scan(
+    shareId: string,
+    shard: number,
+    onProgress: (chunks: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ShardScan>;
+}
+
+/** Disks may be slow to fsync a large shard; a silent peer is told apart by its keepalive. */
+const durableMs = 120_000;
+const pieceMs = 20_000;
+
+/** A holder behind a connection. */
+export class RemoteHolder implements Holder {
+  constructor(private readonly connection: Connection) {}
+
+  get nodeId(): string {
+    return this.connection.nodeId;
+  }
+
+  async stage(
+    shareId: string,
+    shard: number,
+    geometry: Geometry,
+    random: Uint8Array,
+    holders: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.connection.request(
+      { t: 'stage', share: fromHex(shareId), shard, geometry, random, holders: holders.map(fromHex) },
+      { timeoutMs: pieceMs, ...(signal && { signal }) },
+    );
+  }
+
+  async put(
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.connection.ready();
+    await this.connection.request(
+      { t: 'put', share: fromHex(shareId), shard, segment },
+      { body: piece, timeoutMs: pieceMs, ...(signal && { signal }) },
+    );
+  }
+
+  async seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const { message } = await this.connection.request(
+      { t: 'seal', share: fromHex(shareId), shard },
+      { timeoutMs: durableMs, ...(signal && { signal }) },
+    );
+    return message.bytes;
+  }
+
+  async commit(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
+    await this.connection.request(
+      { t: 'commit', manifest, receipts: [...receipts] },
+      { timeoutMs: durableMs },
+    );
+  }
+
+  async abort(shareId: string, shard: number): Promise<void> {
+    await this.connection.request({ t: 'abort', share: fromHex(shareId), shard });
+  }
+
+  async piece(
+    shareId: string,
+    shard: number,
+    segment: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { body } = await this.connection.request(
+      { t: 'piece', share: fromHex(shareId), shard, segment },
+      { timeoutMs: pieceMs, ...(signal && { signal }) },
+    );
+    return body;
+  }
+
+  async hashes(
+    shareId: string,
+    shard: number,
+    page: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly pages: Uint8Array; readonly page: Uint8Array }> {
+    const { message, body } = await this.connection.request(
+      { t: 'hashes', share: fromHex(shareId), shard, page },
+      { timeoutMs: pieceMs, ...(signal && { signal }) },
+    );
+    return { pages: message.pages, page: body };
+  }
+
+  async scan(
+    shareId: string,
+    shard: number,
+    onProgress: (chunks: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ShardScan> {
+    const { message } = await this.connection.request(
+      { t: 'verify', share: fromHex(shareId), shard },
+      {
+        timeoutMs: durableMs,
+        onProgress: (progress) => {
+          onProgress(progress.checked);
+        },
+        ...(signal && { signal }),
+      },
+    );
+    return { chunksChecked: message.chunks, badChunks: message.bad, root: message.root };
+  }
+}
+
+/** This peer as its own holder: the same service, without the network. */
+export function localHolder(nodeId: string, service: HolderService): Holder {
+  return {
+    nodeId,
+    stage: (shareId, shard, geometry, random) =>
+      service.stage(nodeId, { shareId, shard, geometry, random }),
+    put: (shareId, shard, segment, piece) => service.put(nodeId, shareId, shard, segment, piece),
+    seal: (shareId, shard) => service.seal(nodeId, shareId, shard),
+    commit: (manifest, receipts) => service.commit(nodeId, manifest, receipts),
+    abort: (shareId, shard) => service.abort(nodeId, shareId, shard),
+    piece: (shareId, shard, segment) => service.piece(shareId, shard, segment),
+    hashes: (shareId, shard, page) => service.hashPage(shareId, shard, page),
+    scan: (shareId, shard, onProgress, signal) =>
+      service.scan(shareId, shard, onProgress, signal ?? new AbortController().signal),
+  };
+}

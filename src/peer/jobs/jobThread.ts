@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+import { PeerError } from '../../common/errors.js';
+import type { FromWorker, JobInput, ToWorker } from './messages.js';
+import type { TransferWorkerData } from './runTransferWorker.js';
+
+/** Where the threads of transfers come from. */
+export interface JobRuntime {
+  /** Absolute path of the bundled worker. */
+  readonly workerPath: string;
+  readonly kernel: WebAssembly.Module;
+}
+
+/** A thread that runs one transfer. Messages come in order; the last is `shared`, `finished` or `failed`. */
+export class JobThread {
+  readonly #worker: Worker;
+  #ended = false;
+  readonly #exit: Promise<void>;
+
+  constructor(runtime: JobRuntime, input: JobInput, onMessage: (message: FromWorker) => void) {
+    const data: TransferWorkerData = { role: 'transfer', kernel: runtime.kernel, input };
+    this.#worker = new Worker(runtime.workerPath, { workerData: data });
+    const fail = (error: PeerError): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      onMessage({ type: 'failed', error: error.toInfo() });
+    };
+    this.#worker.on('message', (message: FromWorker) => {
+      if (this.#ended) return;
+      this.#ended =
+        message.type === 'failed' || message.type === 'shared' || message.type === 'finished';
+      onMessage(message);
+    });
+    this.#worker.on('error', (error) => {
+      fail(PeerError.from(error));
+    });
+    this.#exit = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        fail(new PeerError('internal', 'The thread of this transfer ended.'));
+        resolve();
+      });
+    });
+  }
+
+  post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    if (!this.#ended) this.#worker.postMessage(message, transfer);
+  }
+
+  /** Ends the thread after what it does now; resolves when it has cleaned up behind itself. */
+  async stop(): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#worker.postMessage({ type: 'stop' } satisfies ToWorker);
+    }
+    await this.#exit;
+  }
+}

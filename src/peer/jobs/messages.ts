@@ -1,0 +1,115 @@
+/** What the main thread and a transfer worker say to each other. Buffers are transferred, not copied. */
+import type { Geometry } from '../../chunk/geometry.js';
+import type { ErrorInfo } from '../../common/errors.js';
+
+/** Everything a worker must know to read, seal and encode a file. */
+export interface ShareJobInput {
+  readonly kind: 'share';
+  readonly path: string;
+  readonly name: string;
+  readonly shareId: Uint8Array;
+  readonly contentKey: Uint8Array;
+  readonly k: number;
+  readonly m: number;
+}
+
+export interface GetJobInput {
+  readonly kind: 'get';
+  readonly shareId: Uint8Array;
+  readonly geometry: Geometry;
+  readonly contentKey: Uint8Array;
+  /** Where the file is written until it is verified. */
+  readonly temporaryPath: string;
+  readonly path: string;
+  readonly overwrite: boolean;
+  readonly treeOffset: number;
+  readonly treeLength: number;
+  readonly treeDigest: Uint8Array;
+}
+
+export type JobInput = ShareJobInput | GetJobInput;
+
+/** To a share worker: `credits` more segments may be produced. */
+export interface MoreMessage {
+  readonly type: 'more';
+  readonly credits: number;
+}
+
+/** To a get worker: k or more pieces of a segment, by shard. */
+export interface PiecesMessage {
+  readonly type: 'pieces';
+  readonly segment: number;
+  readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
+}
+
+/** To either: give up, leave nothing behind. */
+export interface StopMessage {
+  readonly type: 'stop';
+}
+
+export type ToWorker = MoreMessage | PiecesMessage | StopMessage;
+
+/** From a share worker: the file is open and measured. */
+export interface OpenedMessage {
+  readonly type: 'opened';
+  readonly geometry: Geometry;
+  readonly size: number;
+  readonly treeOffset: number;
+  readonly treeLength: number;
+}
+
+/** From a share worker: the pieces of one segment, one for each shard (one in all when k is 1). */
+export interface EncodedMessage {
+  readonly type: 'encoded';
+  readonly segment: number;
+  readonly pieces: readonly Uint8Array[];
+  /** Bytes of the file that are behind it now. */
+  readonly done: number;
+}
+
+/** From a share worker: all segments were produced, and the file has not changed meanwhile. */
+export interface SharedMessage {
+  readonly type: 'shared';
+  readonly roots: readonly Uint8Array[];
+  readonly sha256: Uint8Array;
+  readonly treeDigest: Uint8Array;
+}
+
+/** From a get worker: a segment was verified by its tag and written. */
+export interface WrittenMessage {
+  readonly type: 'written';
+  readonly segment: number;
+  /** Bytes of the stream that are verified in order. */
+  readonly done: number;
+}
+
+/** From a get worker: a segment does not open. */
+export interface RejectedMessage {
+  readonly type: 'rejected';
+  readonly segment: number;
+  /** Shards whose chunks fail their own headers or checksums. */
+  readonly bad: readonly number[];
+  /** SHA-256 of each piece, to be held against the signed roots. */
+  readonly hashes: readonly (readonly [shard: number, hash: Uint8Array])[];
+}
+
+/** From a get worker: the whole file is verified, on disk, and under its final name. */
+export interface FinishedMessage {
+  readonly type: 'finished';
+  readonly sha256: Uint8Array;
+  readonly bytes: number;
+}
+
+export interface FailedMessage {
+  readonly type: 'failed';
+  readonly error: ErrorInfo;
+}
+
+export type FromWorker =
+  | OpenedMessage
+  | EncodedMessage
+  | SharedMessage
+  | WrittenMessage
+  | RejectedMessage
+  | FinishedMessage
+  | FailedMessage;

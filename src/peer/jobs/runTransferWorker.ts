@@ -1,0 +1,51 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Kernel } from '../../chunk/kernel.js';
+import { PeerError } from '../../common/errors.js';
+import { GetJob } from './getJob.js';
+import type { FromWorker, JobInput, ToWorker } from './messages.js';
+import { ShareJob } from './shareJob.js';
+
+export interface TransferWorkerData {
+  readonly role: 'transfer';
+  readonly kernel: WebAssembly.Module;
+  readonly input: JobInput;
+}
+
+/** Runs one transfer in this thread until it has ended; the thread ends with it. */
+export function runTransferWorker(port: MessagePort, { kernel, input }: TransferWorkerData): void {
+  let job: ShareJob | GetJob | undefined;
+  const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
+    port.postMessage(message, transfer);
+    if (message.type === 'shared' || message.type === 'finished') end();
+  };
+  const end = (): void => {
+    job?.close();
+    port.close();
+  };
+  const fail = (error: unknown): void => {
+    port.postMessage({ type: 'failed', error: PeerError.from(error).toInfo() } satisfies FromWorker);
+    end();
+  };
+  try {
+    const instance = Kernel.create(kernel);
+    job =
+      input.kind === 'share'
+        ? new ShareJob(input, instance, post)
+        : new GetJob(input, instance, post);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  const running = job;
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'stop') {
+      end();
+      return;
+    }
+    try {
+      running.take(message);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}

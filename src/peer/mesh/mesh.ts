@@ -1,0 +1,253 @@
+import { networkInterfaces } from 'node:os';
+import { toDisposable, type Disposable } from '../../common/disposable.js';
+import { PeerError } from '../../common/errors.js';
+import { Emitter } from '../../common/events.js';
+import type { Logger } from '../../common/logger.js';
+import { formatAddress, parseAddress } from '../../net/address.js';
+import { Connection, type RequestHandler } from '../../net/connection.js';
+import type { Link, Listener, Transport } from '../../net/transport.js';
+import type { Membership } from '../membership/membership.js';
+import type { AddressBook } from './addressBook.js';
+import { Dialer } from './dialer.js';
+import { decide, introduce, refusal, type Greeting } from './handshake.js';
+
+export interface MeshOptions {
+  readonly transport: Transport;
+  readonly membership: Membership;
+  readonly addressBook: AddressBook;
+  readonly logger: Logger;
+  /** Answers everything that members ask after admission, and `redeem` before. */
+  readonly handler: RequestHandler;
+  readonly stays: () => boolean;
+  /** Configured `host:port` addresses. */
+  readonly configured: () => readonly string[];
+}
+
+/** A member that is connected now. */
+export interface OnlinePeer {
+  readonly nodeId: string;
+  readonly connection: Connection;
+  readonly address: string;
+  readonly latencyMs: number | null;
+}
+
+interface Entry extends OnlinePeer {
+  /** Node id of the side that dialled: decides which of two simultaneous connections stays. */
+  readonly dialledBy: string;
+  latencyMs: number | null;
+}
+
+/** The connections of this peer: one to each member that can be reached, whoever dialled. */
+export class Mesh implements Disposable {
+  readonly #online = new Map<string, Entry>();
+  readonly #pending = new Set<Connection>();
+  readonly #connected = new Emitter<OnlinePeer>();
+  readonly #disconnected = new Emitter<string>();
+  readonly #changed = new Emitter<void>();
+  readonly onDidConnect = this.#connected.event;
+  readonly onDidDisconnect = this.#disconnected.event;
+  readonly onDidChange = this.#changed.event;
+  readonly #dialer: Dialer;
+  #listener: Listener | undefined;
+  #disposed = false;
+
+  constructor(private readonly options: MeshOptions) {
+    this.#dialer = new Dialer({
+      membership: options.membership,
+      addressBook: options.addressBook,
+      configured: options.configured,
+      isOnline: (nodeId) => this.#online.has(nodeId),
+      isOwn: (address) => this.addresses.includes(address),
+      dial: (address, nodeId, signal) => this.#dial(address, nodeId, signal),
+      onDidChange: () => {
+        this.#changed.fire();
+      },
+    });
+  }
+
+  /** Starts to listen and to dial. @throws PeerError `in-use` when the port is taken, `usage` for a bad address. */
+  async start(listen: string): Promise<string> {
+    const { host, port } = parseAddress(listen);
+    this.#listener = await this.options.transport.listen({ host, port }, (link) => {
+      this.#accept(link);
+    });
+    return this.#listener.address;
+  }
+
+  /** Dials members and configured addresses from now on. */
+  startDialling(): void {
+    this.#dialer.start();
+  }
+
+  get listening(): string {
+    return this.#listener?.address ?? '';
+  }
+
+  /** Addresses that others are told: the one bound, or every own one where all interfaces are bound. */
+  get addresses(): readonly string[] {
+    const bound = this.listening;
+    if (bound === '') return [];
+    const { host, port } = parseAddress(bound);
+    if (host !== '0.0.0.0' && host !== '::') return [bound];
+    const hosts = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => address);
+    return [...new Set([...hosts, '127.0.0.1'])].slice(0, 8).map((own) => formatAddress(own, port));
+  }
+
+  online(): readonly OnlinePeer[] {
+    return [...this.#online.values()];
+  }
+
+  get(nodeId: string): OnlinePeer | undefined {
+    return this.#online.get(nodeId);
+  }
+
+  /** Why the last attempts failed, and configured addresses where nobody was met, for people to read. */
+  get attempts(): Dialer {
+    return this.#dialer;
+  }
+
+  /** Tries everything that is not connected once, now; resolves when all attempts have ended. */
+  connectAll(signal?: AbortSignal): Promise<void> {
+    return this.#dialer.dialAll(signal);
+  }
+
+  /** A one-off connection to an address, for joining: the caller knows whom to expect. */
+  async dialStranger(address: string, nodeId: string, signal: AbortSignal): Promise<Connection> {
+    const link = await this.options.transport.dial(address, {
+      expect: (actual) => actual === nodeId,
+      signal,
+    });
+    const { logger, handler } = this.options;
+    const connection = new Connection(link, { handler, logger });
+    this.#pending.add(connection);
+    connection.onDidClose(() => this.#pending.delete(connection));
+    return connection;
+  }
+
+  /** Leaves alone who is connected, and dials members that the roster or address book has just named. */
+  refresh(): void {
+    if (!this.#disposed) this.#dialer.refresh();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#dialer.dispose();
+    this.#listener?.dispose();
+    for (const connection of this.#pending) connection.dispose();
+    for (const { connection } of this.#online.values()) connection.dispose();
+    this.#online.clear();
+  }
+
+  #greeting(): Greeting {
+    return { addresses: this.addresses, stays: this.options.stays() };
+  }
+
+  async #dial(address: string, expected: string | undefined, signal: AbortSignal): Promise<string> {
+    const { transport, membership, handler, logger } = this.options;
+    const link = await transport.dial(address, {
+      // Nobody but a known member gets as much as one byte.
+      expect: (actual) =>
+        actual !== membership.nodeId &&
+        (expected === undefined ? membership.member(actual) !== undefined : actual === expected),
+      signal,
+    });
+    const connection = new Connection(link, { handler, logger });
+    this.#pending.add(connection);
+    const stop = toDisposable(() => this.#pending.delete(connection));
+    try {
+      const greeting = await introduce(connection, membership, this.#greeting());
+      await this.#welcome(connection, membership.nodeId, greeting, address);
+      return link.nodeId;
+    } catch (error) {
+      connection.dispose();
+      throw error;
+    } finally {
+      stop.dispose();
+    }
+  }
+
+  #accept(link: Link): void {
+    const { membership, handler, logger } = this.options;
+    const answer: RequestHandler = async (request, context) => {
+      const { message } = request;
+      if (message.t !== 'hello') return await handler(request, context);
+      try {
+        const version = await decide(link, message, membership);
+        connection.admit();
+        const chain = membership.ownChain();
+        setImmediate(() => {
+          void this.#welcome(connection, link.nodeId, message);
+        });
+        return { message: { t: 'welcome', version, chain, ...this.#greeting() } };
+      } catch (error) {
+        logger.info('refused', link.remoteAddress, PeerError.from(error).code);
+        connection.closeAfterAnswer();
+        throw PeerError.is(error, 'unsupported') ? error : refusal();
+      }
+    };
+    const connection = new Connection(link, { handler: answer, logger });
+    this.#pending.add(connection);
+    connection.onDidClose(() => this.#pending.delete(connection));
+  }
+
+  async #welcome(
+    connection: Connection,
+    dialledBy: string,
+    greeting: Greeting,
+    dialled?: string,
+  ): Promise<void> {
+    const { nodeId } = connection;
+    const own = this.options.membership.nodeId;
+    const rival = this.#online.get(nodeId);
+    if (this.#disposed || nodeId === own) {
+      connection.dispose();
+      return;
+    }
+    // Of two connections that were dialled at once both sides keep the one of the lower id.
+    const preferred = nodeId < own ? nodeId : own;
+    if (rival !== undefined && rival.dialledBy === preferred && dialledBy !== preferred) {
+      connection.dispose();
+      return;
+    }
+    const addresses = dialled === undefined ? greeting.addresses : [dialled, ...greeting.addresses];
+    const entry: Entry = {
+      nodeId,
+      connection,
+      dialledBy,
+      address: addresses[0] ?? '',
+      latencyMs: null,
+    };
+    this.#pending.delete(connection);
+    this.#online.set(nodeId, entry);
+    rival?.connection.dispose();
+    connection.onDidClose(() => {
+      if (this.#online.get(nodeId) !== entry) return;
+      this.#online.delete(nodeId);
+      this.#disconnected.fire(nodeId);
+      this.#changed.fire();
+      this.refresh();
+    });
+    await this.options.addressBook.learn(nodeId, addresses, {
+      at: Date.now(),
+      stays: greeting.stays,
+    });
+    this.#connected.fire(entry);
+    this.#changed.fire();
+    void this.#measure(entry);
+  }
+
+  async #measure(entry: Entry): Promise<void> {
+    const started = performance.now();
+    try {
+      await entry.connection.request({ t: 'ping' });
+      entry.latencyMs = Math.round((performance.now() - started) * 10) / 10;
+      this.#changed.fire();
+    } catch {
+      // It closed meanwhile; the close is told on its own.
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import { validateGeometry, type Geometry } from '../../chunk/geometry.js';
+import { decodeManifest, verifyManifest } from '../../chunk/manifest.js';
+import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
+import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
+import { checkShareId } from '../../chunk/shareId.js';
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Membership, OwnIdentity } from '../membership/membership.js';
+import { Slots } from './slots.js';
+
+export interface StageRequest {
+  readonly shareId: string;
+  readonly shard: number;
+  readonly geometry: Geometry;
+  /** What the share id was derived from, with group and author. */
+  readonly random: Uint8Array;
+}
+
+/** Scans that may run at once: each reads a whole shard. */
+const maxScans = 2;
+
+/**
+ * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
+ * received belongs to its author, and nobody else writes to it, seals it or drops it.
+ */
+export class HolderService {
+  readonly #scans = new Slots(maxScans);
+
+  constructor(
+    private readonly identity: OwnIdentity,
+    private readonly membership: Membership,
+    private readonly shards: ShardStore,
+    private readonly catalog: Catalog,
+  ) {}
+
+  /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full` */
+  async stage(author: string, request: StageRequest): Promise<void> {
+    const { shareId, shard, geometry, random } = request;
+    validateGeometry(geometry);
+    if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
+    const group = fromHex(this.membership.groupId);
+    if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
+      throw new PeerError('not-trusted', 'This share id belongs to another author.');
+    }
+    if ((await this.catalog.manifestOf(shareId)) !== null) {
+      throw new PeerError('exists', 'A share of this id is complete already.');
+    }
+    await this.shards.stage({ shareId, shard, geometry, authorId: author });
+  }
+
+  async put(
+    author: string,
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+  ): Promise<void> {
+    await this.#own(author, shareId, shard, 'staging');
+    await this.shards.writePiece(shareId, shard, segment, piece);
+  }
+
+  /** All is on disk and fsynced: answers the signed receipt. */
+  async seal(author: string, shareId: string, shard: number): Promise<Uint8Array> {
+    const held = await this.#own(author, shareId, shard);
+    const root = await this.shards.seal(shareId, shard);
+    return signReceipt(
+      {
+        groupId: fromHex(this.membership.groupId),
+        shareId: fromHex(shareId),
+        shard,
+        segments: held.geometry.segments,
+        root,
+        holderId: fromHex(this.identity.nodeId),
+        at: Date.now(),
+      },
+      (data) => this.identity.sign(data),
+    );
+  }
+
+  /** Takes the author's signed manifest and everybody's receipts; from here on the share is listed. */
+  async commit(
+    author: string,
+    manifestBytes: Uint8Array,
+    receipts: readonly Uint8Array[],
+  ): Promise<void> {
+    const manifest = decodeManifest(manifestBytes);
+    const signer = this.membership.member(author);
+    if (
+      signer === undefined ||
+      toHex(manifest.authorId) !== author ||
+      toHex(manifest.groupId) !== this.membership.groupId ||
+      !verifyManifest(manifestBytes, signer.spki)
+    ) {
+      throw new PeerError('not-trusted', 'The manifest is not signed by its author.');
+    }
+    const shareId = toHex(manifest.shareId);
+    const own = receipts
+      .map((bytes) => decodeReceipt(bytes))
+      .filter((receipt) => toHex(receipt.holderId) === this.identity.nodeId);
+    for (const { shard } of own) {
+      const held = await this.#own(author, shareId, shard);
+      if (!sameGeometry(held.geometry, manifest.geometry)) {
+        throw new PeerError('protocol', 'The manifest has another geometry than the shard.');
+      }
+      const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
+      const stored = await this.shards.seal(shareId, shard);
+      if (root === undefined || !equalBytes(root, stored)) {
+        throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
+      }
+      await this.shards.commit(shareId, shard, manifestBytes, receipts);
+    }
+    await this.catalog.take(manifestBytes, receipts);
+  }
+
+  async abort(author: string, shareId: string, shard: number): Promise<void> {
+    await this.#own(author, shareId, shard);
+    await this.shards.abort(shareId, shard);
+  }
+
+  piece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
+    return this.shards.readPiece(shareId, shard, segment);
+  }
+
+  /** One page of piece hashes, and what ties it to the signed root: the hashes of all pages. */
+  async hashPage(
+    shareId: string,
+    shard: number,
+    page: number,
+  ): Promise<{ readonly pages: Uint8Array; readonly page: Uint8Array }> {
+    const hashes = await this.shards.readHashes(shareId, shard);
+    const start = page * PAGE_HASHES * 32;
+    if (start >= hashes.byteLength) throw new PeerError('not-found', 'No such page.');
+    return { pages: shardPages(hashes), page: hashes.slice(start, start + PAGE_HASHES * 32) };
+  }
+
+  /** Re-reads a shard and checks every chunk. */
+  scan(
+    shareId: string,
+    shard: number,
+    onProgress: (chunks: number) => void,
+    signal: AbortSignal,
+  ): Promise<ShardScan> {
+    return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
+  }
+
+  async #own(
+    author: string,
+    shareId: string,
+    shard: number,
+    state?: HeldShard['state'],
+  ): Promise<HeldShard> {
+    const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
+    if (held === undefined || (state !== undefined && held.state !== state)) {
+      throw new PeerError('not-found', 'No such shard is being received.');
+    }
+    if (held.authorId !== author) {
+      throw new PeerError('not-trusted', 'This shard is received for another author.');
+    }
+    return held;
+  }
+}
+
+function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return (
+    a.k === b.k &&
+    a.m === b.m &&
+    a.q === b.q &&
+    a.segments === b.segments &&
+    a.lastQ === b.lastQ
+  );
+}

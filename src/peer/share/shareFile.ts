@@ -1,0 +1,265 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { newContentKey } from '../../chunk/cipher.js';
+import { sealManifest, signManifest, type SealedInfo } from '../../chunk/manifest.js';
+import { newShareId } from '../../chunk/shareId.js';
+import { validateEntryName } from '../../chunk/tree.js';
+import { fromHex, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Holder } from '../holder.js';
+import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
+import type { OpenedMessage, SharedMessage } from '../jobs/messages.js';
+import type { Membership, OwnIdentity } from '../membership/membership.js';
+import { parseRedundancy, quorum, rankHolders, type Redundancy } from '../placement.js';
+import { Upload } from './upload.js';
+
+/** Segments that a share may have in memory at once: encoded, and on the way. */
+const segmentsInFlight = 8;
+
+export interface ShareDependencies {
+  readonly identity: OwnIdentity;
+  readonly membership: Membership;
+  readonly catalog: Catalog;
+  readonly runtime: JobRuntime;
+  /** Members that can be reached now, without this peer. */
+  readonly remoteHolders: () => readonly Holder[];
+  readonly localHolder: Holder;
+}
+
+export interface ShareOptions {
+  /** Absolute path of a regular file. */
+  readonly path: string;
+  readonly redundancy: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number, peers: number) => void;
+}
+
+export interface Shared {
+  readonly shareId: string;
+  /** Node ids of chosen holders that did not confirm. */
+  readonly missing: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Shares one file: STAGE, pieces, receipts, COMMIT. When it resolves, the share is durable on enough holders
+ * and listed; when it rejects, nothing is listed.
+ *
+ * @throws PeerError `too-few-peers`, `not-found`, `not-a-file`, `source-changed`, `cancelled`, `disk`
+ */
+export async function shareFile(deps: ShareDependencies, options: ShareOptions): Promise<Shared> {
+  const name = path.basename(options.path);
+  validateEntryName(name);
+  const plan = choose(deps, options.redundancy);
+  const { identity, membership } = deps;
+  const author = fromHex(identity.nodeId);
+  const { shareId, random } = newShareId(fromHex(membership.groupId), author);
+  const epoch = membership.currentEpoch();
+  const contentKey = newContentKey();
+  const id = toHex(shareId);
+  const holders = rankHolders(id, plan.remote.map(({ nodeId }) => nodeId))
+    .map((nodeId) => plan.remote.find((holder) => holder.nodeId === nodeId))
+    .filter((holder) => holder !== undefined)
+    .concat(plan.self)
+    .slice(0, plan.k + plan.m);
+
+  const pump = new SharePump(deps.runtime, {
+    kind: 'share',
+    path: options.path,
+    name,
+    shareId,
+    contentKey,
+    k: plan.k,
+    m: plan.m,
+  });
+  let upload: Upload | undefined;
+  try {
+    const opened = await pump.opened(options.signal);
+    const started = (upload = new Upload({
+      shareId: id,
+      geometry: opened.geometry,
+      random,
+      holders,
+      needed: quorum(plan),
+      signal: options.signal,
+      onSegment: () => {
+        pump.more(1);
+      },
+    }));
+    await started.stage();
+    const encoded = await pump.run(options.signal, (segment, pieces, done) => {
+      started.send(segment, pieces);
+      options.onProgress(done, opened.size, started.active);
+    });
+    const receipts = await started.seal(encoded.roots);
+    const unsigned = {
+      shareId,
+      groupId: fromHex(membership.groupId),
+      authorId: author,
+      random,
+      geometry: opened.geometry,
+      roots: [...encoded.roots],
+      epoch: fromHex(epoch.name),
+      salt: randomBytes(16),
+      createdAt: Date.now(),
+      lineage: lineageOf(epoch.key, identity.nodeId, options.path),
+      predecessor: null,
+    };
+    const info = sealedInfo(name, contentKey, opened, encoded);
+    const manifest = signManifest(
+      { ...unsigned, sealed: sealManifest(info, epoch.key, shareId, unsigned.salt) },
+      (data) => identity.sign(data),
+    );
+    await commit(deps, plan, manifest, receipts);
+    const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
+    const missing = holders.map(({ nodeId }) => nodeId).filter((node) => !confirmed.has(node));
+    return { shareId: id, missing, warnings: plan.warnings };
+  } catch (error) {
+    await pump.stop();
+    await upload?.abort();
+    throw error;
+  } finally {
+    await pump.stop();
+  }
+}
+
+interface Plan extends Redundancy {
+  readonly remote: readonly Holder[];
+  /** This peer, where there are too few others. */
+  readonly self: readonly Holder[];
+  readonly warnings: readonly string[];
+}
+
+function choose(deps: ShareDependencies, text: string): Plan {
+  const remote = deps.remoteHolders();
+  if (remote.length === 0) {
+    throw new PeerError('too-few-peers', 'No other peer of the group can be reached.', {
+      hint: 'Start another peer, or invite one.',
+    });
+  }
+  const { k, m } = parseRedundancy(text, remote.length);
+  const short = k + m - remote.length;
+  if (short > 1) {
+    throw new PeerError(
+      'too-few-peers',
+      `${text} needs ${k + m} peers; ${remote.length} can be reached.`,
+      { hint: 'Start more peers, or choose a lower redundancy.', details: { needed: k + m } },
+    );
+  }
+  const warnings: string[] = [];
+  if (m === 0) warnings.push('Only one peer holds this file: if it is lost, the file is lost.');
+  if (remote.length < 4) {
+    warnings.push(`Only ${remote.length} other peers can be reached; four or more are better.`);
+  }
+  if (short === 1) warnings.push('This peer holds a part itself, because there are too few others.');
+  return { k, m, remote, self: short === 1 ? [deps.localHolder] : [], warnings };
+}
+
+/** COMMIT to every holder with a receipt; the share counts when enough of them have it on disk. */
+async function commit(
+  deps: ShareDependencies,
+  plan: Plan,
+  manifest: Uint8Array,
+  receipts: readonly { readonly holder: Holder; readonly bytes: Uint8Array }[],
+): Promise<void> {
+  const wires = receipts.map(({ bytes }) => bytes);
+  const results = await Promise.allSettled(
+    receipts.map(({ holder }) => holder.commit(manifest, wires)),
+  );
+  const confirmed = results.filter(({ status }) => status === 'fulfilled').length;
+  if (confirmed < quorum(plan)) {
+    throw new PeerError('too-few-peers', 'Too many peers went away before they confirmed the file.', {
+      hint: 'It may still appear; if it does not within a minute, share it again.',
+      cause: results.find((result) => result.status === 'rejected')?.reason,
+    });
+  }
+  await deps.catalog.take(manifest, wires);
+}
+
+/** Shares of one path by one author are versions. Keyed, so that it tells a holder nothing of the path. */
+function lineageOf(epochKey: Uint8Array, nodeId: string, file: string): Uint8Array {
+  return createHmac('sha256', epochKey)
+    .update(`chunk-partitioner/1/lineage\0${nodeId}\0${realpathSync(file)}`)
+    .digest()
+    .subarray(0, 16);
+}
+
+function sealedInfo(
+  name: string,
+  contentKey: Uint8Array,
+  opened: OpenedMessage,
+  shared: SharedMessage,
+): SealedInfo {
+  return {
+    contentKey,
+    size: opened.treeOffset + opened.treeLength,
+    treeOffset: opened.treeOffset,
+    treeLength: opened.treeLength,
+    treeDigest: shared.treeDigest,
+    name,
+    kind: 'file',
+    entries: 1,
+    totalSize: opened.size,
+    sha256: shared.sha256,
+  };
+}
+
+/** The reading side of a share: a thread that produces segments while it has credits. */
+class SharePump {
+  readonly #thread: JobThread;
+  readonly #opened = Promise.withResolvers<OpenedMessage>();
+  readonly #shared = Promise.withResolvers<SharedMessage>();
+  #onEncoded: (segment: number, pieces: readonly Uint8Array[], done: number) => void = () => undefined;
+
+  constructor(runtime: JobRuntime, input: ConstructorParameters<typeof JobThread>[1]) {
+    this.#opened.promise.catch(() => undefined);
+    this.#shared.promise.catch(() => undefined);
+    this.#thread = new JobThread(runtime, input, (message) => {
+      if (message.type === 'opened') this.#opened.resolve(message);
+      else if (message.type === 'encoded') {
+        this.#onEncoded(message.segment, message.pieces, message.done);
+      } else if (message.type === 'shared') this.#shared.resolve(message);
+      else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
+    });
+  }
+
+  opened(signal: AbortSignal): Promise<OpenedMessage> {
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#fail(new PeerError('cancelled', 'The share was cancelled.'));
+      },
+      { once: true },
+    );
+    return this.#opened.promise;
+  }
+
+  run(signal: AbortSignal, onEncoded: typeof this.#onEncoded): Promise<SharedMessage> {
+    this.#onEncoded = (segment, pieces, done) => {
+      if (signal.aborted) return;
+      try {
+        onEncoded(segment, pieces, done);
+      } catch (error) {
+        this.#fail(PeerError.from(error));
+      }
+    };
+    this.more(segmentsInFlight);
+    return this.#shared.promise;
+  }
+
+  more(credits: number): void {
+    this.#thread.post({ type: 'more', credits });
+  }
+
+  stop(): Promise<void> {
+    return this.#thread.stop();
+  }
+
+  #fail(error: PeerError): void {
+    this.#opened.reject(error);
+    this.#shared.reject(error);
+  }
+}
+
