@@ -31,7 +31,8 @@ class BoundedTokenizer extends Tokenizer {
   override next(): Token {
     const token = super.next();
     const { major } = token.type;
-    if (major === Type.tag.major || token.type.name === 'float') throw new TypeError('refused type');
+    if (major === Type.tag.major || token.type.name === 'float')
+      throw new TypeError('refused type');
     this.#items += 1;
     if (this.#items > messageLimits.items) throw new RangeError('too many values');
     while (this.#open.at(-1) === 0) this.#open.pop();

@@ -32,6 +32,8 @@ export const messageLimits = {
   epochChars: 64,
   entries: 1024,
   entryBytes: 64 * KiB,
+  /** Members of whom one answer says where they are. */
+  contacts: 1024,
   manifestBytes: 64 * KiB,
   receipts: 255,
   receiptBytes: KiB,
@@ -45,14 +47,18 @@ export const messageLimits = {
 } as const;
 
 export const connectionLimits = {
-  /** Requests of one end that are not answered yet, and the bytes of their bodies. */
+  /** Requests of one end that are not answered yet, and their bytes. */
   requests: 64,
-  requestBodies: 32 * MiB,
+  requestBytes: 32 * MiB,
   /** Output above which bodies wait, and output that ends a connection whose other end does not read. */
   highWater: 4 * MiB,
   output: 32 * MiB,
-  /** Answers up to this size do not wait for the output to drain. */
-  smallAnswer: 16 * KiB,
+  /** Frames up to this size do not wait for the output to drain. */
+  smallFrame: 16 * KiB,
+  /** Room that is kept for the body of an answer while it is being produced. */
+  answerBody: MiB,
+  /** Requests given up by this end that the other one owes an answer: more, and it is not worth keeping. */
+  abandoned: 32,
   /** All input before admission. */
   handshakeBytes: 2 * MiB,
   handshakeMs: 15_000,
@@ -65,6 +71,8 @@ export const connectionLimits = {
   lingerMs: 1_000,
 } as const;
 
+export type ConnectionLimits = Readonly<Record<keyof typeof connectionLimits, number>>;
+
 export const transportLimits = {
   dialMs: 10_000,
   tlsHandshakeMs: 10_000,
@@ -72,3 +80,5 @@ export const transportLimits = {
   pending: 64,
   pendingPerAddress: 16,
 } as const;
+
+export type TransportLimits = Readonly<Record<keyof typeof transportLimits, number>>;

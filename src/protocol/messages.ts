@@ -40,6 +40,7 @@ const definitions = {
   },
   ping: { ...usual, request: sync.pingSchema, response: sync.pongSchema },
   sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema },
+  contacts: { ...usual, request: sync.contactsSchema, response: sync.contactListSchema },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,
@@ -142,13 +143,21 @@ export function isHandshake(t: RequestName): boolean {
   return definitions[t].handshake;
 }
 
+/** Whether the answer to it brings a body. */
+export function answersWithBody(t: RequestName): boolean {
+  return definitions[t].responseBody === 'required';
+}
+
 function isRequestName(t: string): t is RequestName {
   return names.has(t);
 }
 
 function checkBody(rule: Body, body: Uint8Array): void {
   if ((rule === 'required') !== body.byteLength > 0) {
-    throw new PeerError('protocol', 'A message comes with a body, or without one, against the rules.');
+    throw new PeerError(
+      'protocol',
+      'A message comes with a body, or without one, against the rules.',
+    );
   }
 }
 

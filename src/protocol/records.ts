@@ -91,7 +91,8 @@ export function signRecord(body: RecordBody, sign: (data: Uint8Array) => Uint8Ar
  * @throws {PeerError} `protocol` when malformed, `limit` when too long.
  */
 export function decodeRecord(wire: Uint8Array): RosterRecord {
-  if (wire.byteLength > maxRecordBytes) throw new PeerError('limit', 'A roster record is too long.');
+  if (wire.byteLength > maxRecordBytes)
+    throw new PeerError('limit', 'A roster record is too long.');
   const { body } = splitRecord(wire);
   const parsed = bodySchema.safeParse(decodeStrict(body));
   if (!parsed.success) {

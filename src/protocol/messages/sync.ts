@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesUpTo, listOf, uint } from '../fields.js';
+import { address, bytesUpTo, listOf, nodeId, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
 
 export const pingSchema = z.object({ t: z.literal('ping') });
@@ -28,6 +28,18 @@ export const entriesSchema = z.object({
       bytes: bytesUpTo(max.entryBytes),
     }),
     max.entries,
+  ),
+});
+
+/** Asks where the other end has met members. */
+export const contactsSchema = z.object({ t: z.literal('contacts') });
+
+/** Hearsay: an address is only where to look, the key there decides who it is. */
+export const contactListSchema = z.object({
+  t: z.literal('contacts'),
+  contacts: listOf(
+    z.object({ id: nodeId, addresses: listOf(address, max.addresses) }),
+    max.contacts,
   ),
 });
 
