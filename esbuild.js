@@ -1,0 +1,150 @@
+// Builds dist/: `node esbuild.js` once, `node esbuild.js --watch` on every change.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const esbuild = require('esbuild');
+const manifest = require('./package.json');
+
+const dist = path.join(__dirname, 'dist');
+const watch = process.argv.includes('--watch');
+const minimumNode = /\d+\.\d+\.\d+/.exec(manifest.engines.node)[0];
+
+/** What each file of dist/ may weigh at most, in KiB: growth is decided upon, not found out. */
+const budget = {
+  'extension.js': 150,
+  'cli.js': 2,
+  'main.js': 700,
+  'worker.js': 500,
+  'kernel.wasm': 16,
+};
+
+const shared = {
+  absWorkingDir: __dirname,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  minify: true,
+  sourcemap: 'external',
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+  mainFields: ['module', 'main'],
+};
+
+const bundles = [
+  { entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  // `vscode` is not external here: a leak of the editor into the terminal fails the build.
+  { entryPoints: ['src/cli.ts'], outfile: 'dist/main.js' },
+  { entryPoints: ['src/worker.ts'], outfile: 'dist/worker.js' },
+];
+
+/** The file behind the command's name: checks the version of Node, then loads main.js. */
+const guard = {
+  entryPoints: ['src/cliGuard.cjs'],
+  outfile: 'dist/cli.js',
+  bundle: false,
+  target: 'es5',
+  sourcemap: false,
+  define: { 'process.env.MINIMUM_NODE': JSON.stringify(minimumNode) },
+};
+
+/** The kernel's compile command is the script `build:kernel`: one place for its flags. */
+function compileKernel() {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['run', '--silent', 'build:kernel'], {
+      cwd: __dirname,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`the kernel did not compile (exit code ${String(code)})`));
+    });
+  });
+}
+
+/** The licences of everything that was bundled, as their authors ask for. */
+function writeNotices(metafiles) {
+  const packages = new Set();
+  for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
+    const at = input.lastIndexOf('node_modules/');
+    if (at < 0) continue;
+    const parts = input.slice(at + 'node_modules/'.length).split('/');
+    const name = parts.slice(0, parts[0].startsWith('@') ? 2 : 1).join('/');
+    packages.add(input.slice(0, at) + 'node_modules/' + name);
+  }
+  const notices = [...packages].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      fs.readFileSync(path.join(__dirname, folder, 'package.json'), 'utf8'),
+    );
+    const file = fs
+      .readdirSync(path.join(__dirname, folder))
+      .sort()
+      .find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? fs.readFileSync(path.join(__dirname, folder, file), 'utf8').trim() : '';
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  const rule = `\n\n${'-'.repeat(80)}\n\n`;
+  const intro = 'This product contains the following packages.';
+  fs.writeFileSync(
+    path.join(dist, 'THIRD_PARTY_NOTICES.txt'),
+    [intro, ...notices].join(rule) + '\n',
+  );
+}
+
+/** Prints what each file weighs; false when one is over its budget. */
+function checkSizes() {
+  let within = true;
+  for (const [file, limit] of Object.entries(budget)) {
+    const size = fs.statSync(path.join(dist, file)).size / 1024;
+    const over = size > limit;
+    within &&= !over;
+    const verdict = over ? 'OVER BUDGET' : 'ok';
+    console.log(
+      `${file.padEnd(14)}${size.toFixed(1).padStart(8)} of ${String(limit).padStart(4)} KiB  ${verdict}`,
+    );
+  }
+  return within;
+}
+
+async function buildOnce() {
+  fs.rmSync(dist, { recursive: true, force: true });
+  fs.mkdirSync(dist);
+  const [, , ...results] = await Promise.all([
+    compileKernel(),
+    esbuild.build({ ...shared, ...guard }),
+    ...bundles.map((options) => esbuild.build({ ...shared, ...options })),
+  ]);
+  writeNotices(results.map((result) => result.metafile));
+  return checkSizes();
+}
+
+async function buildOnChange() {
+  fs.mkdirSync(dist, { recursive: true });
+  await compileKernel();
+  for (const options of [guard, ...bundles]) {
+    const context = await esbuild.context({ ...shared, ...options, logLevel: 'info' });
+    await context.watch();
+  }
+}
+
+if (watch) {
+  buildOnChange().catch((error) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+} else {
+  buildOnce().then(
+    (within) => {
+      if (!within) process.exitCode = 1;
+    },
+    (error) => {
+      console.error(`Build failed: ${error.message}`);
+      process.exitCode = 1;
+    },
+  );
+}

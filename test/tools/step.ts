@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { readCounts, type Counts } from './counts.js';
+
+/** One npm script as a part of a larger run. */
+export interface Step {
+  /** Name of the script in package.json; its pre-script is not run again. */
+  readonly script: string;
+  /** Whether it runs tests: then it has to say how many, and none is a failure. */
+  readonly tests: boolean;
+  readonly timeoutMinutes: number;
+}
+
+export interface StepResult extends Counts {
+  readonly script: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+  /** Why it is not ok, or empty. */
+  readonly problem: string;
+}
+
+/** Runs one script, passing its output through, and ends it with all its children at the deadline. */
+export async function runStep(step: Step, quiet = false): Promise<StepResult> {
+  const started = performance.now();
+  const windows = process.platform === 'win32';
+  const child = spawn('npm', ['run', '--silent', '--ignore-scripts', step.script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: windows,
+    detached: !windows,
+  });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (data: Buffer) => {
+    output.push(data);
+    if (!quiet) process.stdout.write(data);
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    output.push(data);
+    if (!quiet) process.stderr.write(data);
+  });
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    endGroup(child.pid);
+  }, step.timeoutMinutes * 60_000);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', () => {
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  clearTimeout(deadline);
+  const text = Buffer.concat(output).toString('utf8');
+  const counts = readCounts(text);
+  const problem = judge(step, code, counts, late);
+  if (quiet && problem !== '') process.stdout.write(text);
+  const seconds = (performance.now() - started) / 1000;
+  return { script: step.script, ok: problem === '', seconds, problem, ...counts };
+}
+
+function judge(step: Step, code: number | null, counts: Counts, late: boolean): string {
+  if (late) return `not done after ${step.timeoutMinutes} minutes`;
+  if (counts.failed > 0) return `${counts.failed} failed`;
+  if (code !== 0) return `exit code ${String(code)}`;
+  if (step.tests && counts.passed === 0) return 'ran no test';
+  return '';
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It has ended in the meantime.
+  }
+}
