@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restoreGroup, sixPeers } from './group.js';
 import { assertFails, getFile, listedNames, shareFile } from './results.js';
@@ -54,7 +55,8 @@ describe('a sharer that is killed', function () {
     await killed;
     const getter = group.get(5);
     const target = join(group.root, 'just-got');
-    const { shareId } = (result.events.find((event) => event.event === 'shared')?.['share'] ?? {}) as {
+    const { shareId } = (result.events.find((event) => event.event === 'shared')?.['share'] ??
+      {}) as {
       shareId: string;
     };
     await getter.lists(shareId);
@@ -87,7 +89,9 @@ describe('a sharer that is killed', function () {
     const share = await shareFile(group.get(0), source);
     const getter = group.get(5);
     await getter.lists(share.shareId);
-    const target = join(group.root, 'half-got', 'target.bin');
+    const folder = join(group.root, 'half-got');
+    await mkdir(folder);
+    const target = join(folder, 'target.bin');
     let killed: Promise<void> | undefined;
     const result = await getter.cli(['get', share.shareId, '-o', target], {
       onEvent: (event) => {

@@ -60,7 +60,10 @@ describe('damage on the disk of a holder', function () {
     const verified = await getter.cli(['verify', share.shareId]);
     assert.equal(verified.code, 5);
     const missing = verifyResult(verified).shards.filter((shard) => shard.status !== 'ok');
-    assert.deepEqual(missing.map((shard) => shard.name).sort(), losable.map((run) => run.name).sort());
+    assert.deepEqual(
+      missing.map((shard) => shard.name).sort(),
+      losable.map((run) => run.name).sort(),
+    );
 
     const last = runs[share.m];
     assert.ok(last);

@@ -26,7 +26,11 @@ describe('what lies on peers that neither shared nor fetched a file', function (
   });
 
   it('is found by this scan where it does lie: in the file itself, at any place', () => {
-    const shifted = Buffer.concat([Buffer.alloc(13), content.subarray(1001, 1033), Buffer.alloc(99)]);
+    const shifted = Buffer.concat([
+      Buffer.alloc(13),
+      content.subarray(1001, 1033),
+      Buffer.alloc(99),
+    ]);
     assert.ok(longestRun(content, shifted) >= 32);
     assert.ok(longestRun(content, content) >= 32);
   });
@@ -43,7 +47,11 @@ describe('what lies on peers that neither shared nor fetched a file', function (
   });
 
   it('says nothing of its name in what is stored of the share', () => {
-    const spellings = [Buffer.from(name), Buffer.from(name, 'utf16le'), Buffer.from('quetzalcoatl')];
+    const spellings = [
+      Buffer.from(name),
+      Buffer.from(name, 'utf16le'),
+      Buffer.from('quetzalcoatl'),
+    ];
     for (const peer of group.peers.slice(1, 5)) {
       const stored = filesBelow(join(peer.dataDir, 'shards'));
       assert.ok(stored.length > 0 || peer.name !== '', `${peer.name} stores nothing`);

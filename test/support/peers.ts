@@ -226,7 +226,10 @@ export class TestGroup {
   }
 
   /** Invites one more, which joins and serves. */
-  async add(name = `peer${String(this.peers.length)}`, options: CliOptions = {}): Promise<TestPeer> {
+  async add(
+    name = `peer${String(this.peers.length)}`,
+    options: CliOptions = {},
+  ): Promise<TestPeer> {
     const peer = await this.join(name, options);
     await peer.serve();
     return peer;
