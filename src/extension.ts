@@ -1,0 +1,77 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { AttachOptions, ControlClient } from './control/contract.js';
+import { PeerError } from './common/errors.js';
+import { registerCommands } from './vscode/commands/registerCommands.js';
+import { trackContextKeys } from './vscode/contextKeys.js';
+import { section } from './vscode/ids.js';
+import { outputLogger } from './vscode/output.js';
+import { PeerSession } from './vscode/peerSession.js';
+import {
+  changedPeerSettings,
+  dataDirectory,
+  explicitPeerSettings,
+  startsWithEditor,
+} from './vscode/settings.js';
+import { StopNoteFile } from './vscode/stopNote.js';
+import { Views } from './vscode/views/views.js';
+
+/** What in-host tests get; nobody else gets anything. */
+export interface TestAccess {
+  readonly session: PeerSession;
+  readonly views: Views;
+}
+
+/** Composition root for VS Code. Starts no peer unless the user said so: the first view or command does. */
+export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
+  const channel = vscode.window.createOutputChannel('Chunk Partitioner', { log: true });
+  const log = outputLogger(channel);
+  const session = new PeerSession({
+    attach: attachLazily,
+    target: () => ({
+      dataDir: dataDirectory(),
+      runtimeDir: path.join(context.extensionPath, 'dist'),
+    }),
+    settings: explicitPeerSettings,
+    stopNote: new StopNoteFile(context.globalStorageUri.fsPath),
+    log,
+  });
+  const views = new Views(session, log);
+  const settings = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (!event.affectsConfiguration(section)) return;
+    applySettings(session, event).catch((error: unknown) => {
+      log.error(`The changed settings did not reach the peer: ${PeerError.from(error).message}`);
+    });
+  });
+  context.subscriptions.push(
+    channel,
+    session,
+    views,
+    settings,
+    ...trackContextKeys(session),
+    ...registerCommands({ session, views, log }),
+  );
+  if (startsWithEditor()) session.wake();
+  return context.extensionMode === vscode.ExtensionMode.Test ? { session, views } : undefined;
+}
+
+/** The peer is a process of its own and lives on as it promised; the channel to it closes by itself. */
+export function deactivate(): void {
+  // Everything that runs here is in `context.subscriptions`.
+}
+
+async function applySettings(
+  session: PeerSession,
+  event: vscode.ConfigurationChangeEvent,
+): Promise<void> {
+  if (event.affectsConfiguration(`${section}.dataDirectory`)) await session.restart();
+  else await session.configure(changedPeerSettings(event));
+  if (event.affectsConfiguration(`${section}.startWithEditor`) && startsWithEditor())
+    session.wake();
+}
+
+/** The channel's code is loaded when it is first needed, which keeps activation light. */
+async function attachLazily(options: AttachOptions): Promise<ControlClient> {
+  const { attach } = await import('./control/attach.js');
+  return attach(options);
+}

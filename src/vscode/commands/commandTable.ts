@@ -1,0 +1,36 @@
+import { commandIds, type CommandId } from '../ids.js';
+import { cancelTransfer } from './cancelTransfer.js';
+import { clearTransfers } from './clearTransfers.js';
+import type { Command } from './command.js';
+import { connectPeers } from './connectPeers.js';
+import { createGroup } from './createGroup.js';
+import { downloadFile } from './downloadFile.js';
+import { invitePeer } from './invitePeer.js';
+import { joinGroup } from './joinGroup.js';
+import { loadMoreFiles } from './loadMoreFiles.js';
+import { refreshViews } from './refreshViews.js';
+import { retryTransfer } from './retryTransfer.js';
+import { shareFile } from './shareFile.js';
+import { showLog } from './showLog.js';
+import { startPeer } from './startPeer.js';
+import { stopPeer } from './stopPeer.js';
+import { verifyFile } from './verifyFile.js';
+
+/** Every command of the extension. One file each. */
+export const commandTable: Readonly<Record<CommandId, Command>> = {
+  [commandIds.shareFile]: shareFile,
+  [commandIds.downloadFile]: downloadFile,
+  [commandIds.verifyFile]: verifyFile,
+  [commandIds.loadMoreFiles]: loadMoreFiles,
+  [commandIds.createGroup]: createGroup,
+  [commandIds.joinGroup]: joinGroup,
+  [commandIds.invitePeer]: invitePeer,
+  [commandIds.startPeer]: startPeer,
+  [commandIds.stopPeer]: stopPeer,
+  [commandIds.connectPeers]: connectPeers,
+  [commandIds.cancelTransfer]: cancelTransfer,
+  [commandIds.retryTransfer]: retryTransfer,
+  [commandIds.clearTransfers]: clearTransfers,
+  [commandIds.refreshViews]: refreshViews,
+  [commandIds.showLog]: showLog,
+};

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import { PeerError } from '../../common/errors.js';
+import { noticeText } from '../visibleText.js';
+import { askKeepServing } from './askKeepServing.js';
+import { askOwnName, textMember } from './askName.js';
+import type { Command } from './command.js';
+
+const joinDeadline = 60_000;
+
+/** Joins the group that an invite code names. The code is a secret: it is neither logged nor kept. */
+export const joinGroup: Command = async ({ session }, argument) => {
+  const client = await session.client();
+  const self = session.status?.self;
+  if (self != null) {
+    throw new PeerError(
+      'already-in-group',
+      `This machine is in the group ${self.groupName} already.`,
+    );
+  }
+  const title = vscode.l10n.t('Join Group');
+  const code = textMember(argument, 'code') ?? (await askCode(title));
+  if (code === undefined) return;
+  const name = textMember(argument, 'name') ?? (await askOwnName(title));
+  if (name === undefined) return;
+  const joined = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Joining the group…'),
+      cancellable: true,
+    },
+    (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => {
+        abort.abort();
+      });
+      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(joinDeadline)]);
+      return client.request('join', { code: code.trim(), name: name.trim() }, signal);
+    },
+  );
+  await session.refresh();
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('Joined the group {0}.', noticeText(joined.groupName)),
+  );
+  void askKeepServing();
+};
+
+function askCode(title: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Invite code that a member of the group gave you'),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      text.trim() === '' ? vscode.l10n.t('Enter an invite code.') : undefined,
+  });
+}

@@ -1,0 +1,71 @@
+/** Every name that package.json and the code share. A test proves that the two agree. */
+
+export const section = 'chunkPartitioner';
+
+export const commandIds = {
+  shareFile: 'chunkPartitioner.file.share',
+  downloadFile: 'chunkPartitioner.file.download',
+  verifyFile: 'chunkPartitioner.file.verify',
+  createGroup: 'chunkPartitioner.group.create',
+  joinGroup: 'chunkPartitioner.group.join',
+  invitePeer: 'chunkPartitioner.group.invite',
+  startPeer: 'chunkPartitioner.peer.start',
+  stopPeer: 'chunkPartitioner.peer.stop',
+  connectPeers: 'chunkPartitioner.peer.connect',
+  cancelTransfer: 'chunkPartitioner.transfer.cancel',
+  retryTransfer: 'chunkPartitioner.transfer.retry',
+  clearTransfers: 'chunkPartitioner.transfer.clear',
+  loadMoreFiles: 'chunkPartitioner.file.loadMore',
+  refreshViews: 'chunkPartitioner.view.refresh',
+  showLog: 'chunkPartitioner.log.show',
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+export const viewIds = {
+  container: 'chunkPartitioner',
+  peers: 'chunkPartitioner.peers',
+  files: 'chunkPartitioner.files',
+  transfers: 'chunkPartitioner.transfers',
+} as const;
+
+/** `when` keys and the values they take. */
+export interface ContextKeys {
+  /** What the peer process of this window is doing. */
+  'chunkPartitioner.peerState': 'idle' | 'starting' | 'running' | 'stopped' | 'failed';
+  'chunkPartitioner.hasGroup': boolean;
+  /** The group has fewer than four members online, this machine included. */
+  'chunkPartitioner.fewPeers': boolean;
+  'chunkPartitioner.canInvite': boolean;
+}
+
+export const contextKeys = [
+  'chunkPartitioner.peerState',
+  'chunkPartitioner.hasGroup',
+  'chunkPartitioner.fewPeers',
+  'chunkPartitioner.canInvite',
+] as const satisfies readonly (keyof ContextKeys)[];
+
+/** `contextValue` of tree rows, for `when` clauses on `viewItem`. */
+export const rowKinds = {
+  self: 'peer.self',
+  online: 'peer.online',
+  away: 'peer.away',
+  file: 'file',
+  run: 'run',
+  more: 'more',
+  running: 'transfer.running',
+  retryable: 'transfer.retryable',
+  ended: 'transfer.ended',
+} as const;
+
+export const settingKeys = [
+  'peers',
+  'listen',
+  'dataDirectory',
+  'startWithEditor',
+  'keepServing',
+  'redundancy',
+] as const;
+
+export type SettingKey = (typeof settingKeys)[number];

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { Settings } from '../control/contract.js';
+import { defaultDataDir } from '../common/dataDir.js';
+import { section, type SettingKey } from './ids.js';
+
+export type KeepServing = 'ask' | 'always' | 'never';
+
+/** The user's settings. All are machine-scoped: a cloned repository cannot set any of them. */
+export function readSetting<T>(key: SettingKey, fallback: T): T {
+  return vscode.workspace.getConfiguration(section).get<T>(key, fallback);
+}
+
+export function dataDirectory(): string {
+  return readSetting('dataDirectory', '').trim() || defaultDataDir();
+}
+
+export function keepServing(): KeepServing {
+  return readSetting<KeepServing>('keepServing', 'ask');
+}
+
+/** Undefined where the peer is to choose. */
+export function redundancy(): string | undefined {
+  const value = readSetting('redundancy', 'auto').trim();
+  return value === '' || value === 'auto' ? undefined : value;
+}
+
+export function startsWithEditor(): boolean {
+  return readSetting('startWithEditor', false);
+}
+
+/**
+ * What the peer is told when the editor attaches: only what the user set here, so that an editor with
+ * default settings does not undo what was configured in the terminal.
+ */
+export function explicitPeerSettings(): Settings {
+  return peerSettings(isExplicit);
+}
+
+/** What the peer is told after the user changed settings here, back to the default included. */
+export function changedPeerSettings(event: vscode.ConfigurationChangeEvent): Settings {
+  return peerSettings((key) => event.affectsConfiguration(`${section}.${key}`));
+}
+
+function peerSettings(applies: (key: SettingKey) => boolean): Settings {
+  const peers = readSetting<unknown>('peers', []);
+  const listen = readSetting('listen', '').trim();
+  const serving = keepServing();
+  return {
+    ...(applies('peers') && Array.isArray(peers)
+      ? { peers: peers.filter((peer) => typeof peer === 'string').map((peer) => peer.trim()) }
+      : {}),
+    ...(applies('listen') && listen !== '' ? { listen } : {}),
+    ...(applies('keepServing') && serving !== 'ask' ? { stays: serving === 'always' } : {}),
+  };
+}
+
+function isExplicit(key: SettingKey): boolean {
+  return vscode.workspace.getConfiguration(section).inspect(key)?.globalValue !== undefined;
+}

@@ -1,0 +1,25 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { StopNote } from './peerSession.js';
+
+/**
+ * A small file in the extension's own storage, which all windows of a user share: the id of the peer
+ * process that was stopped on purpose, so that no other window starts it again at once.
+ */
+export class StopNoteFile implements StopNote {
+  readonly #file: string;
+
+  constructor(private readonly folder: string) {
+    this.#file = path.join(folder, 'stoppedPeer.txt');
+  }
+
+  async write(pid: number): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(this.#file, String(pid));
+  }
+
+  async read(): Promise<number | undefined> {
+    const text = await readFile(this.#file, 'utf8').catch(() => '');
+    return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  }
+}

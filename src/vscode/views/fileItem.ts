@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+import type { ChunkRun, HolderInfo, ShareInfo } from '../../control/contract.js';
+import { formatBytes, formatCount, formatDuration, percent } from '../format.js';
+import { rowKinds } from '../ids.js';
+import { visibleText } from '../visibleText.js';
+
+/** What this machine knows about a share beyond what its peer tells. */
+export interface FileKnowledge {
+  /** When it was last downloaded here and its SHA-256 found right; milliseconds since 1970. */
+  readonly provedAt: number | undefined;
+  readonly now: number;
+}
+
+/** One file of the Files view. */
+export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeItem {
+  const name = visibleText(share.name);
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = share.shareId;
+  item.contextValue = rowKinds.file;
+  if (share.spare <= 0) item.iconPath = new vscode.ThemeIcon('warning');
+  else {
+    // Only the ending counts: it makes the editor draw the icon that it draws for such files.
+    item.resourceUri = vscode.Uri.from({ scheme: 'chunk-partitioner', path: `/${share.name}` });
+    item.iconPath = vscode.ThemeIcon.File;
+  }
+  const words = [
+    formatBytes(share.size),
+    survival(share),
+    ...away(share),
+    ...proof(share, known),
+    ...(share.superseded ? [vscode.l10n.t('older version')] : []),
+  ];
+  item.description = words.join(' · ');
+  item.tooltip = tooltip(share, name, words);
+  item.accessibilityInformation = { label: [name, ...words].join(', ') };
+  return item;
+}
+
+/** How many holders may leave for good. */
+export function survival(share: ShareInfo): string {
+  if (share.spare < 0) {
+    return share.spare === -1
+      ? vscode.l10n.t('1 shard too few to put it together')
+      : vscode.l10n.t('{0} shards too few to put it together', -share.spare);
+  }
+  if (share.spare > 1) return vscode.l10n.t('survives any {0} leaving', share.spare);
+  if (share.spare === 1) return vscode.l10n.t('survives any one leaving');
+  return vscode.l10n.t('one more loss and it is gone: {0}', holderNames(share.holders));
+}
+
+/** Names of holders, each once, shortened where there are many. */
+export function holderNames(holders: readonly HolderInfo[]): string {
+  const names = [...new Set(holders.map((holder) => visibleText(holder.name)))];
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? vscode.l10n.t('{0} and {1} more', shown, names.length - 4) : shown;
+}
+
+/** One run of chunks below a file. */
+export function runItem(run: ChunkRun, chunks: number): vscode.TreeItem {
+  const language = vscode.env.language;
+  const name = visibleText(run.name);
+  const item = new vscode.TreeItem(name);
+  item.contextValue = rowKinds.run;
+  item.iconPath = new vscode.ThemeIcon('layers');
+  const share = percent(run.last - run.first + 1, chunks);
+  const words = [
+    vscode.l10n.t(
+      'chunks {0}–{1}',
+      formatCount(run.first, language),
+      formatCount(run.last, language),
+    ) + ` (${String(share)}%)`,
+    run.kind === 'data' ? vscode.l10n.t('data') : vscode.l10n.t('parity'),
+    run.online ? vscode.l10n.t('online') : vscode.l10n.t('offline'),
+  ];
+  item.description = words.join(' · ');
+  item.tooltip = [
+    name,
+    words.join(' · '),
+    vscode.l10n.t('Shard {0}', run.shard),
+    run.kind === 'data'
+      ? vscode.l10n.t('Data: a part of the file itself.')
+      : vscode.l10n.t('Parity: stands in for a data shard that is lost.'),
+  ].join('\n');
+  item.accessibilityInformation = { label: [name, ...words].join(', ') };
+  return item;
+}
+
+function away(share: ShareInfo): string[] {
+  const online = new Set(share.holders.filter((holder) => holder.online).map((h) => h.shard)).size;
+  if (online < share.k) return [vscode.l10n.t('not reachable now')];
+  const offline = share.holders.filter((holder) => !holder.online).length;
+  if (offline === 0) return [];
+  return [
+    offline === 1
+      ? vscode.l10n.t('1 holder offline')
+      : vscode.l10n.t('{0} holders offline', offline),
+  ];
+}
+
+/** "Verified" always says which kind: proved here, or reported by the holders. */
+function proof(share: ShareInfo, known: FileKnowledge): string[] {
+  const reported = share.verified;
+  if (known.provedAt !== undefined && known.provedAt >= (reported?.at ?? 0)) {
+    return [vscode.l10n.t('proved {0} ago', formatDuration(known.now - known.provedAt))];
+  }
+  if (reported === null) return [];
+  const age = formatDuration(known.now - reported.at);
+  return [
+    reported.ok
+      ? vscode.l10n.t('reported whole {0} ago', age)
+      : vscode.l10n.t('reported damaged {0} ago', age),
+  ];
+}
+
+function tooltip(share: ShareInfo, name: string, words: readonly string[]): string {
+  return [
+    name,
+    words.join(' · '),
+    vscode.l10n.t(
+      'Shared by {0}, {1}',
+      visibleText(share.authorName),
+      new Date(share.createdAt).toLocaleString(),
+    ),
+    vscode.l10n.t('Holders: {0}', holderNames(share.holders)),
+    vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
+    `SHA-256 ${share.sha256}`,
+    vscode.l10n.t('Share id {0}', share.shareId),
+  ].join('\n');
+}

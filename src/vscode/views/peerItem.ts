@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { PeerInfo, PeerState, PeerStatus } from '../../control/contract.js';
+import { formatBytes, formatCount, formatDuration } from '../format.js';
+import { rowKinds } from '../ids.js';
+import { visibleText } from '../visibleText.js';
+
+const icons: Readonly<Record<PeerState, string>> = {
+  self: 'broadcast',
+  online: 'vm-active',
+  connecting: 'vm-connect',
+  offline: 'vm-outline',
+  blocked: 'warning',
+  unknown: 'question',
+};
+
+/** One row of the Peers view. @param now milliseconds since 1970 */
+export function peerItem(
+  peer: PeerInfo,
+  status: PeerStatus | undefined,
+  now: number,
+): vscode.TreeItem {
+  const label = visibleText(peer.name || peer.address);
+  const item = new vscode.TreeItem(label);
+  item.id = `${peer.nodeId}|${peer.nodeId === '' ? peer.address : ''}`;
+  item.iconPath = new vscode.ThemeIcon(icons[peer.state]);
+  item.contextValue = kind(peer.state);
+  const words = describe(peer, status, now);
+  item.description = words.join(' · ');
+  item.tooltip = tooltip(peer, label, words);
+  item.accessibilityInformation = { label: [label, ...words].join(', ') };
+  return item;
+}
+
+function kind(state: PeerState): string {
+  if (state === 'self') return rowKinds.self;
+  return state === 'online' ? rowKinds.online : rowKinds.away;
+}
+
+function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): string[] {
+  switch (peer.state) {
+    case 'self':
+      return [
+        vscode.l10n.t('this machine'),
+        ...(status === undefined ? [] : [status.listening, lent(status)]),
+      ].filter((word) => word !== '');
+    case 'online':
+      return [
+        ...(peer.latencyMs === null
+          ? [vscode.l10n.t('online')]
+          : [`${String(Math.round(peer.latencyMs))} ms`]),
+        shards(peer.shards),
+        ...(peer.stays ? [] : [vscode.l10n.t('only while its editor is open')]),
+      ];
+    case 'connecting':
+      return [vscode.l10n.t('connecting…')];
+    case 'blocked':
+      return [vscode.l10n.t('blocked: another identity answers at its address')];
+    case 'unknown':
+      return [vscode.l10n.t('nobody met there yet'), ...problem(peer)];
+    case 'offline':
+      return [
+        peer.lastSeen === 0
+          ? vscode.l10n.t('never connected')
+          : vscode.l10n.t('offline {0}', formatDuration(now - peer.lastSeen)),
+        shards(peer.shards),
+        ...problem(peer),
+      ];
+  }
+}
+
+function lent(status: PeerStatus): string {
+  return vscode.l10n.t('{0} lent', formatBytes(status.storedBytes));
+}
+
+function shards(count: number): string {
+  return count === 1
+    ? vscode.l10n.t('1 shard')
+    : vscode.l10n.t('{0} shards', formatCount(count, vscode.env.language));
+}
+
+function problem(peer: PeerInfo): string[] {
+  return peer.problem === null ? [] : [visibleText(peer.problem)];
+}
+
+function tooltip(peer: PeerInfo, label: string, words: readonly string[]): string {
+  return [
+    label,
+    words.join(' · '),
+    ...(peer.address === '' ? [] : [vscode.l10n.t('Address: {0}', visibleText(peer.address))]),
+    ...(peer.nodeId === '' ? [] : [vscode.l10n.t('Node id: {0}', peer.nodeId)]),
+    ...(peer.admin ? [vscode.l10n.t('Admin of this group')] : []),
+    ...(peer.stays ? [vscode.l10n.t('Keeps serving after its editor closes')] : []),
+  ].join('\n');
+}

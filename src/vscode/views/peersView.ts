@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import { hasFewPeers } from '../contextKeys.js';
+import { viewIds } from '../ids.js';
+import type { PeerSession } from '../peerSession.js';
+import { Throttle } from '../throttle.js';
+import { visibleText } from '../visibleText.js';
+import { peerItem } from './peerItem.js';
+import type { PeerRow } from './rows.js';
+
+const order = ['self', 'online', 'connecting', 'blocked', 'offline', 'unknown'] as const;
+
+/** Who is in the group, and who of them is there. */
+export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
+  readonly #parts = new DisposableStore();
+  readonly #changed = this.#parts.add(new vscode.EventEmitter<undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #throttle = this.#parts.add(
+    new Throttle(() => {
+      this.#changed.fire(undefined);
+    }),
+  );
+  readonly view: vscode.TreeView<PeerRow>;
+
+  constructor(private readonly session: PeerSession) {
+    this.view = this.#parts.add(
+      vscode.window.createTreeView(viewIds.peers, { treeDataProvider: this }),
+    );
+    this.#parts.add(
+      session.onDidChangeState(() => {
+        this.refresh();
+      }),
+    );
+    this.#parts.add(
+      session.onDidChange((change) => {
+        if (change.topics.some((topic) => topic !== 'shares')) this.refresh();
+      }),
+    );
+  }
+
+  refresh(): void {
+    const group = this.session.status?.self?.groupName;
+    this.view.description = group === undefined ? '' : visibleText(group);
+    this.view.message = hasFewPeers(this.session)
+      ? vscode.l10n.t('Fewer than four peers are online: files survive fewer losses.')
+      : '';
+    this.#throttle.request();
+  }
+
+  getTreeItem(row: PeerRow): vscode.TreeItem {
+    return peerItem(row.peer, this.session.status, Date.now());
+  }
+
+  async getChildren(parent?: PeerRow): Promise<PeerRow[]> {
+    this.session.wake();
+    const client = this.session.attached;
+    if (parent !== undefined || client === undefined || this.session.state !== 'running') return [];
+    if (this.session.status?.self == null) return [];
+    const { peers } = await client.request('peers', null, AbortSignal.timeout(10_000));
+    return [...peers]
+      .sort(
+        (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.name.localeCompare(b.name),
+      )
+      .map((peer) => ({ type: 'peer', peer }));
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+}

@@ -1,0 +1,108 @@
+import * as vscode from 'vscode';
+import type { TransferInfo, TransferKind } from '../../control/contract.js';
+import { formatBytes, formatDuration, percent } from '../format.js';
+import { rowKinds } from '../ids.js';
+import { visibleText } from '../visibleText.js';
+
+/** One row of the Transfers view. */
+export function transferItem(transfer: TransferInfo, now: number): vscode.TreeItem {
+  const name = visibleText(transfer.name);
+  const item = new vscode.TreeItem(name);
+  item.id = transfer.transferId;
+  item.iconPath = new vscode.ThemeIcon(icon(transfer));
+  item.contextValue = kind(transfer);
+  const words = describe(transfer, now);
+  item.description = words.join(' · ');
+  item.tooltip = [
+    name,
+    words.join(' · '),
+    ...(transfer.path === null ? [] : [visibleText(transfer.path)]),
+    ...(transfer.error?.hint === undefined ? [] : [visibleText(transfer.error.hint)]),
+  ].join('\n');
+  item.accessibilityInformation = { label: [kindName(transfer.kind), name, ...words].join(', ') };
+  return item;
+}
+
+/** What a progress notification says: percent, rate, time left, peers. */
+export function liveFigures(transfer: TransferInfo): string[] {
+  const left = (transfer.bytesTotal - transfer.bytesDone) / transfer.bytesPerSecond;
+  return [
+    `${String(percent(transfer.bytesDone, transfer.bytesTotal))}%`,
+    ...(transfer.bytesPerSecond > 0 ? [`${formatBytes(transfer.bytesPerSecond)}/s`] : []),
+    ...(Number.isFinite(left) && left > 0
+      ? [vscode.l10n.t('{0} left', formatDuration(left * 1000))]
+      : []),
+    ...(transfer.peers > 0
+      ? [
+          transfer.peers === 1
+            ? vscode.l10n.t('1 peer')
+            : vscode.l10n.t('{0} peers', transfer.peers),
+        ]
+      : []),
+  ];
+}
+
+function icon(transfer: TransferInfo): string {
+  switch (transfer.state) {
+    case 'running':
+      return 'sync~spin';
+    case 'done':
+      return transfer.kind === 'verify' ? 'pass' : 'check';
+    case 'failed':
+      return 'error';
+    case 'cancelled':
+      return 'circle-slash';
+  }
+}
+
+function kind(transfer: TransferInfo): string {
+  if (transfer.state === 'running') return rowKinds.running;
+  return transfer.state === 'done' ? rowKinds.ended : rowKinds.retryable;
+}
+
+function describe(transfer: TransferInfo, now: number): string[] {
+  const ago = transfer.endedAt === null ? '' : formatDuration(now - transfer.endedAt);
+  switch (transfer.state) {
+    case 'running': {
+      const [first = '', ...more] = liveFigures(transfer);
+      return [`${arrows[transfer.kind]} ${first}`, ...more];
+    }
+    case 'done':
+      return [
+        doneWords(transfer.kind),
+        formatBytes(transfer.bytesTotal),
+        vscode.l10n.t('{0} ago', ago),
+      ];
+    case 'failed':
+      return [
+        visibleText(transfer.error?.message ?? vscode.l10n.t('failed')),
+        vscode.l10n.t('{0} ago', ago),
+      ];
+    case 'cancelled':
+      return [vscode.l10n.t('cancelled'), vscode.l10n.t('{0} ago', ago)];
+  }
+}
+
+const arrows: Readonly<Record<TransferKind, string>> = { share: '↑', get: '↓', verify: '✓' };
+
+function doneWords(kind: TransferKind): string {
+  switch (kind) {
+    case 'share':
+      return vscode.l10n.t('shared');
+    case 'get':
+      return vscode.l10n.t('downloaded, proved here');
+    case 'verify':
+      return vscode.l10n.t('checked by its holders');
+  }
+}
+
+function kindName(kind: TransferKind): string {
+  switch (kind) {
+    case 'share':
+      return vscode.l10n.t('Sharing');
+    case 'get':
+      return vscode.l10n.t('Downloading');
+    case 'verify':
+      return vscode.l10n.t('Verifying');
+  }
+}

@@ -1,0 +1,53 @@
+import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import type { Logger } from '../../common/logger.js';
+import type { PeerSession } from '../peerSession.js';
+import { FileDrops } from './fileDrops.js';
+import { FilesView } from './filesView.js';
+import { PeersView } from './peersView.js';
+import { TransferLog } from './transferLog.js';
+import { TransfersView } from './transfersView.js';
+
+/** The three views of the side bar. The first one that is looked at makes the session attach. */
+export class Views implements Disposable {
+  readonly #parts = new DisposableStore();
+  readonly transferLog: TransferLog;
+  readonly peers: PeersView;
+  readonly files: FilesView;
+  readonly transfers: TransfersView;
+
+  constructor(
+    private readonly session: PeerSession,
+    log: Logger,
+  ) {
+    this.transferLog = this.#parts.add(new TransferLog(session, log));
+    this.peers = this.#parts.add(new PeersView(session));
+    this.files = this.#parts.add(new FilesView(session, this.transferLog, new FileDrops()));
+    this.transfers = this.#parts.add(new TransfersView(this.transferLog));
+    // A download that ended makes its file "proved".
+    this.#parts.add(
+      this.transferLog.onDidChange((one) => {
+        if (one === undefined) this.files.refresh();
+      }),
+    );
+    for (const { view } of [this.peers, this.files, this.transfers]) {
+      if (view.visible) session.wake();
+      this.#parts.add(
+        view.onDidChangeVisibility(({ visible }) => {
+          if (visible) session.wake();
+        }),
+      );
+    }
+  }
+
+  async refresh(): Promise<void> {
+    await this.session.refresh();
+    await this.transferLog.reload();
+    this.peers.refresh();
+    this.files.refresh();
+    this.transfers.refresh();
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+}
