@@ -17,7 +17,7 @@ export async function runTransfer<T>(
   signal: AbortSignal,
   start: (transferId: string) => Promise<T>,
 ): Promise<T> {
-  if (signal.aborted) throw interrupted();
+  signal.throwIfAborted();
   const transferId = randomUUID();
   const progress = client.on('transfer', (info) => {
     if (info.transferId === transferId && info.state === 'running') output.progress(info);

@@ -72,7 +72,7 @@ export async function runCli(
   const child = spawnCli(args, options);
   const lines: string[] = [];
   let stderr = '';
-  let timedOut = false;
+  const deadline = { passed: false };
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
@@ -86,7 +86,7 @@ export async function runCli(
   child.stdin?.on('error', () => undefined); // it may end without reading
   child.stdin?.end(options.stdin ?? '');
   const timer = setTimeout(() => {
-    timedOut = true;
+    deadline.passed = true;
     child.kill('SIGKILL');
   }, options.timeoutMs ?? 60_000);
   try {
@@ -95,7 +95,7 @@ export async function runCli(
       child.once('close', done);
     });
     const events = lines.map(parseEvent).filter((event) => event !== undefined);
-    if (timedOut) throw new Error(`no end of: ${args.join(' ')}\n${lines.join('\n')}\n${stderr}`);
+    if (deadline.passed) throw new Error(`no end of: ${args.join(' ')}\n${lines.join('\n')}\n${stderr}`);
     return {
       code,
       stdout: lines.map((line) => `${line}\n`).join(''),

@@ -23,7 +23,7 @@ export async function newStranger(): Promise<Credentials> {
       signingAlgorithm: algorithm,
       keys,
     },
-    webcrypto as unknown as Crypto,
+    webcrypto,
   );
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
   const body = pkcs8.toString('base64').match(/.{1,64}/g) ?? [];

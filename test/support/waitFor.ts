@@ -12,19 +12,24 @@ export async function waitFor(
   deadlineMs = 30_000,
 ): Promise<void> {
   let wake: () => void = () => undefined;
-  let failure: Error | undefined;
-  let news = false;
-  const onNews = (): void => {
-    news = true;
-    wake();
-  };
-  const fail = (why: string): void => {
-    failure = new Error(`waited for ${what}: ${why}`);
-    wake();
+  let fail: (why: string) => void = () => undefined;
+  const nextNews = (): Promise<void> => {
+    const news = new Promise<void>((resolve, reject) => {
+      wake = resolve;
+      fail = (why) => {
+        reject(new Error(`waited for ${what}: ${why}`));
+      };
+    });
+    news.catch(() => undefined); // it may fail while the check still runs
+    return news;
   };
   const subscriptions = [
-    client.on('changed', onNews),
-    client.on('transfer', onNews),
+    client.on('changed', () => {
+      wake();
+    }),
+    client.on('transfer', () => {
+      wake();
+    }),
     client.onClose(() => {
       fail('the peer ended');
     }),
@@ -34,14 +39,9 @@ export async function waitFor(
   }, deadlineMs);
   try {
     for (;;) {
-      news = false;
+      const news = nextNews(); // asked for before the check, so that none is missed
       if (await check()) return;
-      if (failure as Error | undefined) throw failure as Error | undefined;
-      if (!(news as boolean)) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      await news;
     }
   } finally {
     clearTimeout(timer);
