@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { PeerError } from '../common/errors.js';
+import { addCompletionVerbs } from './completion.js';
 import type { CliDeps } from './deps.js';
 import { exitCodeOf, exitCodes } from './exitCodes.js';
 import { Output } from './output.js';
@@ -55,6 +56,7 @@ class Run {
       );
     addCommonOptions(program);
     for (const verb of verbs) this.#add(program, verb);
+    addCompletionVerbs(program);
     return program;
   }
 

@@ -95,7 +95,8 @@ export async function runCli(
       child.once('close', done);
     });
     const events = lines.map(parseEvent).filter((event) => event !== undefined);
-    if (deadline.passed) throw new Error(`no end of: ${args.join(' ')}\n${lines.join('\n')}\n${stderr}`);
+    if (deadline.passed)
+      throw new Error(`no end of: ${args.join(' ')}\n${lines.join('\n')}\n${stderr}`);
     return {
       code,
       stdout: lines.map((line) => `${line}\n`).join(''),
