@@ -9,9 +9,8 @@ var running = process.versions.node.split('.').map(Number);
 var older = running[0] < wanted[0] || (running[0] === wanted[0] && running[1] < wanted[1]);
 
 if (older) {
-  process.stderr.write(
-    'chunk-partitioner needs Node.js ' + minimum + ' or newer; this is ' + process.version + '.\n',
-  );
+  var problem = 'chunk-partitioner needs Node.js ' + minimum + ' or newer; this is ';
+  process.stderr.write(problem + process.version + '.\n');
   process.exitCode = 1;
 } else {
   require('./main.js');
