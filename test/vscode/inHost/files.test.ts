@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { commandIds } from '../../../src/vscode/ids.js';
+import type { FileRow, RunRow } from '../../../src/vscode/views/rows.js';
+import { access, eventually, rowTexts, scratch } from './host.js';
+
+async function fileRow(name: string): ReturnType<typeof find> {
+  const { session } = await access();
+  return eventually(`${name} in the tree`, [session.onDidChange], () => find(name));
+}
+
+async function find(
+  name: string,
+): Promise<{ row: FileRow; item: vscode.TreeItem; description: string }> {
+  const { views } = await access();
+  const found = (await rowTexts(views.files)).find(({ label }) => label === name);
+  if (found?.row.type !== 'file') return undefined as never;
+  return { ...found, row: found.row };
+}
+
+function newFile(name: string, size: number): vscode.Uri {
+  const file = scratch(name);
+  writeFileSync(file, randomBytes(size));
+  return vscode.Uri.file(file);
+}
+
+describe('files', () => {
+  it('are shared from a selection in the Explorer, each with its fate in words', async () => {
+    const [one, two] = [newFile('core dump.bin', 3_000_000), newFile('ログ', 700)];
+    await vscode.commands.executeCommand(commandIds.shareFile, one, [one, two]);
+    const { item, description, row } = await fileRow('core dump.bin');
+    assert.match(description, /^3\.0 MB · survives any 2 leaving/);
+    assert.equal(item.contextValue, 'file');
+    assert.ok(item.accessibilityInformation?.label.includes('survives any 2 leaving'));
+    assert.equal(row.share.size, 3_000_000);
+    assert.match((await fileRow('ログ')).description, /^700 B/);
+  });
+
+  it('are shared from the palette: the active editor’s file', async () => {
+    const uri = vscode.Uri.file(scratch('notes.md'));
+    writeFileSync(uri.fsPath, 'Walk the dog.\n');
+    await vscode.window.showTextDocument(uri);
+    await vscode.commands.executeCommand(commandIds.shareFile);
+    await fileRow('notes.md');
+  });
+
+  it('show which holder keeps which chunks, without gap or overlap', async () => {
+    const { views } = await access();
+    const { row } = await fileRow('core dump.bin');
+    const runs = await rowTexts(views.files, row);
+    const parts = runs.map((run) => run.row as RunRow).sort((a, b) => a.run.first - b.run.first);
+    let next = 0;
+    for (const { run } of parts) {
+      assert.equal(run.first, next);
+      next = run.last + 1;
+    }
+    assert.equal(next, parts[0]?.chunks);
+    assert.equal(new Set(parts.map(({ run }) => run.nodeId)).size, 4);
+    assert.match(runs[0]?.description ?? '', /^chunks 0–[\d,]+ \(25%\) · data · online$/);
+  });
+
+  it('are verified by their holders, who give their word', async () => {
+    const { session } = await access();
+    const { row } = await fileRow('core dump.bin');
+    await vscode.commands.executeCommand(commandIds.verifyFile, row);
+    await eventually('the report', [session.onDidChange], async () =>
+      /reported whole/.test((await find('core dump.bin')).description) ? true : undefined,
+    );
+  });
+
+  it('are downloaded, byte for byte, and then proved', async () => {
+    const { views } = await access();
+    const { row } = await fileRow('core dump.bin');
+    const target = vscode.Uri.file(scratch('copy.bin'));
+    await vscode.commands.executeCommand(commandIds.downloadFile, row, target);
+    assert.deepEqual(readFileSync(target.fsPath), readFileSync(scratch('core dump.bin')));
+    await eventually('the proof', [views.transferLog.onDidChange], async () =>
+      /proved/.test((await find('core dump.bin')).description) ? true : undefined,
+    );
+  });
+
+  it('never replace an existing file unasked', async () => {
+    const target = vscode.Uri.file(scratch('precious.txt'));
+    writeFileSync(target.fsPath, 'precious');
+    // A modal question cannot be answered in this mode: it counts as no.
+    await vscode.commands.executeCommand(commandIds.downloadFile, 'core dump.bin', target);
+    assert.equal(readFileSync(target.fsPath, 'utf8'), 'precious');
+  });
+
+  it('of unknown name leave no trace', async () => {
+    const target = vscode.Uri.file(scratch('ghost.bin'));
+    await vscode.commands.executeCommand(commandIds.downloadFile, 'no such file', target);
+    await assert.rejects(async () => vscode.workspace.fs.stat(target));
+  });
+
+  it('are read again on Refresh', async () => {
+    await vscode.commands.executeCommand(commandIds.refreshViews);
+    await fileRow('notes.md');
+  });
+
+  it('fit on one page, and more on the next', async () => {
+    const { views } = await access();
+    await vscode.commands.executeCommand(commandIds.loadMoreFiles);
+    assert.equal((await rowTexts(views.files)).length, 3);
+  });
+});

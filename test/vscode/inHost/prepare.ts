@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import * as z from 'zod';
+import { TestGroup } from '../../support/peers.js';
+import { repoRoot } from '../host/hostPaths.js';
+import { ScratchFolder } from '../host/scratchFolder.js';
+import { suiteEnvironment } from './results.js';
+
+const bundle = path.join(repoRoot, '.cache', 'in-host', 'index.js');
+
+const resultsSchema = z.object({
+  passed: z.array(z.string()),
+  failed: z.array(z.object({ title: z.string(), error: z.string() })),
+});
+
+/** What the suite needs around it, in whichever editor it runs: its bundle, four peers, a place for files. */
+export class Surroundings {
+  readonly bundle = bundle;
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly #results: string;
+
+  private constructor(
+    readonly scratch: ScratchFolder,
+    private readonly group: TestGroup,
+    invite: string,
+  ) {
+    this.workspace = scratch.at('workspace');
+    mkdirSync(this.workspace);
+    this.#results = scratch.at('results.json');
+    rmSync(this.#results, { force: true });
+    this.env = {
+      [suiteEnvironment.results]: this.#results,
+      [suiteEnvironment.scratch]: scratch.root,
+      [suiteEnvironment.invite]: invite,
+    };
+  }
+
+  static async create(): Promise<Surroundings> {
+    await build({
+      entryPoints: [path.join(repoRoot, 'test', 'vscode', 'inHost', 'index.ts')],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node22',
+      sourcemap: 'inline',
+      external: ['vscode', 'mocha'],
+      logLevel: 'warning',
+    });
+    const group = await TestGroup.start(4);
+    return new Surroundings(new ScratchFolder(), group, await group.invite());
+  }
+
+  /** Prints how the suite went. @returns whether it went well; a suite that left no results did not */
+  report(): boolean {
+    let text: string;
+    try {
+      text = readFileSync(this.#results, 'utf8');
+    } catch {
+      console.log('The extension host ended without results.\n0 passed, 1 failed');
+      return false;
+    }
+    const { passed, failed } = resultsSchema.parse(JSON.parse(text));
+    for (const title of passed) console.log(`  ✔ ${title}`);
+    for (const { title, error } of failed) console.log(`  ✘ ${title}\n${error}`);
+    console.log(`${String(passed.length)} passed, ${String(failed.length)} failed`);
+    return failed.length === 0 && passed.length > 0;
+  }
+
+  async dispose(): Promise<void> {
+    await this.group.dispose();
+    this.scratch.remove();
+  }
+}

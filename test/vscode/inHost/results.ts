@@ -1,0 +1,14 @@
+/** Names of the environment variables by which a runner and the suite in the host agree. */
+export const suiteEnvironment = {
+  /** File that the suite writes its results to. */
+  results: 'CHUNK_PARTITIONER_TEST_RESULTS',
+  /** Invite code of a group of four peers. */
+  invite: 'CHUNK_PARTITIONER_TEST_INVITE',
+  /** Throw-away folder for files and data directories. */
+  scratch: 'CHUNK_PARTITIONER_TEST_SCRATCH',
+} as const;
+
+export interface SuiteResults {
+  readonly passed: readonly string[];
+  readonly failed: readonly { readonly title: string; readonly error: string }[];
+}

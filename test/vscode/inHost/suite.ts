@@ -1,0 +1,6 @@
+import '../../support/cryptoGuard.cjs';
+import './activation.test.js';
+import './peer.test.js';
+import './group.test.js';
+import './files.test.js';
+import './transfers.test.js';
