@@ -37,7 +37,7 @@ describe('damage on the disk of a holder', function () {
     const report = verifyResult(verified);
     assert.deepEqual([report.ok, report.recoverable], [false, true]);
     for (const shard of report.shards) {
-      const damaged = shard.name === run.name;
+      const damaged: boolean = shard.name === run.name;
       assert.equal(shard.status, damaged ? 'damaged' : 'ok', shard.name);
       assert.deepEqual(shard.badChunks, damaged ? [run.first + index] : []);
     }
