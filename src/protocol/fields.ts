@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainText } from './errorCodes.js';
 import { messageLimits as max } from './limits.js';
 
 /** Building blocks of message schemas. Unknown fields of a message are dropped, unknown values refused. */
-const someBytes = z.instanceof(Uint8Array);
+const someBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 /** Exactly `length` bytes. */
 export const bytes = (length: number) =>

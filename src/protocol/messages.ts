@@ -1,5 +1,5 @@
 /** Messages ⇄ CBOR: the table of everything that one peer may ask another. See PROTOCOL.md. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../common/errors.js';
 import { decodeCbor, encodeCbor, type Plain } from './cbor.js';
 import { codeOfWireNumber, errorForWire, plainText } from './errorCodes.js';

@@ -5,7 +5,7 @@
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { decode, encode } from 'cborg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { bytesUpTo, bytesWhere, exactBytes } from '../common/schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesUpTo, hash, listOf, segment, shard, shareId, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, bytes, bytesUpTo, hash, listOf, name, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, bytesUpTo, listOf, nodeId, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
 

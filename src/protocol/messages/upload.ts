@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { validateGeometry } from '../../chunk/geometry.js';
 import { bytes, bytesUpTo, listOf, nodeId, segment, shard, shareId, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
