@@ -59,11 +59,9 @@ module.exports = {
       comment: 'Reached from no root: dead code.',
       severity: 'error',
       from: {
-        path: '^src/(extension|cli|worker)\\.ts$' },
-      to: { path: '^src/.+\\.ts$',
-        pathNot: '/kernel/|\\.d\\.ts$',
-        reachable: false,
+        path: '^src/(extension|cli|worker)\\.ts$',
       },
+      to: { path: '^src/.+\\.ts$', pathNot: '/kernel/|\\.d\\.ts$', reachable: false },
     },
     {
       name: 'editor-in-its-layer',
