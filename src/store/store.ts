@@ -78,25 +78,55 @@ export interface ShardScan {
 
 /** Bytes on disk: shard files. Everything is durable when its promise resolves, unless said otherwise. */
 export interface ShardStore extends Disposable {
-  /** Makes (or finds, for a resumed upload) the staging file of a shard. @throws disk-full, disk, exists */
+  /**
+   * Makes (or finds, for a resumed upload) the staging file of a shard; of one that an earlier process
+   * left, the pieces that are whole count as written. @throws disk-full, disk; exists when the shard is
+   * receipted or committed (details.state), or staged with another geometry or author.
+   */
   stage(shard: Omit<HeldShard, 'state'>): Promise<void>;
   /**
    * Writes one piece at its place and hashes it; not yet fsynced. `piece` is transferred and unusable afterwards.
    * @returns SHA-256 of the piece. @throws not-found when nothing is staged, limit when the length is wrong.
    */
-  writePiece(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<Uint8Array>;
-  /** All pieces written: fsyncs file, hashes and directory. @returns the shard root. @throws protocol when pieces are missing */
+  writePiece(
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+  ): Promise<Uint8Array>;
+  /**
+   * All pieces written: fsyncs file, hashes and directory; the shard is receipted then. Idempotent.
+   * @returns the shard root. @throws protocol when pieces are missing
+   */
   seal(shareId: string, shard: number): Promise<Uint8Array>;
-  /** Moves a sealed shard to its place with the manifest and receipts beside it. Idempotent. */
-  commit(shareId: string, shard: number, manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void>;
-  /** Drops a shard in staging or receipted state. Unknown shards are ignored. */
+  /**
+   * Moves a sealed shard to its place with the manifest and receipts beside it. Idempotent; receipts
+   * that are new are added. @throws not-found, protocol when not sealed, exists when the share was
+   * committed with another manifest.
+   */
+  commit(
+    shareId: string,
+    shard: number,
+    manifest: Uint8Array,
+    receipts: readonly Uint8Array[],
+  ): Promise<void>;
+  /** Drops a shard in staging or receipted state. Unknown shards are ignored. @throws exists when committed */
   abort(shareId: string, shard: number): Promise<void>;
   /** Reads one stored piece of a committed shard. @throws not-found, disk */
   readPiece(shareId: string, shard: number, segment: number): Promise<Uint8Array>;
-  /** Piece hashes of a committed shard, 32 bytes each. */
+  /** Piece hashes of a committed shard, 32 bytes each. @throws not-found, disk */
   readHashes(shareId: string, shard: number): Promise<Uint8Array>;
-  /** Re-reads and checks every chunk. `onProgress` gets chunks checked so far, a few times a second. */
-  scan(shareId: string, shard: number, onProgress?: (chunks: number) => void, signal?: AbortSignal): Promise<ShardScan>;
+  /**
+   * Re-reads and checks every chunk of a receipted or committed shard; the root is computed from what
+   * was read, zeros where the file is too short. `onProgress` gets chunks checked
+   * so far, a few times a second. @throws not-found, disk, cancelled
+   */
+  scan(
+    shareId: string,
+    shard: number,
+    onProgress?: (chunks: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ShardScan>;
   held(shareId: string): Promise<readonly HeldShard[]>;
   allHeld(): Promise<readonly HeldShard[]>;
   /** Bytes of all shard files. */
@@ -110,7 +140,9 @@ export interface StateStore {
   getSetting(key: string): Promise<string | null>;
   setSetting(key: string, value: string): Promise<void>;
   /** Appends entries that are new; answers the sequence number of the last entry in the log. */
-  append(entries: readonly Omit<LogEntry, 'seq'>[]): Promise<{ readonly added: readonly string[]; readonly last: number }>;
+  append(
+    entries: readonly Omit<LogEntry, 'seq'>[],
+  ): Promise<{ readonly added: readonly string[]; readonly last: number }>;
   /** Entries after a sequence number, in order, bounded by count and by bytes (at least one). */
   logAfter(seq: number, maxEntries: number, maxBytes: number): Promise<readonly LogEntry[]>;
   lastSeq(): Promise<number>;
@@ -118,29 +150,63 @@ export interface StateStore {
   getCursor(nodeId: string): Promise<{ readonly epoch: string; readonly seq: number } | null>;
   setCursor(nodeId: string, epoch: string, seq: number): Promise<void>;
   records(): Promise<readonly Uint8Array[]>;
+  /**
+   * Adds a share, or what became known of it: a null never replaces a value, a listed share stays
+   * listed. @throws exists when another manifest is known under the id
+   */
   putShare(share: Omit<ShareRow, 'verifiedAt' | 'verifiedOk'>): Promise<void>;
   setListed(shareId: string): Promise<void>;
   setVerified(shareId: string, at: number, ok: boolean): Promise<void>;
   getShare(shareId: string): Promise<ShareRow | null>;
-  /** Listed shares by exact name, or by share id prefix (hex). Newest first, at most `limit`. */
-  findShares(query: { readonly name?: string; readonly idPrefix?: string; readonly lineage?: string }, limit: number): Promise<readonly ShareRow[]>;
+  /** Listed shares by one of exact name, lineage, or share id prefix (hex). Newest first, at most `limit`. */
+  findShares(
+    query: { readonly name?: string; readonly idPrefix?: string; readonly lineage?: string },
+    limit: number,
+  ): Promise<readonly ShareRow[]>;
   /** A page of listed shares, newest first (createdAt, then share id), after `cursor`. */
-  listShares(cursor: string | null, limit: number): Promise<{ readonly shares: readonly ShareRow[]; readonly cursor: string | null }>;
+  listShares(
+    cursor: string | null,
+    limit: number,
+  ): Promise<{ readonly shares: readonly ShareRow[]; readonly cursor: string | null }>;
   countShares(): Promise<number>;
+  /**
+   * Shares, listed or not, whose sealed part was not opened yet: rebuilt from the files, or sealed
+   * under an epoch key that was not known. Whoever can open them calls putShare again.
+   */
+  unnamedShares(limit: number): Promise<readonly ShareRow[]>;
   putReceipts(receipts: readonly ReceiptRow[]): Promise<void>;
   receipts(shareId: string): Promise<readonly ReceiptRow[]>;
+  /** By share id: how many different shards have a receipt. */
   receiptCounts(): Promise<ReadonlyMap<string, number>>;
   putPeer(peer: PeerRow): Promise<void>;
   peers(): Promise<readonly PeerRow[]>;
+  /** Adds or changes an invite; a redeemed one stays redeemed. */
   putInvite(invite: InviteRow): Promise<void>;
-  /** Atomic. Answers the row as it is afterwards: `redeemedBy` is the caller's id on success; null when unknown. */
+  /**
+   * Atomic. Answers the row as it is afterwards: `redeemedBy` is the caller's id on success, another's
+   * when used, null when expired (`expiresAt` ≤ `now`); null when unknown.
+   */
   redeemInvite(tokenHash: string, nodeId: string, now: number): Promise<InviteRow | null>;
 }
 
 export interface Store extends Disposable {
   readonly state: StateStore;
   readonly shards: ShardStore;
+  /** Null unless the database had to be made anew from what lies beside it. */
+  readonly recovery: RecoveryReport | null;
   close(): Promise<void>;
+}
+
+/** What was done when the database was damaged or lost. */
+export interface RecoveryReport {
+  /** Where the damaged database lies now; null when it was lost. */
+  readonly setAside: string | null;
+  /** Shares, roster records and settings found again. Everything else comes back from other peers. */
+  readonly shares: number;
+  readonly records: number;
+  readonly settings: number;
+  /** Files that could not be read, and why. */
+  readonly skipped: readonly string[];
 }
 
 export interface OpenStoreOptions {

@@ -1,0 +1,132 @@
+/**
+ * Where things lie under the data directory, and how they get there durably. Modes are 0700 for
+ * directories and 0600 for files.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { PeerError } from '../common/errors.js';
+
+export const directoryMode = 0o700;
+export const fileMode = 0o600;
+
+export interface Layout {
+  readonly lock: string;
+  readonly database: string;
+  /** Copies of what cannot be fetched again from others: see recoveryLog.ts. */
+  readonly recovery: string;
+  readonly shards: string;
+  readonly staging: string;
+}
+
+export function layoutOf(dataDir: string): Layout {
+  return {
+    lock: path.join(dataDir, 'lock.db'),
+    database: path.join(dataDir, 'state.db'),
+    recovery: path.join(dataDir, 'recovery.log'),
+    shards: path.join(dataDir, 'shards'),
+    staging: path.join(dataDir, 'staging'),
+  };
+}
+
+/** Directory of a share's committed files. */
+export function shareDirectory(layout: Layout, shareId: string): string {
+  return path.join(layout.shards, shareId.slice(0, 2));
+}
+
+export function shardFileName(shareId: string, shard: number): string {
+  return `${shareId}.${String(shard)}.shard`;
+}
+
+export function hashesFileName(shareId: string, shard: number): string {
+  return `${shareId}.${String(shard)}.hashes`;
+}
+
+export function commitFileName(shareId: string): string {
+  return `${shareId}.manifest`;
+}
+
+/** The shard that a file name stands for, or null for any other name. */
+export function parseShardFileName(name: string): { shareId: string; shard: number } | null {
+  const match = /^([0-9a-f]{32})\.(0|[1-9][0-9]{0,2})\.shard$/.exec(name);
+  if (match?.[1] === undefined || match[2] === undefined) return null;
+  const shard = Number(match[2]);
+  return shard < 255 ? { shareId: match[1], shard } : null;
+}
+
+/**
+ * Ids become file names: nothing else than an id passes.
+ *
+ * @throws {PeerError} `protocol`
+ */
+export function checkShardKey(shareId: string, shard: number): void {
+  if (!/^[0-9a-f]{32}$/.test(shareId)) throw new PeerError('protocol', 'This is not a share id.');
+  if (!Number.isInteger(shard) || shard < 0 || shard > 254) {
+    throw new PeerError('protocol', 'This is not a shard number.');
+  }
+}
+
+export function ensureDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: directoryMode });
+}
+
+/** Makes the entries of a directory durable. Windows has no such call and needs none. */
+export function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes all of `bytes` at `position`; a short write is continued, never passed on. */
+export function writeFully(fd: number, bytes: Uint8Array, position: number | null): void {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const at = position === null ? null : position + done;
+    done += writeSync(fd, bytes, done, bytes.byteLength - done, at);
+  }
+}
+
+/** A whole file, durable under its name or not there at all; zeros up to `size` when that is given. */
+export function writeDurably(file: string, parts: readonly Uint8Array[], size?: number): void {
+  const temporary = `${file}.tmp`;
+  const fd = openSync(temporary, 'w', fileMode);
+  try {
+    for (const part of parts) writeFully(fd, part, null);
+    if (size !== undefined) ftruncateSync(fd, size);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(temporary, file);
+  syncDirectory(path.dirname(file));
+}
+
+/** System errors of the disk with the sentence that helps. */
+export function diskError(error: unknown): PeerError {
+  const system = (error as { code?: unknown } | undefined)?.code;
+  const wrapped =
+    // The file system's or the process's bound on one file: for the user the disk is full.
+    system === 'EFBIG' && error instanceof Error
+      ? new PeerError('disk-full', error.message, { cause: error })
+      : PeerError.from(error);
+  if (wrapped.code !== 'disk-full' || wrapped.hint !== undefined) return wrapped;
+  return new PeerError('disk-full', 'There is no room left on the disk of the data directory.', {
+    cause: error,
+    hint: 'Free some space there and try again.',
+  });
+}

@@ -1,0 +1,45 @@
+import { diskError, ensureDirectory, layoutOf } from './layout.js';
+import { ShardClient } from './shards/shardClient.js';
+import type { ShardHandlers } from './shards/shardWorker.js';
+import { createStateClient } from './state/stateClient.js';
+import type { StateHandlers } from './state/handlers.js';
+import type { OpenStoreOptions, RecoveryReport, Store } from './store.js';
+import { WorkerClient } from './workerClient.js';
+
+/**
+ * Opens the store of a data directory, whose lock the caller holds (see lock.ts).
+ *
+ * @throws {PeerError} `unsupported` when a newer version made the database, `disk`, `disk-full`
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { dataDir, workerPath, kernel } = options;
+  try {
+    ensureDirectory(dataDir);
+  } catch (error) {
+    throw diskError(error);
+  }
+  const state = new WorkerClient<StateHandlers>(workerPath, { role: 'state', dataDir });
+  const shards = new ShardClient(
+    layoutOf(dataDir),
+    () => new WorkerClient<ShardHandlers>(workerPath, { role: 'shards', dataDir, kernel }),
+  );
+  try {
+    // From the worker of this build.
+    const recovery = (await state.ready()) as RecoveryReport | null;
+    return {
+      state: createStateClient(state),
+      shards,
+      recovery,
+      close: async () => {
+        await Promise.all([shards.close(), state.close()]);
+      },
+      dispose: () => {
+        shards.dispose();
+        state.dispose();
+      },
+    };
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}

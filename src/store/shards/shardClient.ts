@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pieceBytes, pieceOffset } from '../../chunk/geometry.js';
+import { HASH_SIZE } from '../../chunk/shardRoot.js';
+import { PeerError } from '../../common/errors.js';
+import {
+  checkShardKey,
+  commitFileName,
+  diskError,
+  hashesFileName,
+  type Layout,
+  shardFileName,
+  shareDirectory,
+} from '../layout.js';
+import type { HeldShard, ShardScan, ShardStore } from '../store.js';
+import type { WorkerClient } from '../workerClient.js';
+import { HandleCache, readAt } from './handleCache.js';
+import { prologueSize } from './prologue.js';
+import type { ShardHandlers } from './shardWorker.js';
+
+/** A resumed upload is read through, and a shard of many gigabytes synced, before the answer comes. */
+const longTimeout = 600_000;
+
+/** Main-thread end of the shard files. Pieces are read here, all else is done by the worker. */
+export class ShardClient implements ShardStore {
+  readonly #handles = new HandleCache();
+  #worker: WorkerClient<ShardHandlers> | null = null;
+  #disposed = false;
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly startWorker: () => WorkerClient<ShardHandlers>,
+  ) {}
+
+  stage(shard: Omit<HeldShard, 'state'>): Promise<void> {
+    return this.#started().call('stage', [shard], { timeout: longTimeout });
+  }
+
+  writePiece(
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+  ): Promise<Uint8Array> {
+    // Part of a larger buffer: others look at the rest of it.
+    const own = piece.byteLength === piece.buffer.byteLength ? piece : piece.slice();
+    const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
+    return this.#started().call('writePiece', [shareId, shard, segment, own], {
+      transfer,
+      timeout: longTimeout,
+    });
+  }
+
+  seal(shareId: string, shard: number): Promise<Uint8Array> {
+    return this.#started().call('seal', [shareId, shard], { timeout: longTimeout });
+  }
+
+  commit(
+    shareId: string,
+    shard: number,
+    manifest: Uint8Array,
+    receipts: readonly Uint8Array[],
+  ): Promise<void> {
+    return this.#started().call('commit', [shareId, shard, manifest, receipts]);
+  }
+
+  abort(shareId: string, shard: number): Promise<void> {
+    return this.#started().call('abort', [shareId, shard]);
+  }
+
+  async readPiece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
+    const file = this.#committed(shareId, shard, shardFileName(shareId, shard));
+    return this.#handles.use(file, async ({ handle, description: { geometry } }) => {
+      if (!Number.isInteger(segment) || segment < 0 || segment >= geometry.segments) {
+        throw new PeerError('not-found', 'The shard has no such piece.');
+      }
+      const position = prologueSize + pieceOffset(geometry, segment);
+      return readAt(handle, position, pieceBytes(geometry, segment));
+    });
+  }
+
+  async readHashes(shareId: string, shard: number): Promise<Uint8Array> {
+    const file = this.#committed(shareId, shard, shardFileName(shareId, shard));
+    const directory = shareDirectory(this.layout, shareId);
+    return this.#handles.use(file, async ({ description: { geometry } }) => {
+      const hashes = await readFile(path.join(directory, hashesFileName(shareId, shard)));
+      if (hashes.byteLength !== geometry.segments * HASH_SIZE) {
+        throw new PeerError('disk', 'The hashes beside a shard are damaged.');
+      }
+      return new Uint8Array(hashes);
+    });
+  }
+
+  scan(
+    shareId: string,
+    shard: number,
+    onProgress?: (chunks: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ShardScan> {
+    return this.#started().call('scan', [shareId, shard], {
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  held(shareId: string): Promise<readonly HeldShard[]> {
+    return this.#started().call('held', [shareId]);
+  }
+
+  allHeld(): Promise<readonly HeldShard[]> {
+    return this.#started().call('allHeld', []);
+  }
+
+  storedBytes(): Promise<number> {
+    return this.#started().call('storedBytes', []);
+  }
+
+  async close(): Promise<void> {
+    this.#disposed = true;
+    await this.#handles.close();
+    await this.#worker?.close();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#handles.dispose();
+    this.#worker?.dispose();
+  }
+
+  #started(): WorkerClient<ShardHandlers> {
+    if (this.#disposed) throw new PeerError('closed', 'The store is closed.');
+    return (this.#worker ??= this.startWorker());
+  }
+
+  /** Only what has its COMMIT beside it is served. */
+  #committed(shareId: string, shard: number, name: string): string {
+    if (this.#disposed) throw new PeerError('closed', 'The store is closed.');
+    checkShardKey(shareId, shard);
+    const directory = shareDirectory(this.layout, shareId);
+    if (!existsSync(path.join(directory, commitFileName(shareId)))) {
+      throw new PeerError('not-found', 'This peer does not hold that share.', {
+        details: { shareId, shard },
+      });
+    }
+    return path.join(directory, name);
+  }
+}

@@ -1,0 +1,273 @@
+import { existsSync, readFileSync, renameSync, statfsSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { type Geometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
+import type { Kernel } from '../../chunk/kernel.js';
+import { HASH_SIZE, pieceHash } from '../../chunk/shardRoot.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import { decodeCommitFile, encodeCommitFile } from '../commitFile.js';
+import {
+  checkShardKey,
+  commitFileName,
+  ensureDirectory,
+  hashesFileName,
+  type Layout,
+  shardFileName,
+  shareDirectory,
+  syncDirectory,
+  writeDurably,
+} from '../layout.js';
+import type { HeldShard, ShardScan } from '../store.js';
+import { pieceChecker, rootOf } from './checker.js';
+import { KeyedQueue } from './keyedQueue.js';
+import { prologueSize, type ShardDescription } from './prologue.js';
+import { scanShard } from './scan.js';
+import { ShardIndex } from './shardIndex.js';
+import { StagedShard } from './stagedShard.js';
+
+/** Staging files that are kept open. */
+const maxOpen = 128;
+
+/** The shard files of a data directory; runs in the worker `shards`. */
+export class ShardFiles {
+  readonly #index: ShardIndex;
+  readonly #queue = new KeyedQueue();
+  /** Least recently used first. */
+  readonly #staged = new Map<string, StagedShard>();
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly kernel: () => Kernel,
+  ) {
+    this.#index = new ShardIndex(layout);
+  }
+
+  stage(description: ShardDescription): Promise<void> {
+    const { shareId, shard, geometry } = description;
+    checkShardKey(shareId, shard);
+    validateGeometry(geometry);
+    if (shard >= shards(geometry)) throw new PeerError('limit', 'The share has no such shard.');
+    return this.#queue.run(shareId, async () => {
+      const held = this.#index.get(shareId, shard);
+      if (held === undefined) {
+        this.#checkSpace(description);
+        const file = path.join(this.layout.staging, shardFileName(shareId, shard));
+        const hashes = path.join(this.layout.staging, hashesFileName(shareId, shard));
+        // Left by a process that died while it moved or dropped the shard.
+        if (existsSync(hashes)) unlinkSync(hashes);
+        this.#remember(StagedShard.create(file, description));
+        this.#index.set({ ...description, state: 'staging' });
+        return;
+      }
+      if (held.state !== 'staging' || !sameShard(held, description)) {
+        throw new PeerError('exists', 'This peer holds that shard already.', {
+          details: { shareId, shard, state: held.state },
+        });
+      }
+      await this.#requireStaged(held);
+    });
+  }
+
+  writePiece(
+    shareId: string,
+    shard: number,
+    segment: number,
+    piece: Uint8Array,
+  ): Promise<Uint8Array> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#index.get(shareId, shard);
+      if (held?.state !== 'staging') throw nothingStaged(shareId, shard);
+      return (await this.#requireStaged(held)).write(segment, piece);
+    });
+  }
+
+  seal(shareId: string, shard: number): Promise<Uint8Array> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#index.get(shareId, shard);
+      if (held === undefined) throw nothingStaged(shareId, shard);
+      if (held.state !== 'staging') return rootOf(held, this.#readHashes(held));
+      const staged = await this.#requireStaged(held);
+      if (staged.missingPieces > 0) {
+        throw new PeerError('protocol', 'Pieces of the shard have not arrived.', {
+          details: { shareId, shard, missing: staged.missingPieces },
+        });
+      }
+      await staged.sync();
+      // From here on the shard is receipted: its hashes lie beside it.
+      writeDurably(this.#index.hashesOf(held), [staged.hashes]);
+      this.#index.set({ ...held, state: 'receipted' });
+      await this.#forget(staged);
+      return rootOf(held, staged.hashes);
+    });
+  }
+
+  commit(
+    shareId: string,
+    shard: number,
+    manifest: Uint8Array,
+    receipts: readonly Uint8Array[],
+  ): Promise<void> {
+    return this.#queue.run(shareId, () => {
+      const held = this.#index.require(shareId, shard);
+      if (held.state === 'staging') {
+        throw new PeerError('protocol', 'A shard that is not whole cannot be committed.', {
+          details: { shareId, shard },
+        });
+      }
+      const directory = shareDirectory(this.layout, shareId);
+      if (!existsSync(directory)) {
+        ensureDirectory(directory);
+        syncDirectory(this.layout.shards);
+      }
+      this.#writeCommit(path.join(directory, commitFileName(shareId)), { manifest, receipts });
+      if (held.state === 'committed') return;
+      // At every step the shard has its hashes beside it, so it is receipted or committed, never less.
+      const hashes = this.#index.hashesOf(held);
+      writeDurably(path.join(directory, hashesFileName(shareId, shard)), [readFileSync(hashes)]);
+      renameSync(this.#index.fileOf(held), path.join(directory, shardFileName(shareId, shard)));
+      syncDirectory(directory);
+      syncDirectory(this.layout.staging);
+      this.#index.set({ ...held, state: 'committed' });
+      unlinkSync(hashes);
+    });
+  }
+
+  abort(shareId: string, shard: number): Promise<void> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#index.get(shareId, shard);
+      if (held === undefined) return;
+      if (held.state === 'committed') {
+        throw new PeerError('exists', 'A committed shard is not dropped by an abort.', {
+          details: { shareId, shard },
+        });
+      }
+      const staged = this.#staged.get(shardFileName(shareId, shard));
+      if (staged !== undefined) await this.#forget(staged);
+      if (held.state === 'receipted') unlinkSync(this.#index.hashesOf(held));
+      unlinkSync(this.#index.fileOf(held));
+      syncDirectory(this.layout.staging);
+      this.#index.delete(shareId, shard);
+    });
+  }
+
+  async scan(
+    shareId: string,
+    shard: number,
+    onProgress: (chunks: number) => void,
+    signal: AbortSignal,
+  ): Promise<ShardScan> {
+    const held = this.#index.require(shareId, shard);
+    if (held.state === 'staging') throw nothingStaged(shareId, shard);
+    const check = pieceChecker(this.kernel(), held);
+    return scanShard(this.#index.fileOf(held), held, { check, onProgress, signal });
+  }
+
+  held(shareId: string): HeldShard[] {
+    return this.#index.ofShare(shareId);
+  }
+
+  allHeld(): HeldShard[] {
+    return this.#index.all();
+  }
+
+  storedBytes(): number {
+    let sum = 0;
+    for (const { geometry } of this.#index.all()) sum += prologueSize + shardBytes(geometry);
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    for (const staged of [...this.#staged.values()]) await this.#forget(staged);
+  }
+
+  /** The staged shard, ready to be written; one of an earlier process is read through first. */
+  async #requireStaged(held: HeldShard): Promise<StagedShard> {
+    const known = this.#staged.get(shardFileName(held.shareId, held.shard));
+    const staged = known ?? StagedShard.reopen(this.#index.fileOf(held), held);
+    if (known === undefined) {
+      const check = pieceChecker(this.kernel(), held);
+      for (let segment = 0; segment < held.geometry.segments; segment++) {
+        const piece = staged.read(segment);
+        if (check(segment, piece).length === 0) staged.mark(segment, pieceHash(piece));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    this.#remember(staged);
+    return staged;
+  }
+
+  #remember(staged: StagedShard): void {
+    const key = path.basename(staged.file);
+    this.#staged.delete(key);
+    this.#staged.set(key, staged);
+    if (this.#staged.size <= maxOpen) return;
+    const idle = [...this.#staged.values()].slice(0, this.#staged.size - maxOpen);
+    for (const other of idle) other.release();
+  }
+
+  async #forget(staged: StagedShard): Promise<void> {
+    this.#staged.delete(path.basename(staged.file));
+    await staged.close();
+  }
+
+  #readHashes(held: HeldShard): Uint8Array {
+    const hashes = readFileSync(this.#index.hashesOf(held));
+    if (hashes.byteLength !== held.geometry.segments * HASH_SIZE) {
+      throw new PeerError('disk', 'The hashes beside a shard are damaged.');
+    }
+    return new Uint8Array(hashes);
+  }
+
+  #writeCommit(
+    file: string,
+    { manifest, receipts }: { manifest: Uint8Array; receipts: readonly Uint8Array[] },
+  ): void {
+    const known = existsSync(file) ? readCommit(file) : null;
+    if (known !== null && !equalBytes(known.manifest, manifest)) {
+      throw new PeerError('exists', 'The share was committed with another manifest.');
+    }
+    const all = new Map([...(known?.receipts ?? []), ...receipts].map((r) => [toHex(r), r]));
+    if (known !== null && known.receipts.length === all.size) return;
+    writeDurably(file, [encodeCommitFile({ manifest, receipts: [...all.values()] })]);
+  }
+
+  #checkSpace(description: ShardDescription): void {
+    const { bavail, bsize } = statfsSync(this.layout.staging);
+    let promised = 0;
+    for (const staged of this.#staged.values()) promised += staged.missingBytes;
+    const needed = prologueSize + shardBytes(description.geometry);
+    if (needed + promised > bavail * bsize) {
+      throw new PeerError('disk-full', 'The disk has no room for another shard.', {
+        hint: 'Free some space on the disk of the data directory.',
+        details: { needed, free: Math.max(0, bavail * bsize - promised) },
+      });
+    }
+  }
+}
+
+function readCommit(file: string): ReturnType<typeof decodeCommitFile> | null {
+  try {
+    return decodeCommitFile(readFileSync(file));
+  } catch (error) {
+    // A damaged one is replaced by what the caller brings.
+    if (PeerError.is(error, 'integrity')) return null;
+    throw error;
+  }
+}
+
+function nothingStaged(shareId: string, shard: number): PeerError {
+  return new PeerError('not-found', 'Nothing is staged under that shard.', {
+    details: { shareId, shard },
+  });
+}
+
+function sameShard(a: ShardDescription, b: ShardDescription): boolean {
+  return a.authorId === b.authorId && sameGeometry(a.geometry, b.geometry);
+}
+
+function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return (
+    a.k === b.k && a.m === b.m && a.q === b.q && a.segments === b.segments && a.lastQ === b.lastQ
+  );
+}

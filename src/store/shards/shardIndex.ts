@@ -1,0 +1,110 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { PeerError } from '../../common/errors.js';
+import {
+  commitFileName,
+  ensureDirectory,
+  hashesFileName,
+  type Layout,
+  parseShardFileName,
+  shardFileName,
+  shareDirectory,
+} from '../layout.js';
+import type { HeldShard } from '../store.js';
+import { decodePrologue, prologueSize } from './prologue.js';
+
+/** Which shards lie in a data directory. The files are the truth; this is what was read from them. */
+export class ShardIndex {
+  readonly #shares = new Map<string, Map<number, HeldShard>>();
+
+  constructor(private readonly layout: Layout) {
+    ensureDirectory(layout.shards);
+    ensureDirectory(layout.staging);
+    for (const directory of readdirSync(layout.shards)) {
+      if (/^[0-9a-f]{2}$/.test(directory)) this.#load(path.join(layout.shards, directory), true);
+    }
+    this.#load(layout.staging, false);
+  }
+
+  get(shareId: string, shard: number): HeldShard | undefined {
+    return this.#shares.get(shareId)?.get(shard);
+  }
+
+  /** @throws {PeerError} `not-found` */
+  require(shareId: string, shard: number): HeldShard {
+    const held = this.get(shareId, shard);
+    if (held === undefined) {
+      throw new PeerError('not-found', 'This peer does not hold that shard.', {
+        details: { shareId, shard },
+      });
+    }
+    return held;
+  }
+
+  set(held: HeldShard): void {
+    const share = this.#shares.get(held.shareId) ?? new Map<number, HeldShard>();
+    this.#shares.set(held.shareId, share.set(held.shard, held));
+  }
+
+  delete(shareId: string, shard: number): void {
+    const share = this.#shares.get(shareId);
+    share?.delete(shard);
+    if (share?.size === 0) this.#shares.delete(shareId);
+  }
+
+  ofShare(shareId: string): HeldShard[] {
+    return [...(this.#shares.get(shareId)?.values() ?? [])];
+  }
+
+  all(): HeldShard[] {
+    return [...this.#shares.values()].flatMap((share) => [...share.values()]);
+  }
+
+  /** Directory in which the files of a shard lie. */
+  directoryOf(held: Pick<HeldShard, 'shareId' | 'state'>): string {
+    return held.state === 'committed'
+      ? shareDirectory(this.layout, held.shareId)
+      : this.layout.staging;
+  }
+
+  fileOf(held: HeldShard): string {
+    return path.join(this.directoryOf(held), shardFileName(held.shareId, held.shard));
+  }
+
+  hashesOf(held: HeldShard): string {
+    return path.join(this.directoryOf(held), hashesFileName(held.shareId, held.shard));
+  }
+
+  #load(directory: string, committed: boolean): void {
+    for (const name of readdirSync(directory)) {
+      // Written by a process that died before the rename: it counts for nothing.
+      if (name.endsWith('.tmp')) unlinkSync(path.join(directory, name));
+      const key = parseShardFileName(name);
+      if (key === null) continue;
+      const description = readDescription(path.join(directory, name));
+      // Damaged or foreign files are left where they are: they may be looked at, not served.
+      if (description === null) continue;
+      if (description.shareId !== key.shareId || description.shard !== key.shard) continue;
+      const hashes = path.join(directory, hashesFileName(key.shareId, key.shard));
+      const manifest = path.join(directory, commitFileName(key.shareId));
+      if (committed) {
+        if (existsSync(manifest)) this.set({ ...description, state: 'committed' });
+      } else if (this.get(key.shareId, key.shard) === undefined) {
+        this.set({ ...description, state: existsSync(hashes) ? 'receipted' : 'staging' });
+      }
+    }
+  }
+}
+
+function readDescription(file: string): Omit<HeldShard, 'state'> | null {
+  const bytes = new Uint8Array(prologueSize);
+  const fd = openSync(file, 'r');
+  try {
+    readSync(fd, bytes, 0, prologueSize, 0);
+    return decodePrologue(bytes);
+  } catch {
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,24 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { StateStore } from '../store.js';
+import { logTable } from './logTable.js';
+import { peerTable } from './peerTable.js';
+import { receiptTable } from './receiptTable.js';
+import type { RecoveryLog } from './recoveryLog.js';
+import type { Synchronous } from './rows.js';
+import { settingsTable } from './settingsTable.js';
+import { shareTable } from './shareTable.js';
+
+export type StateHandlers = Synchronous<StateStore>;
+
+export function stateHandlers(
+  database: DatabaseSync,
+  recovery: Pick<RecoveryLog, 'addRecord' | 'addSetting'>,
+): StateHandlers {
+  return {
+    ...settingsTable(database, recovery),
+    ...logTable(database, recovery),
+    ...shareTable(database),
+    ...receiptTable(database),
+    ...peerTable(database),
+  };
+}

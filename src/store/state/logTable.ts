@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod';
+import type { StateStore } from '../store.js';
+import type { RecoveryLog } from './recoveryLog.js';
+import { blob, parseRow, type Synchronous } from './rows.js';
+
+type LogTable = Pick<
+  StateStore,
+  'append' | 'logAfter' | 'lastSeq' | 'getCursor' | 'setCursor' | 'records'
+>;
+
+const seqRow = z.object({ seq: z.int() });
+const bytesRow = z.object({ bytes: blob });
+const cursorRow = z.object({ epoch: z.string(), seq: z.int() });
+const entryRow = z.object({
+  seq: z.int(),
+  kind: z.enum(['record', 'manifest', 'receipt']),
+  id: z.string(),
+  bytes: blob,
+});
+
+export function logTable(
+  database: DatabaseSync,
+  recovery: Pick<RecoveryLog, 'addRecord'>,
+): Synchronous<LogTable> {
+  const last = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM log');
+  // Without AUTOINCREMENT: what is rolled back leaves no gap that readers would wait for.
+  const insert = database.prepare(
+    'INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+  );
+  const after = database.prepare('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?');
+  const records = database.prepare("SELECT bytes FROM log WHERE kind = 'record' ORDER BY seq");
+  const getCursor = database.prepare('SELECT epoch, seq FROM cursors WHERE nodeId = ?');
+  const setCursor = database.prepare(
+    `INSERT INTO cursors (nodeId, epoch, seq) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq`,
+  );
+  const lastSeq = (): number => parseRow(seqRow, last.get()).seq;
+  return {
+    lastSeq,
+    append: (entries) => {
+      const added: string[] = [];
+      for (const { kind, id, bytes } of entries) {
+        if (insert.run(kind, id, bytes).changes === 0) continue;
+        added.push(id);
+        if (kind === 'record') recovery.addRecord(bytes);
+      }
+      return { added, last: lastSeq() };
+    },
+    logAfter: (seq, maxEntries, maxBytes) => {
+      const page = [];
+      let size = 0;
+      for (const row of after.iterate(seq, Math.max(1, maxEntries))) {
+        const entry = parseRow(entryRow, row);
+        size += entry.bytes.byteLength;
+        if (page.length > 0 && size > maxBytes) break;
+        page.push(entry);
+      }
+      return page;
+    },
+    getCursor: (nodeId) => {
+      const row = getCursor.get(nodeId);
+      return row === undefined ? null : parseRow(cursorRow, row);
+    },
+    setCursor: (nodeId, epoch, seq) => {
+      setCursor.run(nodeId, epoch, seq);
+    },
+    records: () => records.all().map((row) => parseRow(bytesRow, row).bytes),
+  };
+}

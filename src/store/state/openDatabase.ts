@@ -1,0 +1,81 @@
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { PeerError } from '../../common/errors.js';
+import { fileMode, layoutOf } from '../layout.js';
+import { isDamage } from '../sqliteError.js';
+import type { RecoveryReport } from '../store.js';
+import { RecoveryLog } from './recoveryLog.js';
+import { rebuild } from './rebuild.js';
+import { checkSchema, createSchema } from './schema.js';
+
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  readonly recovery: RecoveryLog;
+  /** What was done about a lost or damaged database; null for an orderly one and for a new directory. */
+  readonly report: RecoveryReport | null;
+}
+
+/**
+ * Opens the database of a data directory. A damaged one is set aside and, like a lost one, made anew
+ * from what lies beside it.
+ *
+ * @throws {PeerError} `unsupported` when a newer version made it.
+ */
+export function openDatabase(dataDir: string): OpenedDatabase {
+  const layout = layoutOf(dataDir);
+  let setAside: string | null = null;
+  let database = tryOpen(layout.database);
+  if (database === null) {
+    setAside = moveAside(layout.database);
+    database = tryOpen(layout.database);
+    if (database === null) throw new PeerError('disk', 'A new database is damaged at once.');
+  }
+  const recovery = new RecoveryLog(layout.recovery);
+  try {
+    let report: RecoveryReport | null = null;
+    if (checkSchema(database)) {
+      database.exec('BEGIN IMMEDIATE');
+      createSchema(database);
+      const rebuilt = rebuild(database, recovery.recovered, layout);
+      database.exec('COMMIT');
+      const found = rebuilt.shares + rebuilt.records + rebuilt.skipped.length > 0;
+      if (found || setAside !== null) report = { setAside, ...rebuilt };
+    }
+    return { database, recovery, report };
+  } catch (error) {
+    database.close();
+    recovery.close();
+    throw error;
+  }
+}
+
+/** Null when the file is damaged. */
+function tryOpen(file: string): DatabaseSync | null {
+  // SQLite would make it readable by all; -wal and -shm take over its mode.
+  closeSync(openSync(file, 'a', fileMode));
+  const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+  try {
+    // Before anything is changed in it: it may be a newer version's.
+    checkSchema(database);
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
+    );
+    const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (check === 'ok') return database;
+    database.close();
+    return null;
+  } catch (error) {
+    database.close();
+    if (isDamage(error)) return null;
+    throw error;
+  }
+}
+
+/** Renames the database with its journals; nothing is ever deleted. */
+function moveAside(file: string): string {
+  const suffix = `.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const part of ['', '-wal', '-shm']) {
+    if (existsSync(file + part)) renameSync(file + part, file + suffix + part);
+  }
+  return file + suffix;
+}

@@ -1,0 +1,33 @@
+import type { StateStore } from '../store.js';
+import type { WorkerClient } from '../workerClient.js';
+import type { StateHandlers } from './handlers.js';
+
+/** The port, each call carried to the worker. */
+export function createStateClient(worker: WorkerClient<StateHandlers>): StateStore {
+  return {
+    databaseEpoch: () => worker.call('databaseEpoch', []),
+    getSetting: (...args) => worker.call('getSetting', args),
+    setSetting: (...args) => worker.call('setSetting', args),
+    append: (...args) => worker.call('append', args),
+    logAfter: (...args) => worker.call('logAfter', args),
+    lastSeq: () => worker.call('lastSeq', []),
+    getCursor: (...args) => worker.call('getCursor', args),
+    setCursor: (...args) => worker.call('setCursor', args),
+    records: () => worker.call('records', []),
+    putShare: (...args) => worker.call('putShare', args),
+    setListed: (...args) => worker.call('setListed', args),
+    setVerified: (...args) => worker.call('setVerified', args),
+    getShare: (...args) => worker.call('getShare', args),
+    findShares: (...args) => worker.call('findShares', args),
+    listShares: (...args) => worker.call('listShares', args),
+    countShares: () => worker.call('countShares', []),
+    unnamedShares: (...args) => worker.call('unnamedShares', args),
+    putReceipts: (...args) => worker.call('putReceipts', args),
+    receipts: (...args) => worker.call('receipts', args),
+    receiptCounts: () => worker.call('receiptCounts', []),
+    putPeer: (...args) => worker.call('putPeer', args),
+    peers: () => worker.call('peers', []),
+    putInvite: (...args) => worker.call('putInvite', args),
+    redeemInvite: (...args) => worker.call('redeemInvite', args),
+  };
+}

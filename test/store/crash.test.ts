@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { toHex } from '../../src/common/bytes.js';
+import { runChild } from './support/runChild.js';
+import { rejectsWith } from './support/rejectsWith.js';
+import { StoreFixture } from './support/storeFixture.js';
+
+describe('store after kill -9', function () {
+  this.timeout(30_000);
+  let fixture: StoreFixture;
+  before(() => {
+    fixture = new StoreFixture();
+  });
+  after(async () => {
+    await fixture.closeAll();
+    fixture.remove();
+  });
+
+  /** Kills a process at that step and opens what it left. */
+  const killedAt = async (step: string) => {
+    const dataDir = fixture.dataDir();
+    const child = await runChild({ dataDir, workerPath: fixture.workerPath, step });
+    await child.kill();
+    const { shareId = '', root = '' } = child.answer;
+    return { dataDir, shareId, root, store: await fixture.open(dataDir) };
+  };
+
+  it('promises nothing for pieces that were only written', async () => {
+    const { store, shareId } = await killedAt('written');
+    const [held] = await store.shards.allHeld();
+    assert.equal(held?.state, 'staging');
+    await rejectsWith('not-found', () => store.shards.readPiece(shareId, 0, 1));
+    const error = await rejectsWith('protocol', () => store.shards.seal(shareId, 0));
+    assert.equal(error.details?.['missing'], 1);
+  });
+
+  it('keeps what was receipted, unlisted', async () => {
+    const { store, shareId, root } = await killedAt('receipted');
+    assert.equal((await store.shards.held(shareId))[0]?.state, 'receipted');
+    assert.equal(toHex(await store.shards.seal(shareId, 0)), root);
+    assert.equal(toHex((await store.shards.scan(shareId, 0)).root), root);
+    await rejectsWith('not-found', () => store.shards.readPiece(shareId, 0, 0));
+    assert.equal(await store.state.countShares(), 0);
+  });
+
+  it('serves what was committed', async () => {
+    const { store, dataDir, shareId, root } = await killedAt('committed');
+    assert.equal((await store.shards.held(shareId))[0]?.state, 'committed');
+    const scan = await store.shards.scan(shareId, 0);
+    assert.equal(toHex(scan.root), root);
+    assert.deepEqual(scan.badChunks, []);
+    assert.deepEqual(readdirSync(path.join(dataDir, 'staging')), []);
+  });
+
+  it('keeps settings whose promise was resolved', async () => {
+    const { store } = await killedAt('state');
+    assert.equal(await store.state.getSetting('kept'), 'yes');
+    assert.equal(store.recovery, null);
+  });
+
+  it('ignores what was written but not renamed', async () => {
+    const { store, dataDir, shareId } = await killedAt('receipted');
+    await store.close();
+    const left = path.join(dataDir, 'staging', `${shareId}.1.shard.tmp`);
+    writeFileSync(left, 'half a prologue');
+    writeFileSync(path.join(dataDir, 'staging', `${shareId}.2.shard`), 'no shard');
+    const again = await fixture.open(dataDir);
+    assert.equal((await again.shards.allHeld()).length, 1);
+    assert.ok(!readdirSync(path.join(dataDir, 'staging')).includes(path.basename(left)));
+  });
+
+  it('says so when the disk takes no more, and reads on', async () => {
+    const dataDir = fixture.dataDir();
+    const { workerPath } = fixture;
+    const large = await runChild({ dataDir, workerPath, step: 'large', fileLimit: 600 });
+    assert.equal(large.answer.error, 'disk-full');
+    await large.kill();
+    const fill = await runChild({ dataDir, workerPath, step: 'fill', fileLimit: 600 });
+    assert.ok(['disk-full', 'disk'].includes(fill.answer.error ?? ''), fill.answer.error);
+    await fill.kill();
+    const store = await fixture.open(dataDir);
+    assert.deepEqual(await store.shards.allHeld(), []);
+    assert.equal((await store.state.getSetting('fill 0'))?.length, 4096);
+    assert.equal(await store.state.getSetting('fill 999'), null);
+    await store.state.setSetting('after', 'all');
+    assert.equal(await store.state.getSetting('after'), 'all');
+  });
+});

@@ -1,0 +1,18 @@
+import { storeContract } from './storeContract.js';
+import { StoreFixture } from './support/storeFixture.js';
+
+describe('store on SQLite and shard files', function () {
+  this.timeout(20_000);
+  let fixture: StoreFixture;
+  before(() => {
+    fixture = new StoreFixture();
+  });
+  after(async () => {
+    await fixture.closeAll();
+    fixture.remove();
+  });
+  storeContract({
+    dataDir: () => fixture.dataDir(),
+    open: (dataDir) => fixture.open(dataDir),
+  });
+});
