@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { PeerError } from '../common/errors.js';
 import type { ControlClient } from '../control/contract.js';
 import type { CliDeps } from './deps.js';
 import type { Output } from './output.js';
@@ -24,6 +25,18 @@ export interface Verb {
    * @returns the exit code. @throws {PeerError}
    */
   run(context: VerbContext, args: readonly string[], options: unknown): Promise<number>;
+}
+
+/** Whether a peer runs for the data directory already, and will go on without this client. */
+export async function peerRuns({ deps, dataDir }: VerbContext): Promise<boolean> {
+  try {
+    const { runtimeDir, signal } = deps;
+    (await deps.attach({ dataDir, runtimeDir, start: false, signal })).dispose();
+    return true;
+  } catch (error) {
+    if (PeerError.is(error, 'closed')) return false;
+    throw error;
+  }
 }
 
 /** Attaches to the peer of the data directory, starting one where none runs, for as long as `use` takes. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PeerError } from '../../src/common/errors.js';
 import type { GetResult, ShareResult, VerifyResult } from '../../src/control/contract.js';
+import type { CliDeps } from '../../src/cli/deps.js';
 import { targetPath } from '../../src/cli/verbs/get.js';
 import { FakeClient, peer, runCli, self, share, source, status, transfer } from './fakes.js';
 
@@ -94,7 +95,14 @@ describe('the verbs', () => {
       peers: () => ({ peers: [peer({})] }),
       invite: () => ({ code: 'SECRET', expiresAt, addresses: [] }),
     });
-    const waiting = runCli(['invite'], new FakeClient(answers(Date.now() + 60_000)), {
+    /** No peer runs until one is started. */
+    const attachTo = (client: FakeClient): Pick<CliDeps, 'attach'> => ({
+      attach: ({ start }) =>
+        start ? Promise.resolve(client) : Promise.reject(new PeerError('closed', 'None runs.')),
+    });
+    const patient = new FakeClient(answers(Date.now() + 60_000));
+    const waiting = runCli(['invite'], patient, {
+      ...attachTo(patient),
       signal: controller.signal,
       stdout: {
         write: () => {
@@ -105,7 +113,8 @@ describe('the verbs', () => {
       },
     });
     assert.equal((await waiting).code, 130);
-    assert.equal((await runCli(['invite'], new FakeClient(answers(0)))).code, 6);
+    const late = new FakeClient(answers(0));
+    assert.equal((await runCli(['invite'], late, attachTo(late))).code, 6);
   });
 
   it('peers, asked of a peer that has met nobody yet, lets it try first', async () => {

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { awaitNewcomer } from '../newcomer.js';
 import { validOption } from '../options.js';
 import { visible } from '../text.js';
-import { withPeer, type Verb } from '../verb.js';
+import { peerRuns, withPeer, type Verb } from '../verb.js';
 
 const optionsSchema = z.object({ valid: z.number().optional(), admin: z.boolean().default(false) });
 
@@ -12,10 +12,11 @@ export const inviteVerb: Verb = {
   help: 'The code works once. It is a secret: whoever has it comes in.\nThe peer that made it has to run until it is used.',
   configure: (command) =>
     command.addOption(validOption()).option('--admin', 'the newcomer may invite others too'),
-  run: (context, _args, options) =>
-    withPeer(context, async (client) => {
-      const { valid, admin } = optionsSchema.parse(options);
-      const { output, deps } = context;
+  run: async (context, _args, options) => {
+    const { valid, admin } = optionsSchema.parse(options);
+    const { output, deps } = context;
+    const ran = await peerRuns(context);
+    return withPeer(context, async (client) => {
       const status = await client.request('status', null, deps.signal);
       const before = await client.request('peers', null, deps.signal);
       const invite = await client.request(
@@ -23,19 +24,18 @@ export const inviteVerb: Verb = {
         { ...(valid === undefined ? {} : { validForMs: valid }), ...(admin ? { admin } : {}) },
         deps.signal,
       );
-      if (status.stays) {
+      if (ran || status.stays) {
         output.result(invite, [invite.code]);
         return 0;
       }
       output.event('invite', invite);
       output.line(invite.code);
-      output.note(
-        'No peer stays running here: this one waits until the code is used. Ctrl-C ends it.',
-      );
+      output.note('No peer runs here: this one waits until the code is used. Ctrl-C ends it.');
       const known = new Set(before.peers.map((peer) => peer.nodeId));
       const joined = await awaitNewcomer(client, known, invite.expiresAt, deps.signal);
       output.note(`${visible(joined.name)} has joined.`);
       output.result({ ...invite, joined }, []);
       return 0;
-    }),
+    });
+  },
 };
