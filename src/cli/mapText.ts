@@ -1,6 +1,6 @@
 import type { ChunkRun, ShareMap } from '../control/contract.js';
 import type { Colors } from './output.js';
-import { schemeText, survivalText, titleOf } from './shareText.js';
+import { schemeText, survivalSentence, titleOf } from './shareText.js';
 import { table, visible } from './text.js';
 import { formatCount, formatRun } from './units.js';
 
@@ -26,7 +26,7 @@ export function mapText(map: ShareMap, colors: Colors): string[] {
   const kinds = new Set(runs.map((run) => run.kind));
   return [
     `${titleOf(share)} by ${visible(share.authorName)}, id ${share.shareId}`,
-    `${formatCount(chunks)} chunks of 512 bytes: ${schemeText(share)}; survives ${survivalText(share.spare)}.`,
+    `${formatCount(chunks)} chunks of 512 bytes: ${schemeText(share)}; ${survivalSentence(share.spare)}.`,
     '',
     ...painted,
     '',

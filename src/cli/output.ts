@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PeerError } from '../common/errors.js';
 import type { TransferInfo } from '../control/contract.js';
 import type { TextSink } from './deps.js';

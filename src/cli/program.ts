@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../common/errors.js';
 import { addCompletionVerbs } from './completion.js';
 import type { CliDeps } from './deps.js';

@@ -9,11 +9,18 @@ export function shortId(shareId: string): string {
   return shareId.slice(0, shortIdLength);
 }
 
-/** How many holders may leave for good, in words. */
+/** How many holders may leave for good, for a column that is headed `SURVIVES`. */
 export function survivalText(spare: number): string {
-  if (spare < 0) return 'lost unless a holder returns';
-  if (spare === 0) return 'no loss: one more and it is gone';
+  if (spare < 0) return 'too few left';
+  if (spare === 0) return 'none leaving';
   return spare === 1 ? 'any 1 leaving' : `any ${String(spare)} leaving`;
+}
+
+/** The same, within a sentence. */
+export function survivalSentence(spare: number): string {
+  if (spare < 0) return 'too many pieces are lost: it comes back only with one who holds more';
+  if (spare === 0) return 'one more loss and it is gone';
+  return `survives ${survivalText(spare)}`;
 }
 
 /** `2+2` as people say it. */

@@ -102,8 +102,8 @@ describe('text for the terminal', () => {
 
   it('says in words how many may leave', () => {
     assert.deepEqual([-1, 0, 1, 3].map(survivalText), [
-      'lost unless a holder returns',
-      'no loss: one more and it is gone',
+      'too few left',
+      'none leaving',
       'any 1 leaving',
       'any 3 leaving',
     ]);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import type { GetResult } from '../../control/contract.js';
 import { titleOf } from '../shareText.js';

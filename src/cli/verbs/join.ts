@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import type { TextSource } from '../deps.js';
 import { listenOption } from '../options.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listenOption } from '../options.js';
 import { visible } from '../text.js';
 import { Option } from 'commander';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { redundancyOption } from '../options.js';
-import { schemeText, shortId, survivalText, titleOf } from '../shareText.js';
+import { schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
 import { visible } from '../text.js';
 import { runTransfer } from '../transfer.js';
 import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
@@ -68,7 +68,7 @@ function report({ output }: VerbContext, result: ShareResult): void {
   output.event('shared', result);
   output.line(
     `${output.colors.green('shared')} ${titleOf(share)} as ${shortId(share.shareId)}: ` +
-      `${schemeText(share)}; survives ${survivalText(share.spare)}`,
+      `${schemeText(share)}; ${survivalSentence(share.spare)}`,
   );
   if (output.json) return;
   if (missing.length > 0) {
