@@ -167,11 +167,14 @@ describe('transport over TLS', () => {
         socket.on('data', (chunk: Buffer) => {
           bytes += chunk.byteLength;
         });
-        socket.on('close', () => {
-          resolve(undefined);
-        });
       },
     );
+    server.on('tlsClientError', () => undefined);
+    server.on('connection', (raw: Socket) => {
+      raw.once('close', () => {
+        resolve(undefined);
+      });
+    });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     const { port } = server.address() as AddressInfo;
     const dialled = new TlsTransport(near, silentLogger).dial(`127.0.0.1:${String(port)}`, {
