@@ -36,16 +36,17 @@ export function decodeFirstCbor<T>(
   maxBytes: number,
 ): { readonly value: T; readonly size: number } {
   const head = bytes.subarray(0, maxBytes);
-  let item: unknown;
-  let size = 0;
+  const [item, size] = readFirst(head);
+  return { value: checked(head.subarray(0, size), schema, () => item), size };
+}
+
+function readFirst(bytes: Uint8Array): [item: unknown, size: number] {
   try {
-    const [first, rest] = decodeFirst(head, strict) as [unknown, Uint8Array];
-    item = first;
-    size = head.byteLength - rest.byteLength;
+    const [item, rest] = decodeFirst(bytes, strict) as [unknown, Uint8Array];
+    return [item, bytes.byteLength - rest.byteLength];
   } catch (cause) {
     throw new PeerError('protocol', 'A sequence is malformed, or an item too large.', { cause });
   }
-  return { value: checked(head.subarray(0, size), schema, () => item), size };
 }
 
 function checked<T>(bytes: Uint8Array, schema: z.ZodType<T>, read: () => unknown): T {

@@ -1,6 +1,6 @@
 /** What a share is: signed by its author, small, and of one size whatever the share holds. */
 import type { KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';
 import { decodeCbor, encodeCbor } from './cbor.js';

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';
 import { decodeCbor, encodeCbor } from './cbor.js';

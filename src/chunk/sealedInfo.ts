@@ -1,6 +1,6 @@
 /** The sealed part of a manifest: of one size whatever it says, readable by holders of the epoch key. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { concatBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';

@@ -4,7 +4,7 @@
  * nobody but the signer can say the same in other bytes.
  */
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { concatBytes, equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { bytesUpTo, exactBytes } from '../common/schema.js';

@@ -2,7 +2,7 @@
  * The entries of a share: a sequence of CBOR items, a header and then one item an entry, so that it can
  * be written and read entry by entry. Files lie in the stream in the order of their entries.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { concatBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { bytesWhere } from '../common/schema.js';

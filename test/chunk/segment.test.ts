@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, it } from 'mocha';
+import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
-import { PeerError, type ErrorCode } from '../../src/common/errors.js';
-import { openSegment } from '../../src/chunk/cipher.js';
+import { openSegment, sealSegment } from '../../src/chunk/cipher.js';
 import {
   chunksPerPiece,
   geometryFor,
@@ -14,6 +13,7 @@ import {
   type Geometry,
 } from '../../src/chunk/geometry.js';
 import { SegmentCodec } from '../../src/chunk/segment.js';
+import { forEachFlip, noise, sha256Hex, throwsCode } from './expect.js';
 import { loadKernel } from './loadKernel.js';
 import { xxh32 } from './xxh32.js';
 
@@ -24,17 +24,6 @@ const key = new Uint8Array(32).fill(7);
 function codecFor(size: number, k: number, m: number): { g: Geometry; codec: SegmentCodec } {
   const g = geometryFor(size, k, m);
   return { g, codec: new SegmentCodec(kernel, { shareId, geometry: g }) };
-}
-
-/** Bytes that look random and are the same in every run. */
-function noise(length: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let state = seed;
-  for (let index = 0; index < length; index++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
 }
 
 function subsets(n: number, k: number, from = 0): number[][] {
@@ -48,10 +37,6 @@ function subsets(n: number, k: number, from = 0): number[][] {
 
 function pick(pieces: readonly Uint8Array[], kept: readonly number[]): Map<number, Uint8Array> {
   return new Map(kept.map((shard) => [shard, pieces[shard] ?? assert.fail()]));
-}
-
-function throwsCode(work: () => unknown, code: ErrorCode): void {
-  assert.throws(work, (error) => PeerError.is(error, code));
 }
 
 function padded(plaintext: Uint8Array, capacity: number): Uint8Array {
@@ -184,9 +169,15 @@ describe('segment codec', () => {
     // Rebuilding from fixed pieces involves no nonce: parity, headers and checksums in one go.
     const given = [0, 1, 2].map((shard) => noise(1536, shard + 1));
     const rebuilt = [3, 4].map((shard) => codec.rebuild(0, new Map(given.entries()), shard));
-    const digests = rebuilt.map((piece) => createHash('sha256').update(piece).digest('hex'));
-    assert.equal(Buffer.from(rebuilt[0] ?? []).toString('hex', 0, 24), 'GOLDEN0');
-    assert.deepEqual(digests, ['GOLDEN1', 'GOLDEN2']);
+    const digests = rebuilt.map(sha256Hex);
+    assert.equal(
+      Buffer.from(rebuilt[0] ?? []).toString('hex', 0, 24),
+      '0103f001a0a1a2a3000000008c15bae4f55f12ad468ac644',
+    );
+    assert.deepEqual(digests, [
+      '2e23f25bf4512107ff7b907e6b875d14a5f1cd554f3d834e562de06b7c4625b0',
+      '9cd36453daefe3696810c1a09e83e809fe88f8da9c8243115d1227af0a154c57',
+    ]);
   });
 
   it('finds every changed byte of a piece, and names its chunk', () => {
@@ -195,11 +186,9 @@ describe('segment codec', () => {
     for (const shard of [0, 3, 5]) {
       const piece = pieces[shard] ?? assert.fail();
       assert.deepEqual(codec.checkPiece(0, shard, piece), []);
-      for (let at = 0; at < piece.byteLength; at++) {
-        piece[at] = (piece[at] ?? 0) ^ (1 << (at % 8));
+      forEachFlip(piece, (at) => {
         assert.deepEqual(codec.checkPiece(0, shard, piece), [Math.floor(at / 512)]);
-        piece[at] = (piece[at] ?? 0) ^ (1 << (at % 8));
-      }
+      });
     }
   });
 
@@ -237,14 +226,67 @@ describe('segment codec', () => {
     const [a = assert.fail(), b = assert.fail()] = pieces;
     const changed = a.slice();
     changed[700] = (changed[700] ?? 0) ^ 1;
-    throwsCode(() => codec.decode(0, new Map([[0, changed], [1, b]]), key), 'integrity');
-    throwsCode(() => codec.decode(0, new Map([[0, b], [1, a]]), key), 'integrity');
+    throwsCode(
+      () =>
+        codec.decode(
+          0,
+          new Map([
+            [0, changed],
+            [1, b],
+          ]),
+          key,
+        ),
+      'integrity',
+    );
+    throwsCode(
+      () =>
+        codec.decode(
+          0,
+          new Map([
+            [0, b],
+            [1, a],
+          ]),
+          key,
+        ),
+      'integrity',
+    );
     throwsCode(() => codec.decode(0, pick(pieces, [0, 1]), new Uint8Array(32)), 'integrity');
     throwsCode(() => codec.decode(0, pick(pieces, [2]), key), 'not-enough-shards');
-    throwsCode(() => codec.decode(0, new Map([[0, a.subarray(512)], [1, b]]), key), 'integrity');
-    throwsCode(() => codec.decode(0, new Map([[0, a], [3, b]]), key), 'protocol');
+    throwsCode(
+      () =>
+        codec.decode(
+          0,
+          new Map([
+            [0, a.subarray(512)],
+            [1, b],
+          ]),
+          key,
+        ),
+      'integrity',
+    );
+    throwsCode(
+      () =>
+        codec.decode(
+          0,
+          new Map([
+            [0, a],
+            [3, b],
+          ]),
+          key,
+        ),
+      'protocol',
+    );
     throwsCode(() => codec.decode(2, pick(pieces, [0, 1]), key), 'protocol');
     throwsCode(() => codec.encode(0, noise(segmentCapacity(g, 0) + 1), key), 'internal');
+  });
+
+  it('seals as FORMAT.md says', () => {
+    const sealed = sealSegment(key, shareId, 0x01020304, true, noise(50));
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+    decipher.setAAD(Buffer.concat([shareId, Buffer.from('0403020101', 'hex')]));
+    decipher.setAuthTag(sealed.subarray(62));
+    const plain = Buffer.concat([decipher.update(sealed.subarray(12, 62)), decipher.final()]);
+    assert.deepEqual(new Uint8Array(plain), noise(50));
   });
 
   it('binds a segment to its share, index and place at the end', () => {
@@ -255,7 +297,10 @@ describe('segment codec', () => {
         Array.from({ length: g.lastQ }, (_, j) => piece.subarray(j * 512 + 16, (j + 1) * 512)),
       ),
     );
-    assert.deepEqual(openSegment(key, shareId, 0, true, sealed).subarray(0, 600), Buffer.from(noise(600)));
+    assert.deepEqual(
+      openSegment(key, shareId, 0, true, sealed).subarray(0, 600),
+      Buffer.from(noise(600)),
+    );
     assert.ok(isLast(g, 0));
     throwsCode(() => openSegment(key, shareId, 0, false, sealed), 'integrity');
     throwsCode(() => openSegment(key, shareId, 1, true, sealed), 'integrity');

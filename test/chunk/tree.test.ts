@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { encode } from 'cborg';
+import fc from 'fast-check';
+import { validateEntryName } from '../../src/chunk/entryName.js';
+import { decodeTree, encodeTree, encodeTreeItems, type TreeEntry } from '../../src/chunk/tree.js';
+import { counting, forEachFlip, throwsCode } from './expect.js';
+
+function file(path: string, size = 1): TreeEntry {
+  return {
+    kind: 'file',
+    path,
+    size,
+    mode: 0o644,
+    mtimeMs: 1_790_000_000_123,
+    sha256: counting(32),
+  };
+}
+function dir(path: string): TreeEntry {
+  return { kind: 'dir', path, mode: 0o755, mtimeMs: -1 };
+}
+function link(path: string, target: string): TreeEntry {
+  return { kind: 'symlink', path, target, mode: 0o777, mtimeMs: 0 };
+}
+function tree(...entries: TreeEntry[]): Uint8Array {
+  return encodeTree({ git: null, entries });
+}
+
+describe('names of entries', () => {
+  it('may be of any script, with spaces', () => {
+    const fine = [
+      'a',
+      'Makefile',
+      '.gitignore',
+      '..a',
+      'a b',
+      ' lead',
+      '報告書 最終版.pdf',
+      'ünï',
+      'emoji 🎉.txt',
+    ];
+    for (const name of [
+      ...fine,
+      'console.txt',
+      'com.txt',
+      'com10',
+      'x'.repeat(255),
+      'עברית',
+      'a%2e',
+    ]) {
+      assert.doesNotThrow(() => validateEntryName(name), name);
+    }
+  });
+
+  it('are refused where no peer could write them safely', () => {
+    const bad = [
+      '',
+      '.',
+      '..',
+      'a/b',
+      '/etc',
+      'a\\b',
+      '\\\\host',
+      'C:',
+      'C:x',
+      'file:stream',
+      'a.',
+      'a ',
+      '...',
+    ];
+    const reserved = [
+      'con',
+      'NUL',
+      'aux.c',
+      'Com1',
+      'lpt9.txt',
+      'COM¹',
+      'conin$',
+      'nul .txt',
+      'prn.tar.gz',
+    ];
+    const hidden = [
+      'a\0b',
+      'a\nb',
+      'a\x7f',
+      'a\x85',
+      '\u202egpj.exe',
+      'a\u2066',
+      'a\u200f',
+      'a\u2028',
+      '\ud800',
+      'a\udc00b',
+    ];
+    for (const name of [...bad, ...reserved, ...hidden, 'x'.repeat(256), '語'.repeat(86)]) {
+      throwsCode(() => validateEntryName(name), 'usage');
+      if (name !== 'a/b') throwsCode(() => tree(file(name)), 'usage', 'limit');
+    }
+  });
+});
+
+describe('tree', () => {
+  it('keeps the bytes of format version 1', () => {
+    assert.equal(
+      Buffer.from(tree(file('a b.txt', 5_000_000))).toString('hex'),
+      [
+        'a361760163676974f667656e747269657301a661746466696c656373686158200001020304050607',
+        '08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f646d6f64651901a46470617468676120',
+        '622e7478746473697a651a004c4b40656d74696d651b000001a0c4506c7b',
+      ].join(''),
+    );
+  });
+
+  it('round-trips files, folders, links and the state of git', () => {
+    const whole = {
+      git: { commit: 'a'.repeat(40), branch: null, dirty: true },
+      entries: [
+        dir('src'),
+        file('src/a.ts', 0),
+        file('src/子/b.ts', 2 ** 50),
+        link('src/l', '../x/./y'),
+      ],
+    };
+    const bytes = encodeTree(whole);
+    assert.deepEqual(decodeTree(bytes), whole);
+    assert.deepEqual(Buffer.concat([...encodeTreeItems(whole)]), Buffer.from(bytes));
+    assert.deepEqual(decodeTree(encodeTree({ ...whole, git: null })).git, null);
+  });
+
+  it('round-trips any names', () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => {
+      try {
+        validateEntryName(text);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    const fields = fc.record({ name, size: fc.maxSafeNat(), mtimeMs: fc.maxSafeInteger() });
+    fc.assert(
+      fc.property(fc.array(fields, { minLength: 1, maxLength: 20 }), (items) => {
+        const entries = items.map((item, index) => ({
+          ...file(`d${index}/${item.name}`, item.size),
+          mtimeMs: item.mtimeMs,
+        }));
+        assert.deepEqual(decodeTree(encodeTree({ git: null, entries })).entries, entries);
+      }),
+    );
+  });
+
+  it('refuses entries that cannot lie side by side', () => {
+    const pairs: [TreeEntry, TreeEntry][] = [
+      [file('a'), file('a')],
+      [file('Readme'), file('README')],
+      [file('caf\u00e9'), file('cafe\u0301')],
+      [file('a/x'), file('A/y')],
+      [file('a'), file('a/x')],
+      [file('a/x'), file('a')],
+      [link('a', 'b'), file('a/x')],
+      [dir('a'), dir('a')],
+      [file('straße'), file('STRASSE')],
+    ];
+    for (const [one, two] of pairs) throwsCode(() => tree(one, two), 'usage');
+    assert.doesNotThrow(() => tree(file('a/x'), dir('a'), file('a/y'), file('ax')));
+  });
+
+  it('refuses links and paths that lead out', () => {
+    for (const target of ['/etc/passwd', '..', '../x', 'a/../../x', '', 'a//b', 'C:\\x', 'x:y']) {
+      throwsCode(() => tree(link('l', target)), 'usage');
+    }
+    for (const path of ['', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/./b', 'a\\..\\b']) {
+      throwsCode(() => tree(file(path)), 'usage');
+    }
+    throwsCode(() => tree(file(Array.from({ length: 300 }, () => 'd').join('/'))), 'usage');
+    throwsCode(
+      () => tree(file(Array.from({ length: 30 }, () => 'd'.repeat(200)).join('/'))),
+      'limit',
+    );
+  });
+
+  it('refuses the same from a stranger, as malformed', () => {
+    const header = encode({ v: 1, entries: 1, git: null });
+    const item = { t: 'file', path: '../x', mode: 0o644, mtime: 0, size: 1, sha: counting(32) };
+    const read = (changes: object): unknown =>
+      decodeTree(Buffer.concat([header, encode({ ...item, path: 'x', ...changes })]));
+    assert.doesNotThrow(() => read({}));
+    for (const changes of [
+      { path: '../x' },
+      { mode: 0o10000 },
+      { size: -1 },
+      { extra: 1 },
+      { t: 'dir' },
+    ]) {
+      throwsCode(() => read(changes), 'protocol');
+    }
+  });
+
+  it('refuses cuts, additions, wrong counts and garbage', () => {
+    const bytes = tree(file('a'), file('b'));
+    for (let end = 0; end < bytes.byteLength; end++) {
+      throwsCode(() => decodeTree(bytes.subarray(0, end)), 'protocol');
+    }
+    throwsCode(() => decodeTree(Buffer.concat([bytes, Buffer.of(0)])), 'protocol');
+    throwsCode(() => decodeTree(new Uint8Array(100_000).fill(0x81)), 'protocol');
+    throwsCode(() => decodeTree(encode({ v: 1, entries: 2 ** 32, git: null })), 'protocol');
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (garbage) => {
+        throwsCode(() => decodeTree(garbage), 'protocol');
+      }),
+    );
+    const original = decodeTree(bytes);
+    forEachFlip(bytes, () => {
+      try {
+        assert.notDeepEqual(decodeTree(bytes), original);
+      } catch (error) {
+        throwsCode(() => {
+          throw error;
+        }, 'protocol');
+      }
+    });
+    throwsCode(() => encodeTree({ git: null, entries: [] }), 'limit');
+  });
+});
