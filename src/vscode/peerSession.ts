@@ -10,6 +10,7 @@ import { DisposableStore, type Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
+import { endsWithChannel } from './endsWithChannel.js';
 import type { ContextKeys } from './ids.js';
 
 export type SessionState = ContextKeys['chunkPartitioner.peerState'];
@@ -104,7 +105,12 @@ export class PeerSession implements Disposable {
     }
     const status = this.#status ?? (await client.request('status', null, deadline()));
     await this.deps.stopNote.write(status.pid);
-    await client.request('shutdown', null, deadline());
+    try {
+      await client.request('shutdown', null, deadline());
+    } catch (error) {
+      // A process that ends at once may take its answer along.
+      if (!PeerError.is(error, 'closed')) throw error;
+    }
     this.#drop('stopped');
   }
 
@@ -158,7 +164,7 @@ export class PeerSession implements Disposable {
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(attachDeadline)]);
     let client: ControlClient | undefined;
     try {
-      client = await this.deps.attach({ ...this.deps.target(), start, signal });
+      client = endsWithChannel(await this.deps.attach({ ...this.deps.target(), start, signal }));
       signal.throwIfAborted();
       this.#adopt(client);
       await this.configure().catch((error: unknown) => {

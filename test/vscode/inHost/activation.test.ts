@@ -6,6 +6,7 @@ import { access, extensionId, reaches, rowTexts, scratch, setSetting } from './h
 
 describe('activation', () => {
   it('starts no peer by itself', async () => {
+    await setSetting('listen', '127.0.0.1:0');
     await setSetting('dataDirectory', scratch('first'));
     const { session } = await access();
     assert.equal(vscode.extensions.getExtension(extensionId)?.isActive, true);

@@ -16,7 +16,8 @@ describe('the peer process', () => {
 
   it('is started again after it was killed', async () => {
     const { session } = await access();
-    const before = session.status?.pid ?? 0;
+    const before = session.status?.pid;
+    assert.ok(before);
     process.kill(before, 'SIGKILL');
     await eventually('another process', [session.onDidChangeState], () =>
       session.state === 'running' && session.status?.pid !== before ? true : undefined,

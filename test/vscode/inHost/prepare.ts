@@ -7,6 +7,7 @@ import { repoRoot } from '../host/hostPaths.js';
 import { ScratchFolder } from '../host/scratchFolder.js';
 import { suiteEnvironment } from './results.js';
 
+const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
 const bundle = path.join(repoRoot, '.cache', 'in-host', 'index.js');
 
 const resultsSchema = z.object({
@@ -34,6 +35,8 @@ export class Surroundings {
       [suiteEnvironment.results]: this.#results,
       [suiteEnvironment.scratch]: scratch.root,
       [suiteEnvironment.invite]: invite,
+      // The peers that the editor starts are bound to what the desktop's crypto offers, too.
+      CHUNK_PARTITIONER_NODE_OPTIONS: `--require ${JSON.stringify(guard)}`,
     };
   }
 

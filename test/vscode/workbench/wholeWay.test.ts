@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { sha256File, writeRandomFile } from '../../support/files.js';
+import { TestPeer } from '../../support/peers.js';
+import { launchBrowser } from '../host/browser.js';
+import { installHost } from '../host/installHost.js';
+import { packageExtension } from '../host/packageExtension.js';
+import { ScratchFolder } from '../host/scratchFolder.js';
+import { Workbench } from './workbench.js';
+
+const bigFile = 'nightly-build.tar';
+const bigSize = 600_000_000;
+const minutes = 60_000;
+
+/** The whole way, as two people go it at two machines, each with an editor, and four more peers. */
+describe('a file on its way from editor to editor', function () {
+  this.timeout(3 * minutes);
+  this.bail(true);
+  const scratch = new ScratchFolder();
+  const peers: TestPeer[] = [];
+  let browser: Browser;
+  let extension: string;
+  let mine: Workbench;
+  let theirs: Workbench | undefined;
+
+  before(async function () {
+    this.timeout(15 * minutes);
+    await installHost();
+    extension = await packageExtension();
+    mkdirSync(scratch.at('mine', 'project'), { recursive: true });
+    mkdirSync(scratch.at('theirs', 'project'), { recursive: true });
+    await writeFile(scratch.at('mine', 'project', 'README.md'), '# Night shift\n');
+    await writeFile(scratch.at('mine', 'project', 'notes.txt'), 'Walk the dog.\n');
+    await writeRandomFile(scratch.at('mine', 'project', bigFile), bigSize);
+    browser = await launchBrowser();
+    mine = await open('mine');
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    await mine.screenshot('failed-mine');
+    await theirs?.screenshot('failed-theirs');
+  });
+
+  after(async () => {
+    await Promise.all([mine.close(), theirs?.close()]);
+    await browser.close();
+    await Promise.all(peers.map((peer) => peer.kill()));
+    scratch.remove();
+  });
+
+  it('a fresh install is quiet, and says what to do first', async () => {
+    assert.equal(await mine.page.locator('.notification-toast').count(), 0);
+    await mine.showViews();
+    await mine.pane('Peers').getByText('Create Group').waitFor();
+    await mine.screenshot('01-welcome');
+    assert.equal(await mine.page.locator('.notification-toast').count(), 0);
+  });
+
+  it('a group is created from the welcome view, and asked once whether to keep serving', async () => {
+    await mine.pane('Peers').getByText('Create Group').click();
+    await mine.answer('Name of the group', 'Night Shift');
+    await mine.answer('Name of this machine', 'desk');
+    await mine.row('Peers', 'desk, this machine').waitFor();
+    await mine.press('Should this machine keep serving', 'Only While Open');
+    await mine.screenshot('02-created');
+  });
+
+  it('an invite is shown with a Copy button, and lets a machine in', async () => {
+    await mine.press('Created the group Night Shift', 'Invite a Peer…');
+    const code = await inviteCode(mine, '03-invite');
+    assert.equal(await mine.page.evaluate('navigator.clipboard.readText()'), code);
+    await addPeer('alice', code);
+    await mine.row('Peers', 'alice, ').waitFor();
+    await mine.closeNotifications();
+  });
+
+  it('four peers are in the Peers view', async () => {
+    for (const name of ['bob', 'carol', 'dave']) {
+      await mine.command('Invite a Peer…');
+      await addPeer(name, await inviteCode(mine));
+      await mine.row('Peers', `${name}, `).waitFor();
+    }
+    await mine.closeNotifications();
+    await mine.screenshot('04-peers');
+  });
+
+  it('a file is shared with a right click in the Explorer, with progress', async () => {
+    const file = await mine.explorerFile(bigFile);
+    await file.click({ button: 'right' });
+    await mine.menuItem('Share with Peers').waitFor();
+    await mine.screenshot('05-context-menu');
+    await mine.menuItem('Share with Peers').click();
+    const progress = mine.notification(/Sharing with peers.*\d+%.*peers/);
+    await progress.waitFor();
+    await progress.locator('.monaco-button', { hasText: 'Cancel' }).waitFor();
+    await mine.showViews();
+    await mine.row('Transfers', `Sharing, ${bigFile}`).waitFor();
+    await mine.screenshot('06-progress');
+    await mine.notification(`Shared ${bigFile}`).waitFor({ timeout: 2 * minutes });
+  });
+
+  it('the Files view shows which peer holds which chunks', async () => {
+    const row = mine.row('Files', `${bigFile}, 600 MB, survives any 2 leaving`);
+    await row.click();
+    for (const name of ['alice', 'bob', 'carol', 'dave']) {
+      await mine.row('Files', `${name}, chunks `).waitFor();
+    }
+    await mine.closeNotifications();
+    await mine.screenshot('07-holders');
+  });
+
+  it('its holders report it whole', async () => {
+    await mine.row('Files', bigFile).hover();
+    await mine.row('Files', bigFile).locator('a[aria-label="Verify File…"]').click();
+    await mine.notification('is whole, reported by its holders').waitFor({ timeout: 2 * minutes });
+    await mine.screenshot('08-verified');
+    await mine.closeNotifications();
+  });
+
+  it('a second editor joins with an invite', async () => {
+    await mine.command('Invite a Peer…');
+    const code = await inviteCode(mine);
+    theirs = await open('theirs', { 'chunkPartitioner.keepServing': 'never' });
+    await theirs.showViews();
+    await theirs.pane('Peers').getByText('Join Group…').waitFor();
+    await theirs.command('Join Group…');
+    await theirs.answer('Invite code', code);
+    await theirs.answer('Name of this machine', 'laptop');
+    await theirs.notification('Joined the group Night Shift').waitFor();
+    await theirs.row('Files', bigFile).waitFor();
+  });
+
+  it('and downloads the file from the palette, with two of its holders dead', async () => {
+    assert.ok(theirs);
+    await Promise.all([peers[0]?.kill(), peers[2]?.kill()]);
+    await theirs.command('Download File…');
+    await theirs.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await theirs.screenshot('09-pick');
+    await theirs.pick(bigFile);
+    const target = scratch.at('theirs', 'project', bigFile);
+    await theirs.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
+    assert.equal(await theirs.quickInput().inputValue(), target);
+    await theirs.page.keyboard.press('Enter');
+    await theirs.notification(/Downloaded .*proved here/).waitFor({ timeout: 2 * minutes });
+    await theirs.screenshot('10-downloaded');
+    assert.equal(
+      await sha256File(target),
+      await sha256File(scratch.at('mine', 'project', bigFile)),
+    );
+  });
+
+  it('which asks before it replaces a file, and leaves it on Cancel', async () => {
+    assert.ok(theirs);
+    const target = scratch.at('theirs', 'project', bigFile);
+    await writeFile(target, 'mine now');
+    await theirs.closeNotifications();
+    await theirs.command('Download File…');
+    await theirs.pick(bigFile);
+    await theirs.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
+    await theirs.page.keyboard.press('Enter');
+    await theirs.page
+      .getByText(/already exists/)
+      .first()
+      .waitFor();
+    await theirs.screenshot('11-replace');
+    await theirs.page.keyboard.press('Escape');
+    await theirs.page.keyboard.press('Escape');
+    assert.ok(existsSync(target));
+  });
+
+  it('a reloaded window attaches to the same peer', async () => {
+    await mine.load();
+    await mine.showViews();
+    await mine.row('Files', bigFile).waitFor();
+    await mine.row('Peers', 'desk, this machine').waitFor();
+  });
+
+  it('a stopped peer says so, and starts on a click', async () => {
+    await mine.command('Stop Peer');
+    await mine.pane('Peers').getByText('Start Peer').waitFor();
+    await mine.screenshot('12-stopped');
+    await mine.pane('Peers').getByText('Start Peer').click();
+    await mine.row('Files', bigFile).waitFor();
+  });
+
+  function open(who: string, settings: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
+    return Workbench.open(browser, {
+      home: scratch.at(who, 'home'),
+      folder: scratch.at(who, 'project'),
+      extension,
+      machineSettings: {
+        'chunkPartitioner.dataDirectory': scratch.at(who, 'data'),
+        'chunkPartitioner.listen': '127.0.0.1:0',
+        ...settings,
+      },
+    });
+  }
+
+  async function addPeer(name: string, code: string): Promise<void> {
+    const peer = new TestPeer(name, scratch.at(name));
+    peers.push(peer);
+    await peer.ok(['join', '-', '--name', name], { stdin: `${code}\n` });
+    await peer.serve();
+  }
+});
+
+/** The code that the open invite box shows; Enter copies it and closes the box. */
+async function inviteCode(workbench: Workbench, screenshot?: string): Promise<string> {
+  await workbench.page
+    .locator('.quick-input-widget', { hasText: 'Good for one machine' })
+    .waitFor();
+  const code = await workbench.quickInput().inputValue();
+  if (screenshot !== undefined) await workbench.screenshot(screenshot);
+  await workbench.page.keyboard.press('Enter');
+  await workbench.notification('Copied the invite').waitFor();
+  return code;
+}

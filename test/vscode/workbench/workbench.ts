@@ -1,0 +1,136 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { CodeServer } from '../host/codeServer.js';
+import { artifacts } from '../host/hostPaths.js';
+
+export interface WorkbenchOptions {
+  readonly home: string;
+  readonly folder: string;
+  readonly extension: string;
+  readonly machineSettings: Readonly<Record<string, unknown>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const patience = 30_000;
+
+/** One VS Code workbench in a browser, and the few things that a user does with it. */
+export class Workbench {
+  private constructor(
+    private readonly server: CodeServer,
+    readonly page: Page,
+    private readonly folder: string,
+  ) {}
+
+  static async open(browser: Browser, options: WorkbenchOptions): Promise<Workbench> {
+    const server = await CodeServer.start(options);
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    const workbench = new Workbench(server, page, options.folder);
+    await workbench.load();
+    return workbench;
+  }
+
+  /** Opens, or reloads, the window, and waits until the extension's contributions are there. */
+  async load(): Promise<void> {
+    await this.page.goto(this.server.folderUrl(this.folder));
+    await this.activityIcon().waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+    await this.server.stop();
+  }
+
+  /** Shows the container of the three views. */
+  async showViews(): Promise<void> {
+    await this.activityIcon().click();
+    await this.pane('Peers').waitFor();
+  }
+
+  /** The title of a view and what is below it. */
+  pane(title: string): Locator {
+    return this.page.locator('.sidebar .pane', {
+      has: this.page.locator(`.pane-header[aria-label^="${title} Section"]`),
+    });
+  }
+
+  /** Rows of a view whose accessible name begins like this. */
+  row(title: string, name: string): Locator {
+    return this.pane(title).locator(`.monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** A file of the Explorer, with the Explorer shown. */
+  async explorerFile(name: string): Promise<Locator> {
+    await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').waitFor();
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    if (!(await row.isVisible())) await this.page.keyboard.press('Control+Shift+E');
+    await row.waitFor();
+    return row;
+  }
+
+  menuItem(label: string): Locator {
+    return this.page.locator(`.context-view .action-item a[aria-label="${label}"]`);
+  }
+
+  /** Runs a command of the extension by its title, as a user finds it. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(`>Chunk Partitioner: ${title}`);
+    await this.pick(`Chunk Partitioner: ${title}`);
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input.input');
+  }
+
+  /** Chooses a row of the open quick pick by how its name begins. */
+  async pick(name: string): Promise<void> {
+    await this.page
+      .locator(`.quick-input-list .monaco-list-row[aria-label^="${name}"]`)
+      .first()
+      .click();
+  }
+
+  /** Answers an input box that shows this prompt. */
+  async answer(prompt: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget', { hasText: prompt }).waitFor();
+    await this.quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item', { hasText: text }).first();
+  }
+
+  /** Presses a button of a notification. */
+  async press(notification: string | RegExp, button: string): Promise<void> {
+    await this.notification(notification)
+      .locator('.monaco-button', { hasText: button })
+      .first()
+      .click();
+  }
+
+  async closeNotifications(): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput().fill('>Notifications: Clear All Notifications');
+    await this.pick('Notifications: Clear All Notifications');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+  }
+
+  private activityIcon(): Locator {
+    return this.page
+      .locator('.activitybar .action-item:has(a[aria-label^="Chunk Partitioner"])')
+      .first();
+  }
+}
