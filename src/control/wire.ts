@@ -1,6 +1,6 @@
 /** What both ends of the control channel agree on beside the contract: the greeting, and errors. */
 import { ResponseError } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeerError, type ErrorInfo } from '../common/errors.js';
 
 /** First request: the server proves the secret. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { decodeManifest, openManifest, verifyManifest, type Manifest, type SealedInfo } from '../../chunk/manifest.js';
+import { decodeManifest, verifyManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceipt, type Receipt } from '../../chunk/receipt.js';
+import { openInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
@@ -192,7 +193,7 @@ export class Catalog {
   #unseal(manifest: Manifest): SealedInfo | null {
     if (!this.membership.hasGroup) return null;
     const key = this.membership.epochKey(toHex(manifest.epoch));
-    return key === undefined ? null : openManifest(manifest, key);
+    return key === undefined ? null : openInfo(manifest, key);
   }
 }
 

@@ -14,11 +14,14 @@ export interface TransferWorkerData {
 /** Runs one transfer in this thread until it has ended; the thread ends with it. */
 export function runTransferWorker(port: MessagePort, { kernel, input }: TransferWorkerData): void {
   let job: ShareJob | GetJob | undefined;
+  let ended = false;
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
     port.postMessage(message, transfer);
     if (message.type === 'shared' || message.type === 'finished') end();
   };
   const end = (): void => {
+    if (ended) return; // messages that were under way still arrive
+    ended = true;
     job?.close();
     port.close();
   };
@@ -38,6 +41,7 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
   }
   const running = job;
   port.on('message', (message: ToWorker) => {
+    if (ended) return;
     if (message.type === 'stop') {
       end();
       return;

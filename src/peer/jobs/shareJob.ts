@@ -136,10 +136,11 @@ export class ShareJob {
 
   #encodeTree(sha256: Uint8Array): Uint8Array {
     return encodeTree({
+      git: null,
       entries: [
         {
           kind: 'file',
-          path: [this.input.name],
+          path: this.input.name,
           size: this.#size,
           mode: Number(this.#before.mode) & 0o777,
           mtimeMs: Number(this.#before.mtimeMs),

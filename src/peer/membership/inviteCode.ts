@@ -1,5 +1,5 @@
 import { decode, encode } from 'cborg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { exactBytes } from '../../common/schema.js';

@@ -183,7 +183,8 @@ export class Membership {
   }
 
   /**
-   * Admits whoever shows an unused token; idempotent for the same joiner. Answers all records of the group.
+   * Admits whoever shows an unused token; idempotent for the same joiner. Answers the records of the group, those
+   * that a newcomer needs at once before the others.
    *
    * @throws PeerError `invite-invalid`, the same for unknown, used and expired tokens.
    */
@@ -197,7 +198,7 @@ export class Membership {
     }
     const role = invite.role === 'admin' ? 'admin' : 'member';
     await this.#inTurn(() => this.#admit(nodeId, joiner, role));
-    return this.roster.accepted.map((record) => record.bytes);
+    return this.#recordsFor(nodeId);
   }
 
   /**
@@ -246,6 +247,16 @@ export class Membership {
     }
     await this.#store(this.roster.add(fresh));
     this.logger.info('admitted a member', nodeId);
+  }
+
+  #recordsFor(nodeId: string): Uint8Array[] {
+    const chain = this.roster.chainOf(nodeId);
+    const first = new Set(chain);
+    for (const record of this.roster.accepted) {
+      if (record.body.t === 'grant' && toHex(record.body.member) === nodeId) first.add(record);
+    }
+    const rest = this.roster.accepted.filter((record) => !first.has(record));
+    return [...first, ...rest].map((record) => record.bytes);
   }
 
   #grant(roster: Roster, key: Uint8Array, to: Uint8Array, member: string): RosterRecord {

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { toDisposable, type Disposable } from '../../common/disposable.js';
+import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
@@ -44,6 +44,9 @@ export class Mesh implements Disposable {
   readonly #connected = new Emitter<OnlinePeer>();
   readonly #disconnected = new Emitter<string>();
   readonly #changed = new Emitter<void>();
+  readonly #news = new Emitter<OnlinePeer>();
+  /** A member says that it has learned something. */
+  readonly onNews = this.#news.event;
   readonly onDidConnect = this.#connected.event;
   readonly onDidDisconnect = this.#disconnected.event;
   readonly onDidChange = this.#changed.event;
@@ -68,8 +71,8 @@ export class Mesh implements Disposable {
   /** Starts to listen and to dial. @throws PeerError `in-use` when the port is taken, `usage` for a bad address. */
   async start(listen: string): Promise<string> {
     const { host, port } = parseAddress(listen);
-    this.#listener = await this.options.transport.listen({ host, port }, (link) => {
-      this.#accept(link);
+    this.#listener = await this.options.transport.listen({ host, port }, (link, admitted) => {
+      this.#accept(link, admitted);
     });
     return this.#listener.address;
   }
@@ -120,11 +123,7 @@ export class Mesh implements Disposable {
       expect: (actual) => actual === nodeId,
       signal,
     });
-    const { logger, handler } = this.options;
-    const connection = new Connection(link, { handler, logger });
-    this.#pending.add(connection);
-    connection.onDidClose(() => this.#pending.delete(connection));
-    return connection;
+    return this.#connection(link, this.options.handler);
   }
 
   /** Leaves alone who is connected, and dials members that the roster or address book has just named. */
@@ -147,7 +146,7 @@ export class Mesh implements Disposable {
   }
 
   async #dial(address: string, expected: string | undefined, signal: AbortSignal): Promise<string> {
-    const { transport, membership, handler, logger } = this.options;
+    const { transport, membership, handler } = this.options;
     const link = await transport.dial(address, {
       // Nobody but a known member gets as much as one byte.
       expect: (actual) =>
@@ -155,9 +154,7 @@ export class Mesh implements Disposable {
         (expected === undefined ? membership.member(actual) !== undefined : actual === expected),
       signal,
     });
-    const connection = new Connection(link, { handler, logger });
-    this.#pending.add(connection);
-    const stop = toDisposable(() => this.#pending.delete(connection));
+    const connection = this.#connection(link, handler);
     try {
       const greeting = await introduce(connection, membership, this.#greeting());
       await this.#welcome(connection, membership.nodeId, greeting, address);
@@ -165,33 +162,46 @@ export class Mesh implements Disposable {
     } catch (error) {
       connection.dispose();
       throw error;
-    } finally {
-      stop.dispose();
     }
   }
 
-  #accept(link: Link): void {
+  #accept(link: Link, admitted: () => void): void {
     const { membership, handler, logger } = this.options;
+    let greeting: Greeting | undefined;
     const answer: RequestHandler = async (request, context) => {
       const { message } = request;
       if (message.t !== 'hello') return await handler(request, context);
       try {
         const version = await decide(link, message, membership);
-        connection.admit();
-        const chain = membership.ownChain();
-        setImmediate(() => {
-          void this.#welcome(connection, link.nodeId, message);
-        });
-        return { message: { t: 'welcome', version, chain, ...this.#greeting() } };
+        greeting = message;
+        const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
+        connection.admit(); // takes effect with the answer
+        return { message: { ...welcome, ...this.#greeting() } };
       } catch (error) {
         logger.info('refused', link.remoteAddress, PeerError.from(error).code);
         connection.closeAfterAnswer();
         throw PeerError.is(error, 'unsupported') ? error : refusal();
       }
     };
-    const connection = new Connection(link, { handler: answer, logger });
+    const connection = this.#connection(link, answer, () => {
+      admitted();
+      if (greeting !== undefined) void this.#welcome(connection, link.nodeId, greeting);
+    });
+  }
+
+  #connection(link: Link, handler: RequestHandler, onAdmitted?: () => void): Connection {
+    const connection = new Connection(link, {
+      handler,
+      logger: this.options.logger,
+      onNotification: () => {
+        const peer = this.#online.get(connection.nodeId);
+        if (peer !== undefined) this.#news.fire(peer);
+      },
+      ...(onAdmitted && { onAdmitted }),
+    });
     this.#pending.add(connection);
     connection.onDidClose(() => this.#pending.delete(connection));
+    return connection;
   }
 
   async #welcome(

@@ -2,9 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { newContentKey } from '../../chunk/cipher.js';
-import { sealManifest, signManifest, type SealedInfo } from '../../chunk/manifest.js';
+import { validateEntryName } from '../../chunk/entryName.js';
+import { signManifest } from '../../chunk/manifest.js';
+import { sealInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
 import { newShareId } from '../../chunk/shareId.js';
-import { validateEntryName } from '../../chunk/tree.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -109,7 +110,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     };
     const info = sealedInfo(name, contentKey, opened, encoded);
     const manifest = signManifest(
-      { ...unsigned, sealed: sealManifest(info, epoch.key, shareId, unsigned.salt) },
+      { ...unsigned, sealed: sealInfo(info, unsigned, epoch.key) },
       (data) => identity.sign(data),
     );
     await commit(deps, plan, manifest, receipts);
@@ -206,12 +207,14 @@ function sealedInfo(
   };
 }
 
+type OnEncoded = (segment: number, pieces: readonly Uint8Array[], done: number) => void;
+
 /** The reading side of a share: a thread that produces segments while it has credits. */
 class SharePump {
   readonly #thread: JobThread;
   readonly #opened = Promise.withResolvers<OpenedMessage>();
   readonly #shared = Promise.withResolvers<SharedMessage>();
-  #onEncoded: (segment: number, pieces: readonly Uint8Array[], done: number) => void = () => undefined;
+  #onEncoded: OnEncoded = () => undefined;
 
   constructor(runtime: JobRuntime, input: ConstructorParameters<typeof JobThread>[1]) {
     this.#opened.promise.catch(() => undefined);
@@ -236,7 +239,7 @@ class SharePump {
     return this.#opened.promise;
   }
 
-  run(signal: AbortSignal, onEncoded: typeof this.#onEncoded): Promise<SharedMessage> {
+  run(signal: AbortSignal, onEncoded: OnEncoded): Promise<SharedMessage> {
     this.#onEncoded = (segment, pieces, done) => {
       if (signal.aborted) return;
       try {

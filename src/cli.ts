@@ -1,0 +1,39 @@
+/** Composition root of the terminal: gives the verbs what they need of the world. */
+import { hostname } from 'node:os';
+import { createProgram } from './cli/program.js';
+import { stderrLogger } from './cli/stderrLogger.js';
+import { defaultDataDir } from './common/dataDir.js';
+import { attach } from './control/attach.js';
+import { initGroup, joinGroup } from './control/server/groups.js';
+import { serve } from './control/server/serve.js';
+import { version } from '../package.json';
+
+const runtimeDir = __dirname;
+const logger = stderrLogger(process.stderr, process.env['CHUNK_PARTITIONER_LOG']);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+  });
+}
+
+const program = createProgram({
+  version,
+  attach,
+  runtimeDir,
+  runServe: (options) => serve({ ...options, runtimeDir, version, logger }),
+  initGroup: (options) => initGroup({ ...options, runtimeDir, logger }),
+  joinGroup: (options) => joinGroup({ ...options, runtimeDir, logger }),
+  defaultDataDir,
+  hostName: hostname(),
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  signal: stop.signal,
+});
+
+void program.run(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

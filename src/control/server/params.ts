@@ -1,0 +1,68 @@
+/** Parameters of the control channel, checked: a client of another version may send anything. */
+import path from 'node:path';
+import * as z from 'zod';
+import { PeerError } from '../../common/errors.js';
+import type { ControlMethod, ControlRequests } from '../contract.js';
+
+const id = z.string().min(1).max(128);
+const shareText = z.string().min(1).max(512);
+const absolute = z.string().min(1).max(4096).refine(path.isAbsolute, 'not an absolute path');
+const address = z.string().min(1).max(262);
+const label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), 'control characters');
+const none = z.null().optional().transform(() => null);
+
+const schemas = {
+  status: none,
+  configure: z.object({
+    peers: z.array(address).max(256).optional(),
+    listen: address.optional(),
+    stays: z.boolean().optional(),
+  }),
+  createGroup: z.object({ name: label, groupName: label }),
+  join: z.object({ code: z.string().min(1).max(4096), name: label }),
+  invite: z.object({
+    validForMs: z.number().int().min(1_000).max(30 * 86_400_000).optional(),
+    admin: z.boolean().optional(),
+  }),
+  peers: none,
+  connect: none,
+  shares: z.object({
+    cursor: z.string().max(256).nullable(),
+    limit: z.number().int().min(1).max(1000),
+  }),
+  find: z.object({ share: shareText }),
+  map: z.object({ share: shareText }),
+  share: z.object({ transferId: id, path: absolute, redundancy: z.string().max(32).optional() }),
+  get: z.object({
+    transferId: id,
+    share: shareText,
+    path: absolute,
+    overwrite: z.boolean().optional(),
+  }),
+  verify: z.object({ transferId: id, share: shareText }),
+  transfers: none,
+  cancel: z.object({ transferId: id }),
+  clearTransfers: none,
+  shutdown: none,
+} satisfies Record<ControlMethod, z.ZodType>;
+
+export const controlMethods = Object.keys(schemas) as readonly ControlMethod[];
+
+/** @throws {PeerError} `usage` */
+export function readParams<M extends ControlMethod>(
+  method: M,
+  params: unknown,
+): ControlRequests[M]['params'] {
+  const parsed = schemas[method].safeParse(params);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join('.') ?? '';
+    throw new PeerError('usage', `“${method}” was called wrongly: ${where} ${issue?.message ?? ''}`.trim());
+  }
+  return parsed.data as ControlRequests[M]['params'];
+}

@@ -1,0 +1,66 @@
+import { formatNodeId } from '../../net/nodeIdText.js';
+import type { Peer } from '../../peer/peer.js';
+import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
+
+/** This peer in its group; null before it has one. */
+export function selfInfo(peer: Peer): SelfInfo | null {
+  const { membership } = peer;
+  if (!membership.hasGroup) return null;
+  const self = membership.self;
+  return {
+    nodeId: self.nodeId,
+    nodeIdText: formatNodeId(self.nodeId),
+    name: self.name,
+    groupId: membership.groupId,
+    groupName: membership.roster.name,
+    admin: self.role === 'admin',
+  };
+}
+
+/** All members, this peer first, then configured addresses where nobody was met. */
+export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): PeerInfo[] {
+  const { membership, mesh, addressBook } = peer;
+  if (!membership.hasGroup) return [];
+  const members = [...membership.roster.members.values()].map((member): PeerInfo => {
+    const online = mesh.get(member.nodeId);
+    const own = member.nodeId === membership.nodeId;
+    const known = addressBook.get(member.nodeId);
+    const problem = mesh.attempts.problemOf(member.nodeId);
+    return {
+      nodeId: member.nodeId,
+      name: member.name,
+      address: own ? mesh.listening : (online?.address ?? known?.addresses[0] ?? ''),
+      state: own ? 'self' : stateOf(peer, member.nodeId),
+      admin: member.role === 'admin',
+      latencyMs: online?.latencyMs ?? null,
+      lastSeen: online !== undefined || own ? Date.now() : (known?.lastSeen ?? 0),
+      shards: shards.get(member.nodeId) ?? 0,
+      stays: own ? peer.stays : (known?.stays ?? false),
+      problem: online !== undefined || own ? null : (problem?.message ?? null),
+    };
+  });
+  const unmet = mesh.attempts.unmet().map((address): PeerInfo => {
+    const problem = mesh.attempts.problemOf(address);
+    return {
+      nodeId: '',
+      name: address,
+      address,
+      state: problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
+      admin: false,
+      latencyMs: null,
+      lastSeen: 0,
+      shards: 0,
+      stays: false,
+      problem: problem?.message ?? null,
+    };
+  });
+  const rank = (info: PeerInfo): number => (info.state === 'self' ? 0 : info.state === 'online' ? 1 : 2);
+  return [...members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)), ...unmet];
+}
+
+function stateOf(peer: Peer, nodeId: string): PeerState {
+  const { mesh } = peer;
+  if (mesh.get(nodeId) !== undefined) return 'online';
+  if (mesh.attempts.isConnecting(nodeId)) return 'connecting';
+  return mesh.attempts.problemOf(nodeId)?.code === 'not-trusted' ? 'blocked' : 'offline';
+}

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { DisposableStore, toDisposable } from '../../common/disposable.js';
+import type { Logger } from '../../common/logger.js';
+import { formatNodeId } from '../../net/nodeIdText.js';
+import type { Peer } from '../../peer/peer.js';
+import { ControlServer } from './controlServer.js';
+import { openPeer } from './openPeer.js';
+import { controlMethods } from './params.js';
+import { PeerService } from './peerService.js';
+
+export interface ServeOptions {
+  readonly dataDir: string;
+  readonly runtimeDir: string;
+  readonly version: string;
+  /** `host:port`; kept for later runs. Absent: what was used last. */
+  readonly listen?: string;
+  /** Started by a client: ends when no client is attached, unless it promised to stay. */
+  readonly background: boolean;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly onListening: (info: {
+    readonly address: string;
+    readonly nodeIdText: string;
+    readonly groupName: string | null;
+  }) => void;
+}
+
+/** A client that comes back at once, as after a reload, finds the same peer. */
+const idleMs = 1_500;
+/** A client that started this peer should have attached by then. */
+const firstClientMs = 30_000;
+const batchMs = 250;
+
+/** Runs the peer of a data directory until the signal, a client's word, or idleness ends it. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { dataDir, runtimeDir, version, logger } = options;
+  const { peer, store, close } = await openPeer({
+    dataDir,
+    runtimeDir,
+    logger,
+    foreground: !options.background,
+  });
+  const ended = new AbortController();
+  const stop = (): void => {
+    ended.abort();
+  };
+  const parts = new DisposableStore();
+  try {
+    const address = await listenAgain(peer, options.listen);
+    const service = new PeerService({ peer, store, version, dataDir, shutdown: stop });
+    const server = parts.add(
+      await ControlServer.start({ dataDir, version, methods: controlMethods, service, logger }),
+    );
+    forwardChanges(peer, server, parts);
+    if (options.background) stopWhenIdle(peer, server, parts, stop);
+    options.onListening({
+      address,
+      nodeIdText: formatNodeId(peer.membership.nodeId),
+      groupName: peer.membership.hasGroup ? peer.membership.roster.name : null,
+    });
+    const signal = AbortSignal.any([options.signal, ended.signal]);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    parts.dispose();
+    await close();
+  }
+}
+
+/** Others remember where this peer was: the port of the last run is asked for first. */
+async function listenAgain(peer: Peer, wanted: string | undefined): Promise<string> {
+  const listen = wanted ?? peer.settings.current.listen;
+  try {
+    const address = await peer.start(listen);
+    if (wanted !== undefined || listen.endsWith(':0')) {
+      await peer.settings.change({ listen: keepHost(listen, address) });
+    }
+    return address;
+  } catch (error) {
+    if (wanted !== undefined || listen.endsWith(':0')) throw error;
+    const address = await peer.start(listen.replace(/:\d+$/, ':0'));
+    await peer.settings.change({ listen: keepHost(listen, address) });
+    return address;
+  }
+}
+
+function keepHost(listen: string, bound: string): string {
+  const host = listen.slice(0, listen.lastIndexOf(':'));
+  return host + bound.slice(bound.lastIndexOf(':'));
+}
+
+/** Tells clients what to read again, batched. */
+function forwardChanges(peer: Peer, server: ControlServer, parts: DisposableStore): void {
+  const topics = new Set<'peers' | 'shares' | 'status'>();
+  let timer: NodeJS.Timeout | undefined;
+  parts.add(toDisposable(() => { clearTimeout(timer); }));
+  parts.add(
+    peer.onDidChange((topic) => {
+      topics.add(topic);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        server.broadcast('changed', { topics: [...topics] });
+        topics.clear();
+      }, batchMs);
+    }),
+  );
+  parts.add(
+    peer.transfers.onDidChange((transfer) => {
+      server.broadcast('transfer', transfer);
+    }),
+  );
+}
+
+function stopWhenIdle(
+  peer: Peer,
+  server: ControlServer,
+  parts: DisposableStore,
+  stop: () => void,
+): void {
+  let timer: NodeJS.Timeout | undefined;
+  const check = (ms: number): void => {
+    clearTimeout(timer);
+    const busy = server.clients > 0 || peer.transfers.running > 0 || peer.stays;
+    if (!busy) timer = setTimeout(stop, ms);
+  };
+  parts.add(toDisposable(() => { clearTimeout(timer); }));
+  parts.add(server.onDidChangeClients(() => { check(idleMs); }));
+  parts.add(peer.transfers.onDidChange(() => { check(idleMs); }));
+  parts.add(peer.settings.onDidChange(() => { check(idleMs); }));
+  check(firstClientMs);
+}

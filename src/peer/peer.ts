@@ -1,0 +1,313 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PeerError } from '../common/errors.js';
+import { Emitter } from '../common/events.js';
+import type { Logger } from '../common/logger.js';
+import type { Transport } from '../net/transport.js';
+import type { Store } from '../store/store.js';
+import { AddressBook } from './mesh/addressBook.js';
+import { Mesh } from './mesh/mesh.js';
+import { Catalog, type OpenedShare } from './catalog/catalog.js';
+import { getFile, type Got } from './get/getFile.js';
+import { localHolder, RemoteHolder, type Holder } from './holder.js';
+import type { JobRuntime } from './jobs/jobThread.js';
+import { decodeInvite } from './membership/inviteCode.js';
+import { Membership, type OwnIdentity } from './membership/membership.js';
+import type { Member } from './membership/roster.js';
+import { HolderService } from './serve/holderService.js';
+import { requestHandler } from './serve/requests.js';
+import { Settings } from './settings.js';
+import { shareFile, type Shared } from './share/shareFile.js';
+import { AntiEntropy } from './sync/antiEntropy.js';
+import { Transfers } from './transfers/transfers.js';
+import { verifyShare, type ShardCheck } from './verify.js';
+
+export interface PeerOptions {
+  readonly identity: OwnIdentity;
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly runtime: JobRuntime;
+  readonly logger: Logger;
+  /** It runs until somebody stops it. */
+  readonly foreground?: boolean;
+}
+
+/** How long a fresh peer waits for its first connections before it answers what depends on them. */
+const settleMs = 5_000;
+const joinMs = 15_000;
+
+/** A peer: everything that the terminal and the editor can ask for, without either. */
+export class Peer {
+  readonly transfers = new Transfers();
+  readonly #changed = new Emitter<'peers' | 'shares' | 'status'>();
+  readonly onDidChange = this.#changed.event;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #holderService: HolderService;
+  readonly #local: Holder;
+  readonly mesh: Mesh;
+  readonly catalog: Catalog;
+  #settled: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly options: PeerOptions,
+    readonly membership: Membership,
+    readonly settings: Settings,
+    readonly addressBook: AddressBook,
+  ) {
+    const { identity, store, logger, transport } = options;
+    const { nodeId } = identity;
+    this.catalog = new Catalog(store.state, membership, logger);
+    this.#antiEntropy = new AntiEntropy(
+      store.state,
+      membership,
+      this.catalog,
+      addressBook,
+      logger,
+    );
+    this.#holderService = new HolderService(identity, membership, store.shards, this.catalog);
+    this.#local = localHolder(nodeId, this.#holderService);
+    this.mesh = new Mesh({
+      transport,
+      membership,
+      addressBook,
+      logger,
+      handler: requestHandler({
+        membership,
+        antiEntropy: this.#antiEntropy,
+        holder: this.#holderService,
+      }),
+      stays: () => this.stays,
+      configured: () => settings.current.peers,
+    });
+    this.#wire();
+  }
+
+  static async open(options: PeerOptions): Promise<Peer> {
+    const { identity, store, logger } = options;
+    const membership = await Membership.load(identity, store.state, logger);
+    const settings = await Settings.load(store.state);
+    const addressBook = await AddressBook.load(store.state);
+    return new Peer(options, membership, settings, addressBook);
+  }
+
+  /** Whether this peer goes on when nobody uses it: promised by its user, or run in the foreground. */
+  get stays(): boolean {
+    return this.settings.current.stays || this.options.foreground === true;
+  }
+
+  /** Listens and dials from now on. @returns `host:port` as bound. */
+  async start(listen: string): Promise<string> {
+    const address = await this.mesh.start(listen);
+    this.mesh.startDialling();
+    return address;
+  }
+
+  /** Resolves when everybody who can be reached was, and their news were taken over; after 5 s in any case. */
+  async settled(): Promise<void> {
+    this.#settled ??= this.#settle();
+    await this.#settled;
+  }
+
+  async createGroup(groupName: string, name: string): Promise<Member> {
+    const member = await this.membership.createGroup(groupName, name);
+    this.#changed.fire('status');
+    return member;
+  }
+
+  /** Redeems an invite at its inviter. @throws PeerError `invite-invalid`, `unreachable`, `not-trusted`, `timeout` */
+  async join(code: string, name: string, outer?: AbortSignal): Promise<Member> {
+    const invite = decodeInvite(code);
+    const { nodeId, ecdhPublic } = this.options.identity;
+    const timeout = AbortSignal.timeout(joinMs);
+    const signal = outer === undefined ? timeout : AbortSignal.any([outer, timeout]);
+    let problem: unknown;
+    for (const address of invite.addresses) {
+      try {
+        const connection = await this.mesh.dialStranger(address, invite.inviterId, signal);
+        try {
+          const { message } = await connection.request(
+            { t: 'redeem', token: invite.token, name, ecdh: ecdhPublic },
+            { signal },
+          );
+          const member = await this.membership.adoptGroup(invite, message.records);
+          await this.addressBook.learn(invite.inviterId, [address]);
+          this.mesh.refresh();
+          this.options.logger.info('joined', nodeId);
+          return member;
+        } finally {
+          connection.dispose();
+        }
+      } catch (error) {
+        if (!PeerError.is(error, 'unreachable', 'timeout', 'closed')) throw error;
+        problem = error;
+      }
+    }
+    throw new PeerError('unreachable', 'The peer that invited you cannot be reached.', {
+      cause: problem,
+      hint: 'It must be running to let you in. Ask for it to be started, then try again.',
+    });
+  }
+
+  invite(role: 'member' | 'admin', validForMs: number): Promise<{ code: string; expiresAt: number }> {
+    return this.membership.invite(role, validForMs, this.mesh.addresses);
+  }
+
+  async share(transferId: string, file: string, redundancy: string, signal: AbortSignal): Promise<Shared> {
+    await this.settled();
+    const { identity, runtime } = this.options;
+    const name = path.basename(file);
+    return await this.transfers.run({ transferId, kind: 'share', name, path: file }, signal, (progress) =>
+      shareFile(
+        {
+          identity,
+          membership: this.membership,
+          catalog: this.catalog,
+          runtime,
+          remoteHolders: () => this.#remoteHolders(),
+          localHolder: this.#local,
+        },
+        { path: file, redundancy, signal: progress.signal, onProgress: progress.moved },
+      ).then((shared) => {
+        progress.named({ shareId: shared.shareId });
+        return shared;
+      }),
+    );
+  }
+
+  async get(
+    transferId: string,
+    shareId: string,
+    target: string,
+    overwrite: boolean,
+    signal: AbortSignal,
+  ): Promise<Got> {
+    await this.settled();
+    const share = await this.catalog.open(shareId);
+    const name = share.info.name;
+    const { runtime, logger } = this.options;
+    return await this.transfers.run({ transferId, kind: 'get', name, path: target }, signal, async (progress) => {
+      progress.named({ shareId });
+      await this.#reach(share, progress.signal);
+      return await getFile({
+        share,
+        locations: await this.catalog.locations(shareId),
+        holder: (nodeId) => this.holder(nodeId),
+        runtime,
+        logger,
+        path: target,
+        overwrite,
+        signal: progress.signal,
+        onProgress: progress.moved,
+      });
+    });
+  }
+
+  async verify(transferId: string, shareId: string, signal: AbortSignal): Promise<readonly ShardCheck[]> {
+    await this.settled();
+    const share = await this.catalog.open(shareId);
+    const { name } = share.info;
+    return await this.transfers.run({ transferId, kind: 'verify', name, path: null }, signal, async (progress) => {
+      progress.named({ shareId });
+      const checks = await verifyShare({
+        share,
+        locations: await this.catalog.locations(shareId),
+        holder: (nodeId) => this.holder(nodeId),
+        signal: progress.signal,
+        onProgress: progress.moved,
+      });
+      const sound = checks.every(({ status }) => status === 'ok');
+      await this.options.store.state.setVerified(shareId, Date.now(), sound);
+      this.#changed.fire('shares');
+      return checks;
+    });
+  }
+
+  /** Who can be asked for shards right now. */
+  holder(nodeId: string): Holder | undefined {
+    if (nodeId === this.options.identity.nodeId) return this.#local;
+    const online = this.mesh.get(nodeId);
+    return online === undefined ? undefined : new RemoteHolder(online.connection);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #remoteHolders(): Holder[] {
+    return this.mesh.online().map(({ connection }) => new RemoteHolder(connection));
+  }
+
+  /** Tries once more to reach the holders of a share when too few of its shards can be had. */
+  async #reach(share: OpenedShare, signal: AbortSignal): Promise<void> {
+    const locations = await this.catalog.locations(share.row.shareId);
+    const shards = new Set(
+      locations.filter(({ holderId }) => this.holder(holderId)).map(({ shard }) => shard),
+    );
+    if (shards.size < share.manifest.geometry.k) await this.mesh.connectAll(signal);
+  }
+
+  #wire(): void {
+    const { logger } = this.options;
+    const tellAll = (): void => {
+      for (const { connection } of this.mesh.online()) connection.notify({ t: 'news', last: 0 });
+    };
+    this.mesh.onDidConnect(({ connection }) => {
+      void this.#antiEntropy.pull(connection).then(() => {
+        this.mesh.refresh();
+      });
+      tellAll(); // others may not know where the newcomer is
+    });
+    this.mesh.onNews(({ connection }) => {
+      void this.#antiEntropy.pull(connection).then(() => {
+        this.mesh.refresh();
+      });
+    });
+    this.mesh.onDidChange(() => {
+      this.#changed.fire('peers');
+    });
+    this.membership.onDidChange(() => {
+      logger.debug('the roster changed');
+      tellAll();
+      this.mesh.refresh();
+      this.#changed.fire('peers');
+    });
+    this.catalog.onDidChange(() => {
+      tellAll();
+      this.#changed.fire('shares');
+    });
+    this.settings.onDidChange(() => {
+      this.mesh.refresh();
+      this.#changed.fire('status');
+    });
+  }
+
+  async #settle(): Promise<void> {
+    const timeout = new AbortController();
+    const first = async (): Promise<void> => {
+      await this.mesh.connectAll(timeout.signal);
+      await Promise.all(
+        this.mesh.online().map(({ connection }) => this.#antiEntropy.pull(connection)),
+      );
+      // The first pull may have named peers that were not known before.
+      await this.mesh.connectAll(timeout.signal);
+    };
+    const limit = delay(settleMs, undefined, { ref: false });
+    await Promise.race([first().catch(() => undefined), limit]);
+    timeout.abort();
+  }
+
+  async #close(): Promise<void> {
+    this.transfers.cancelAll();
+    this.#antiEntropy.dispose();
+    this.mesh.dispose();
+    await this.options.store.close();
+  }
+}
+
+/** Makes the data directory, for this user only. */
+export function prepareDataDir(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+}

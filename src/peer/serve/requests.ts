@@ -1,0 +1,100 @@
+import { toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { RequestContext, RequestHandler } from '../../net/connection.js';
+import { messageLimits } from '../../protocol/limits.js';
+import type { Membership } from '../membership/membership.js';
+import { refusal } from '../mesh/handshake.js';
+import type { AntiEntropy } from '../sync/antiEntropy.js';
+import type { HolderService } from './holderService.js';
+
+export interface RequestDependencies {
+  readonly membership: Membership;
+  readonly antiEntropy: AntiEntropy;
+  readonly holder: HolderService;
+}
+
+type Answer = Awaited<ReturnType<RequestHandler>>;
+const ok: Answer = { message: { t: 'ok' } };
+
+/** Maps what members ask to what this peer does. `hello` is answered by the mesh. */
+export function requestHandler(deps: RequestDependencies): RequestHandler {
+  const { membership, antiEntropy, holder } = deps;
+  return async ({ message, body }, context): Promise<Answer> => {
+    const author = context.nodeId;
+    switch (message.t) {
+      case 'redeem':
+        return await redeem(membership, message, context);
+      case 'hello':
+        throw new PeerError('protocol', 'There was a greeting already.');
+      case 'ping':
+        return { message: { t: 'pong' } };
+      case 'sync':
+        return { message: await antiEntropy.page(message.epoch, message.after, message.max) };
+      case 'contacts':
+        return { message: antiEntropy.contacts() };
+      case 'stage':
+        await holder.stage(author, { ...message, shareId: toHex(message.share) });
+        return ok;
+      case 'put':
+        await holder.put(author, toHex(message.share), message.shard, message.segment, body);
+        return ok;
+      case 'seal': {
+        const bytes = await holder.seal(author, toHex(message.share), message.shard);
+        return { message: { t: 'receipt', bytes } };
+      }
+      case 'commit':
+        await holder.commit(author, message.manifest, message.receipts);
+        return ok;
+      case 'abort':
+        await holder.abort(author, toHex(message.share), message.shard);
+        return ok;
+      case 'piece': {
+        await context.ready();
+        const piece = await holder.piece(toHex(message.share), message.shard, message.segment);
+        return { ...ok, body: piece };
+      }
+      case 'hashes': {
+        const { pages, page } = await holder.hashPage(
+          toHex(message.share),
+          message.shard,
+          message.page,
+        );
+        return { message: { t: 'hashes', pages }, body: page };
+      }
+      case 'verify': {
+        const scan = await holder.scan(
+          toHex(message.share),
+          message.shard,
+          (checked) => {
+            context.progress({ t: 'progress', checked });
+          },
+          context.signal,
+        );
+        return {
+          message: {
+            t: 'scanned',
+            chunks: scan.chunksChecked,
+            bad: [...scan.badChunks],
+            root: scan.root,
+          },
+        };
+      }
+    }
+  };
+}
+
+async function redeem(
+  membership: Membership,
+  { token, name, ecdh }: { readonly token: Uint8Array; readonly name: string; readonly ecdh: Uint8Array },
+  context: RequestContext,
+): Promise<Answer> {
+  if (!membership.hasGroup) throw refusal();
+  const records = await membership.redeem(token, { spki: context.spki, ecdh, name });
+  // The newcomer's own chain and keys come first; what does not fit comes with the first pull.
+  return {
+    message: {
+      t: 'admitted',
+      records: records.slice(0, messageLimits.records),
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Disposable } from '../../common/disposable.js';
+import { PeerError } from '../../common/errors.js';
+import type { Logger } from '../../common/logger.js';
+import type { Connection } from '../../net/connection.js';
+import { fromHex, toHex } from '../../common/bytes.js';
+import { messageLimits } from '../../protocol/limits.js';
+import type { ResponseTo } from '../../protocol/messages.js';
+import type { StateStore } from '../../store/store.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Membership } from '../membership/membership.js';
+import type { AddressBook } from '../mesh/addressBook.js';
+
+/** One answer stays below the limit of a message, whatever the entries are. */
+const pageBytes = 512 * 1024;
+
+/**
+ * Keeps the logs of all members alike: each peer pulls what the other has learned since the cursor that it
+ * keeps for it. A log is only ever appended to, so a cursor is one number, and a new database a new epoch.
+ */
+export class AntiEntropy implements Disposable {
+  readonly #pulls = new Map<string, Promise<void>>();
+  readonly #again = new Set<string>();
+  #disposed = false;
+
+  constructor(
+    private readonly state: StateStore,
+    private readonly membership: Membership,
+    private readonly catalog: Catalog,
+    private readonly addressBook: AddressBook,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Pulls everything new from a peer. A call during a pull makes that one look once more. */
+  pull(connection: Connection): Promise<void> {
+    const { nodeId } = connection;
+    const running = this.#pulls.get(nodeId);
+    if (running !== undefined) {
+      this.#again.add(nodeId);
+      return running;
+    }
+    const pull = this.#pull(connection)
+      .catch((error: unknown) => {
+        if (!connection.closed) {
+          this.logger.warn('could not take over the news of', nodeId, PeerError.from(error).message);
+        }
+      })
+      .finally(() => {
+        this.#pulls.delete(nodeId);
+        this.#again.delete(nodeId);
+      });
+    this.#pulls.set(nodeId, pull);
+    return pull;
+  }
+
+  /** Answers another peer's pull. */
+  async page(epoch: string | null, after: number, max: number): Promise<ResponseTo<'sync'>> {
+    const own = await this.state.databaseEpoch();
+    const from = epoch === own ? after : 0;
+    const entries = await this.state.logAfter(
+      from,
+      Math.min(max, messageLimits.entries),
+      pageBytes,
+    );
+    const last = entries.at(-1)?.seq ?? from;
+    return {
+      t: 'entries',
+      epoch: own,
+      last,
+      more: last < (await this.state.lastSeq()),
+      entries: entries.map(({ kind, bytes }) => ({ kind, bytes })),
+    };
+  }
+
+  /** Where this peer knows members to be. */
+  contacts(): ResponseTo<'contacts'> {
+    const contacts = this.addressBook
+      .entries()
+      .filter((row) => row.addresses.length > 0)
+      .slice(0, messageLimits.contacts)
+      .map((row) => ({ id: fromHex(row.nodeId), addresses: [...row.addresses] }));
+    return { t: 'contacts', contacts };
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  async #pull(connection: Connection): Promise<void> {
+    const { nodeId } = connection;
+    do {
+      this.#again.delete(nodeId);
+      await this.#pullLog(connection);
+      await this.#pullContacts(connection);
+    } while (this.#again.has(nodeId) && !connection.closed && !this.#disposed);
+  }
+
+  async #pullLog(connection: Connection): Promise<void> {
+    const { nodeId } = connection;
+    let cursor = await this.state.getCursor(nodeId);
+    for (let more = true; more && !this.#disposed; ) {
+      const { message } = await connection.request({
+        t: 'sync',
+        epoch: cursor?.epoch ?? null,
+        after: cursor?.seq ?? 0,
+        max: messageLimits.entries,
+      });
+      const records = message.entries.filter(({ kind }) => kind === 'record');
+      await this.membership.merge(records.map(({ bytes }) => bytes));
+      await this.catalog.merge(message.entries);
+      // No progress is an answer that would be asked for again for ever.
+      const before = cursor?.epoch === message.epoch ? cursor.seq : 0;
+      if (message.more && message.last <= before) {
+        throw new PeerError('protocol', 'The other log does not move on.');
+      }
+      cursor = { epoch: message.epoch, seq: message.last };
+      await this.state.setCursor(nodeId, cursor.epoch, cursor.seq);
+      more = message.more;
+    }
+  }
+
+  async #pullContacts(connection: Connection): Promise<void> {
+    const { message } = await connection.request({ t: 'contacts' });
+    for (const { id, addresses } of message.contacts) {
+      const nodeId = toHex(id);
+      if (nodeId === this.membership.nodeId || this.membership.member(nodeId) === undefined) continue;
+      await this.addressBook.learn(nodeId, addresses);
+    }
+  }
+}

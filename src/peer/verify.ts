@@ -1,0 +1,92 @@
+import { chunksPerShard } from '../chunk/geometry.js';
+import { equalBytes } from '../common/bytes.js';
+import { PeerError } from '../common/errors.js';
+import type { Location, OpenedShare } from './catalog/catalog.js';
+import type { Holder } from './holder.js';
+
+/** Bad chunks that one report names. */
+const maxBadChunks = 1000;
+
+/** What a holder reported of one shard. */
+export interface ShardCheck {
+  readonly holderId: string;
+  readonly shard: number;
+  readonly status: 'ok' | 'damaged' | 'missing' | 'unreachable' | 'lied';
+  readonly chunksChecked: number;
+  /** Chunk numbers: shard · chunks per shard + index. */
+  readonly badChunks: readonly number[];
+  readonly problem: string | null;
+}
+
+export interface VerifyOptions {
+  readonly share: OpenedShare;
+  readonly locations: readonly Location[];
+  readonly holder: (nodeId: string) => Holder | undefined;
+  readonly signal: AbortSignal;
+  /** Chunks checked and chunks in all, over all holders. */
+  readonly onProgress: (done: number, total: number, peers: number) => void;
+}
+
+/** Asks every holder to re-read its shard and to check every chunk; compares what it found with the signed roots. */
+export async function verifyShare(options: VerifyOptions): Promise<readonly ShardCheck[]> {
+  const { share, locations, onProgress } = options;
+  const perShard = chunksPerShard(share.manifest.geometry);
+  const done = locations.map(() => 0);
+  return await Promise.all(
+    locations.map((location, at) =>
+      checkShard(options, location, (chunks) => {
+        done[at] = chunks;
+        const sum = done.reduce((a, b) => a + b, 0);
+        onProgress(sum, perShard * locations.length, locations.length);
+      }),
+    ),
+  );
+}
+
+async function checkShard(
+  { share, holder, signal }: VerifyOptions,
+  { holderId, shard }: Location,
+  onChunks: (chunks: number) => void,
+): Promise<ShardCheck> {
+  const { geometry, roots } = share.manifest;
+  const report = (
+    status: ShardCheck['status'],
+    facts: Partial<Pick<ShardCheck, 'chunksChecked' | 'badChunks' | 'problem'>> = {},
+  ): ShardCheck => ({
+    holderId,
+    shard,
+    status,
+    chunksChecked: 0,
+    badChunks: [],
+    problem: null,
+    ...facts,
+  });
+  const who = holder(holderId);
+  if (who === undefined) return report('unreachable', { problem: 'This peer is not connected.' });
+  try {
+    const scan = await who.scan(share.row.shareId, shard, onChunks, signal);
+    const perShard = chunksPerShard(geometry);
+    const { chunksChecked } = scan;
+    const badChunks = scan.badChunks
+      .filter((index) => index < perShard)
+      .slice(0, maxBadChunks)
+      .map((index) => shard * perShard + index);
+    if (badChunks.length > 0) return report('damaged', { chunksChecked, badChunks });
+    const root = roots[geometry.k === 1 ? 0 : shard];
+    if (root === undefined || !equalBytes(root, scan.root) || chunksChecked !== perShard) {
+      return report('lied', {
+        chunksChecked,
+        problem: 'What it stores is well-formed, but not what was signed.',
+      });
+    }
+    return report('ok', { chunksChecked });
+  } catch (error) {
+    const known = PeerError.from(error);
+    if (signal.aborted) throw new PeerError('cancelled', 'The verification was cancelled.');
+    if (known.code === 'not-found') return report('missing', { problem: 'It has no such shard.' });
+    if (known.code === 'closed' || known.code === 'timeout') {
+      return report('unreachable', { problem: known.message });
+    }
+    return report('damaged', { problem: known.message });
+  }
+}
