@@ -1,5 +1,5 @@
 import { PeerError } from '../common/errors.js';
-import { CHUNK_SIZE } from './geometry.js';
+import { CHUNK_SIZE, PAYLOAD_SIZE } from './geometry.js';
 import { nibbleTables, type Matrix } from './erasure.js';
 
 /** Functions of kernel/index.ts. Addresses and sizes are bytes in its memory. */
@@ -121,7 +121,7 @@ export class Kernel {
   ): Uint8Array {
     const k = pieces.length;
     const pieceSize = chunks * CHUNK_SIZE;
-    const partSize = this.#payloads(chunks);
+    const partSize = chunks * PAYLOAD_SIZE;
     const rows = recovery.rows;
     const room = this.#layout([32 * k * rows, 4 * rows, k * partSize, k * pieceSize]);
     const [tables, targets, sealed, input] = room;
@@ -180,7 +180,7 @@ export class Kernel {
     if (end > maxMemory) throw new PeerError('limit', 'A segment is too large for the kernel.');
     const short = end - memory.buffer.byteLength;
     if (short > 0) memory.grow(Math.ceil(short / pageSize));
-    // Whatever lies behind shorter tables than before is overwritten.
+    // With no tables of its own, the next region takes their place.
     if (sizes[0] === 0) this.#loaded = null;
     return starts;
   }
@@ -194,10 +194,6 @@ export class Kernel {
     }
     this.#view(at, tables.byteLength).set(tables);
     this.#loaded = matrix;
-  }
-
-  #payloads(chunks: number): number {
-    return chunks * (CHUNK_SIZE - 16);
   }
 
   #view(start: number, length: number): Uint8Array {

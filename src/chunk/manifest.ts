@@ -98,7 +98,11 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   return readBody(splitSigned(bytes, MAX_MANIFEST_BYTES).body);
 }
 
-/** Whether the author that it names signed it. `publicKey`: a key, or its SPKI in DER. */
+/**
+ * Whether the author that it names signed it. `publicKey`: a key, or its SPKI in DER.
+ *
+ * @throws PeerError `limit`, `protocol` when it is malformed
+ */
 export function verifyManifest(bytes: Uint8Array, publicKey: KeyObject | Uint8Array): boolean {
   const { authorId } = decodeManifest(bytes);
   return isSignedBy(bytes, domain, MAX_MANIFEST_BYTES, publicKey, authorId);

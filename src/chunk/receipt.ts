@@ -72,7 +72,11 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   return { groupId: group, shareId: share, shard, segments, root, holderId: holder, at };
 }
 
-/** Whether the holder that it names signed it. `publicKey`: a key, or its SPKI in DER. */
+/**
+ * Whether the holder that it names signed it. `publicKey`: a key, or its SPKI in DER.
+ *
+ * @throws PeerError `limit`, `protocol` when it is malformed
+ */
 export function verifyReceipt(bytes: Uint8Array, publicKey: KeyObject | Uint8Array): boolean {
   const { holderId } = decodeReceipt(bytes);
   return isSignedBy(bytes, domain, MAX_RECEIPT_BYTES, publicKey, holderId);

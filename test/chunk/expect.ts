@@ -26,9 +26,9 @@ export function noise(length: number, seed = 1): Uint8Array {
   return bytes;
 }
 
-/** Every single changed byte of `bytes` in turn, in place. */
-export function forEachFlip(bytes: Uint8Array, visit: (at: number) => void): void {
-  for (let at = 0; at < bytes.byteLength; at++) {
+/** Changes every `step`th byte of `bytes` in turn, in place. */
+export function forEachFlip(bytes: Uint8Array, visit: (at: number) => void, step = 1): void {
+  for (let at = 0; at < bytes.byteLength; at += step) {
     const kept = bytes[at] ?? 0;
     bytes[at] = kept ^ (1 << (at % 8));
     visit(at);
