@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { restoreGroup, sixPeers } from './group.js';
 import { assertFails, getFile, listedNames, shareFile } from './results.js';
 import { filesBelow } from './scan.js';
+import { isUnderWay, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import type { TestGroup } from '../support/peers.js';
 
 describe('a sharer that is killed', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let group: TestGroup;
 
   before(async () => {
@@ -22,14 +23,14 @@ describe('a sharer that is killed', function () {
   it('in the middle of an upload leaves nothing listed, on others and on itself', async () => {
     const sharer = group.get(2);
     const source = join(group.filesDir, 'half-shared.bin');
-    await writeRandomFile(source, 400 << 20);
+    await writeRandomFile(source, 128 << 20);
     let killed: Promise<void> | undefined;
     const result = await sharer.cli(['share', source], {
       onEvent: (event) => {
-        if (event.event === 'progress' && Number(event['bytesDone']) > 0) killed ??= sharer.kill();
+        if (isUnderWay(event)) killed ??= sharer.kill();
       },
     });
-    assert.ok(killed, `no progress was told before the end: ${result.stdout}`);
+    assert.ok(killed, `no progress was told before the end: ${summary(result)}`);
     await killed;
     assertFails(result, 1, 'closed');
     for (const other of group.peers.filter((peer) => peer !== sharer)) {
@@ -51,7 +52,7 @@ describe('a sharer that is killed', function () {
         if (event.event === 'shared') killed ??= sharer.kill();
       },
     });
-    assert.ok(killed, result.stdout);
+    assert.ok(killed, summary(result));
     await killed;
     const getter = group.get(5);
     const target = join(group.root, 'just-got');
@@ -67,7 +68,7 @@ describe('a sharer that is killed', function () {
   it('while others fetch from it does not keep them from the end', async () => {
     const sharer = group.get(1);
     const source = join(group.filesDir, 'fetched-while-killed.bin');
-    await writeRandomFile(source, 200 << 20);
+    await writeRandomFile(source, 96 << 20);
     const share = await shareFile(sharer, source);
     const getter = group.get(4);
     await getter.lists(share.shareId);
@@ -75,17 +76,17 @@ describe('a sharer that is killed', function () {
     let killed: Promise<void> | undefined;
     const result = await getter.cli(['get', share.shareId, '-o', target], {
       onEvent: (event) => {
-        if (event.event === 'progress' && Number(event['bytesDone']) > 0) killed ??= sharer.kill();
+        if (isUnderWay(event)) killed ??= sharer.kill();
       },
     });
     await killed;
-    assert.equal(result.code, 0, result.stdout);
+    assert.equal(result.code, 0, summary(result));
     assert.equal(await sha256File(target), await sha256File(source));
   });
 
   it('as getter leaves nothing under the final name', async () => {
     const source = join(group.filesDir, 'half-got.bin');
-    await writeRandomFile(source, 300 << 20);
+    await writeRandomFile(source, 96 << 20);
     const share = await shareFile(group.get(0), source);
     const getter = group.get(5);
     await getter.lists(share.shareId);
@@ -95,7 +96,7 @@ describe('a sharer that is killed', function () {
     let killed: Promise<void> | undefined;
     const result = await getter.cli(['get', share.shareId, '-o', target], {
       onEvent: (event) => {
-        if (event.event === 'progress' && Number(event['bytesDone']) > 0) killed ??= getter.kill();
+        if (isUnderWay(event)) killed ??= getter.kill();
       },
     });
     await killed;

@@ -6,7 +6,7 @@ import type {
   ShareResult,
   VerifyResult,
 } from '../../src/control/contract.js';
-import type { CliResult } from '../support/cliProcess.js';
+import { summary, type CliResult } from '../support/cliProcess.js';
 import type { TestPeer } from '../support/peers.js';
 
 /** Shares files and answers what is listed, in the same order. */
@@ -14,7 +14,7 @@ export async function shareFiles(
   peer: TestPeer,
   ...args: readonly string[]
 ): Promise<readonly ShareInfo[]> {
-  const { last } = await peer.ok(['share', ...args], { timeoutMs: 120_000 });
+  const { last } = await peer.ok(['share', ...args], { timeoutMs: 200_000 });
   return (last['shares'] as readonly ShareResult[]).map((result) => result.share);
 }
 
@@ -30,7 +30,7 @@ export async function getFile(
   target: string,
   ...options: readonly string[]
 ): Promise<GetResult> {
-  const { last } = await peer.ok(['get', share, '-o', target, ...options], { timeoutMs: 120_000 });
+  const { last } = await peer.ok(['get', share, '-o', target, ...options], { timeoutMs: 200_000 });
   return last as unknown as GetResult;
 }
 
@@ -39,7 +39,7 @@ export async function mapOf(peer: TestPeer, share: string): Promise<ShareMap> {
 }
 
 export function verifyResult(result: CliResult): VerifyResult {
-  assert.equal(result.last.event, 'result', result.stdout + result.stderr);
+  assert.equal(result.last.event, 'result', summary(result));
   return result.last as unknown as VerifyResult;
 }
 
@@ -56,7 +56,7 @@ export function assertFails(result: CliResult, code: number, error: string): voi
   assert.deepEqual(
     [result.code, result.last.event, result.last['code']],
     [code, 'error', error],
-    result.stdout + result.stderr,
+    summary(result),
   );
   assert.match(String(result.last['message']), /\w.*\.$/s);
 }

@@ -25,7 +25,7 @@ const files: readonly (readonly [string, number])[] = [
 ];
 
 describe('a file shared from one of six peers', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let group: TestGroup;
   let shares: readonly ShareInfo[];
   let newcomer: TestPeer;

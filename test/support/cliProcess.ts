@@ -109,10 +109,21 @@ export async function runCli(
   }
 }
 
+/** What to say of a result that was not wanted: everything but the progress. */
+export function summary(result: CliResult): string {
+  const lines = result.stdout.split('\n').filter((line) => parseEvent(line)?.event !== 'progress');
+  return `exit ${String(result.code)}\n${lines.join('\n').slice(0, 2000)}${result.stderr}`;
+}
+
 function parseEvent(line: string): CliEvent | undefined {
   try {
     return JSON.parse(line) as CliEvent;
   } catch {
     return undefined; // a line for people
   }
+}
+
+/** Progress of a transfer that has moved bytes: a good moment to break something. */
+export function isUnderWay(event: CliEvent): boolean {
+  return event.event === 'progress' && Number(event['bytesDone']) > 0;
 }

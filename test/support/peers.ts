@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { attach } from '../../src/control/attach.js';
 import type { ControlClient, PeerInfo } from '../../src/control/contract.js';
 import {
+  summary,
   repository,
   runCli,
   spawnCli,
@@ -63,9 +64,7 @@ export class TestPeer {
   async ok(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
     const result = await this.cli(args, options);
     if (result.code !== 0) {
-      throw new Error(
-        `${this.name}: ${args.join(' ')} ended with ${String(result.code)}\n${result.stdout}${result.stderr}${this.#log}`,
-      );
+      throw new Error(`${this.name}: ${args.join(' ')}: ${summary(result)}${this.#log}`);
     }
     return result;
   }
