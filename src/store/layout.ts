@@ -74,8 +74,37 @@ export function checkShardKey(shareId: string, shard: number): void {
   }
 }
 
+/** Makes a directory with those above it that are missing; each is durable in the one above. */
 export function ensureDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: directoryMode });
+  const first = mkdirSync(directory, { recursive: true, mode: directoryMode });
+  if (first === undefined) return;
+  const top = path.dirname(path.resolve(first));
+  let parent = path.resolve(directory);
+  do {
+    parent = path.dirname(parent);
+    syncParent(parent);
+  } while (parent !== top && parent !== path.dirname(parent));
+}
+
+function syncParent(directory: string): void {
+  try {
+    syncDirectory(directory);
+  } catch (error) {
+    // One of others, above the data directory, in which we may write and not read.
+    if ((error as { code?: unknown }).code !== 'EACCES') throw error;
+  }
+}
+
+/**
+ * Makes an empty file for this user alone; one that is there is not touched. It is not even opened:
+ * POSIX drops all locks of a process on a file when the process closes any descriptor of it.
+ */
+export function ensureFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', fileMode));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Makes the entries of a directory durable. Windows has no such call and needs none. */

@@ -1,22 +1,18 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Disposable, toDisposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
-import { ensureDirectory, fileMode, layoutOf } from './layout.js';
+import { diskError, ensureDirectory, ensureFile, layoutOf } from './layout.js';
 import { isSqliteError, sqliteBusy } from './sqliteError.js';
 
 /**
  * Takes the data directory for this process until disposed. The operating system gives it back when
  * the process dies, however that happens.
  *
- * @throws {PeerError} `in-use` while another process (or another part of this one) holds it.
+ * @throws {PeerError} `in-use` while another process (or another part of this one) holds it; `disk`
  */
 export function acquireLock(dataDir: string): Disposable {
-  ensureDirectory(dataDir);
   const file = layoutOf(dataDir).lock;
-  // SQLite would make it readable by all.
-  closeSync(openSync(file, 'a', fileMode));
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = openLockFile(dataDir, file);
   try {
     // The open transaction is the lock. Nothing is ever written into the file.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
@@ -36,4 +32,15 @@ export function acquireLock(dataDir: string): Disposable {
   return toDisposable(() => {
     database.close();
   });
+}
+
+function openLockFile(dataDir: string, file: string): DatabaseSync {
+  try {
+    ensureDirectory(dataDir);
+    // SQLite would make it readable by all.
+    ensureFile(file);
+  } catch (error) {
+    throw diskError(error);
+  }
+  return new DatabaseSync(file, { timeout: 0 });
 }

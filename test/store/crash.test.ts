@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { toHex } from '../../src/common/bytes.js';
+import { decodeCommitFile } from '../../src/store/commitFile.js';
 import { runChild } from './support/runChild.js';
 import { rejectsWith } from './support/rejectsWith.js';
 import { StoreFixture } from './support/storeFixture.js';
@@ -68,6 +69,32 @@ describe('store after kill -9', function () {
     const again = await fixture.open(dataDir);
     assert.equal((await again.shards.allHeld()).length, 1);
     assert.ok(!readdirSync(path.join(dataDir, 'staging')).includes(path.basename(left)));
+  });
+
+  it('ends a commit that was begun, whatever step it had reached', async () => {
+    const { store, dataDir, shareId, root } = await killedAt('committed');
+    await store.close();
+    const final = (name: string) => path.join(dataDir, 'shards', shareId.slice(0, 2), name);
+    const staged = (name: string) => path.join(dataDir, 'staging', name);
+    const [shard, hashes] = [`${shareId}.0.shard`, `${shareId}.0.hashes`] as const;
+    const { manifest } = decodeCommitFile(readFileSync(final(`${shareId}.manifest`)));
+
+    // Shard moved, staged hashes not yet removed.
+    copyFileSync(final(hashes), staged(hashes));
+    const moved = await fixture.open(dataDir);
+    assert.equal((await moved.shards.held(shareId))[0]?.state, 'committed');
+    assert.deepEqual(readdirSync(path.join(dataDir, 'staging')), []);
+    await moved.close();
+
+    // Manifest and hashes written, shard not yet moved.
+    copyFileSync(final(hashes), staged(hashes));
+    renameSync(final(shard), staged(shard));
+    const begun = await fixture.open(dataDir);
+    assert.equal((await begun.shards.held(shareId))[0]?.state, 'receipted');
+    await rejectsWith('not-found', () => begun.shards.readPiece(shareId, 0, 0));
+    await begun.shards.commit(shareId, 0, manifest, []);
+    assert.equal(toHex((await begun.shards.scan(shareId, 0)).root), root);
+    await begun.shards.readPiece(shareId, 0, 0);
   });
 
   it('says so when the disk takes no more, and reads on', async () => {

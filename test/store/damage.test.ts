@@ -64,7 +64,7 @@ describe('damaged files of the store', function () {
     assert.equal(again.recovery, null);
     assert.equal(await again.state.countShares(), 1);
     await again.close();
-    return recovery?.setAside ?? null;
+    return recovery.setAside;
   };
 
   it('sets a database of garbage aside and rebuilds it', async () => {

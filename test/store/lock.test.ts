@@ -32,6 +32,15 @@ describe('lock of the data directory', function () {
     acquireLock(dataDir).dispose();
   });
 
+  it('stays held when this process asks for it once more', async () => {
+    const lock = acquireLock(dataDir);
+    await rejectsWith('in-use', () => acquireLock(dataDir));
+    const child = await runChild({ dataDir, workerPath: 'none', step: 'lock' });
+    assert.equal(child.answer.error, 'in-use');
+    await child.kill();
+    lock.dispose();
+  });
+
   it('makes the directory, for nobody else to read', function () {
     if (process.platform === 'win32') this.skip();
     const inner = path.join(dataDir, 'a', 'b');

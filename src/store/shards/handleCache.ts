@@ -22,7 +22,7 @@ export class HandleCache implements Disposable {
   readonly #closing = new Set<Promise<void>>();
   #disposed = false;
 
-  constructor(private readonly maxIdle = 64) {}
+  constructor(private maxIdle = 64) {}
 
   /** Files that are open now, for tests and status. */
   get size(): number {
@@ -46,7 +46,7 @@ export class HandleCache implements Disposable {
     } finally {
       entry.users--;
       // After a failure the file is opened anew: it may have been replaced.
-      if (entry.users === 0 && (failed || this.#disposed)) this.#close(file, entry);
+      if (entry.users === 0 && failed) this.#close(file, entry);
       else this.#trim();
     }
   }
@@ -59,9 +59,9 @@ export class HandleCache implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
-    for (const [file, entry] of this.#entries) {
-      if (entry.users === 0) this.#close(file, entry);
-    }
+    // What is read just now is closed when that ends.
+    this.maxIdle = 0;
+    this.#trim();
   }
 
   #trim(): void {

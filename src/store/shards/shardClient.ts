@@ -7,14 +7,13 @@ import { PeerError } from '../../common/errors.js';
 import {
   checkShardKey,
   commitFileName,
-  diskError,
   hashesFileName,
   type Layout,
   shardFileName,
   shareDirectory,
 } from '../layout.js';
 import type { HeldShard, ShardScan, ShardStore } from '../store.js';
-import type { WorkerClient } from '../workerClient.js';
+import type { CallOptions, WorkerClient } from '../workerClient.js';
 import { HandleCache, readAt } from './handleCache.js';
 import { prologueSize } from './prologue.js';
 import type { ShardHandlers } from './shardWorker.js';
@@ -34,7 +33,7 @@ export class ShardClient implements ShardStore {
   ) {}
 
   stage(shard: Omit<HeldShard, 'state'>): Promise<void> {
-    return this.#started().call('stage', [shard], { timeout: longTimeout });
+    return this.#call('stage', [shard], { timeout: longTimeout });
   }
 
   writePiece(
@@ -46,14 +45,14 @@ export class ShardClient implements ShardStore {
     // Part of a larger buffer: others look at the rest of it.
     const own = piece.byteLength === piece.buffer.byteLength ? piece : piece.slice();
     const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
-    return this.#started().call('writePiece', [shareId, shard, segment, own], {
+    return this.#call('writePiece', [shareId, shard, segment, own], {
       transfer,
       timeout: longTimeout,
     });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {
-    return this.#started().call('seal', [shareId, shard], { timeout: longTimeout });
+    return this.#call('seal', [shareId, shard], { timeout: longTimeout });
   }
 
   commit(
@@ -62,11 +61,11 @@ export class ShardClient implements ShardStore {
     manifest: Uint8Array,
     receipts: readonly Uint8Array[],
   ): Promise<void> {
-    return this.#started().call('commit', [shareId, shard, manifest, receipts]);
+    return this.#call('commit', [shareId, shard, manifest, receipts]);
   }
 
   abort(shareId: string, shard: number): Promise<void> {
-    return this.#started().call('abort', [shareId, shard]);
+    return this.#call('abort', [shareId, shard]);
   }
 
   async readPiece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
@@ -98,22 +97,22 @@ export class ShardClient implements ShardStore {
     onProgress?: (chunks: number) => void,
     signal?: AbortSignal,
   ): Promise<ShardScan> {
-    return this.#started().call('scan', [shareId, shard], {
+    return this.#call('scan', [shareId, shard], {
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
   }
 
   held(shareId: string): Promise<readonly HeldShard[]> {
-    return this.#started().call('held', [shareId]);
+    return this.#call('held', [shareId]);
   }
 
   allHeld(): Promise<readonly HeldShard[]> {
-    return this.#started().call('allHeld', []);
+    return this.#call('allHeld', []);
   }
 
   storedBytes(): Promise<number> {
-    return this.#started().call('storedBytes', []);
+    return this.#call('storedBytes', []);
   }
 
   async close(): Promise<void> {
@@ -128,9 +127,14 @@ export class ShardClient implements ShardStore {
     this.#worker?.dispose();
   }
 
-  #started(): WorkerClient<ShardHandlers> {
+  async #call<K extends keyof ShardHandlers>(
+    method: K,
+    args: Parameters<ShardHandlers[K]>,
+    options?: CallOptions,
+  ): Promise<Awaited<ReturnType<ShardHandlers[K]>>> {
     if (this.#disposed) throw new PeerError('closed', 'The store is closed.');
-    return (this.#worker ??= this.startWorker());
+    this.#worker ??= this.startWorker();
+    return await this.#worker.call(method, args, options);
   }
 
   /** Only what has its COMMIT beside it is served. */

@@ -76,9 +76,13 @@ export class ShardIndex {
   }
 
   #load(directory: string, committed: boolean): void {
-    for (const name of readdirSync(directory)) {
+    const names = new Set(readdirSync(directory));
+    for (const name of names) {
       // Written by a process that died before the rename: it counts for nothing.
       if (name.endsWith('.tmp')) unlinkSync(path.join(directory, name));
+      // The last step of a commit was not taken.
+      const moved = !committed && !names.has(name.replace(/\.hashes$/, '.shard'));
+      if (moved && name.endsWith('.hashes')) unlinkSync(path.join(directory, name));
       const key = parseShardFileName(name);
       if (key === null) continue;
       const description = readDescription(path.join(directory, name));

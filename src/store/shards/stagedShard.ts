@@ -99,10 +99,13 @@ export class StagedShard {
     this.#syncs++;
     try {
       await fsyncAsync(fd);
+    } catch (error) {
+      this.#failure ??= error;
     } finally {
       this.#syncs--;
     }
-    // The system reports a failed write-back once; it may have gone to the sync in the background.
+    // The system reports a failed write-back once, here or to the sync in the background; another
+    // try would succeed without the bytes. The shard has to be aborted and sent again.
     if (this.#failure !== undefined) throw PeerError.from(this.#failure);
     this.#unsynced = 0;
   }

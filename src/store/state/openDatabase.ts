@@ -1,12 +1,15 @@
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import { fileMode, layoutOf } from '../layout.js';
+import { ensureFile, layoutOf } from '../layout.js';
 import { isDamage } from '../sqliteError.js';
 import type { RecoveryReport } from '../store.js';
+import { logTable } from './logTable.js';
 import { RecoveryLog } from './recoveryLog.js';
 import { rebuild } from './rebuild.js';
 import { checkSchema, createSchema } from './schema.js';
+import { allSettings } from './settingsTable.js';
 
 export interface OpenedDatabase {
   readonly database: DatabaseSync;
@@ -40,6 +43,8 @@ export function openDatabase(dataDir: string): OpenedDatabase {
       database.exec('COMMIT');
       const found = rebuilt.shares + rebuilt.records + rebuilt.skipped.length > 0;
       if (found || setAside !== null) report = { setAside, ...rebuilt };
+    } else {
+      complete(recovery, database);
     }
     return { database, recovery, report };
   } catch (error) {
@@ -49,10 +54,23 @@ export function openDatabase(dataDir: string): OpenedDatabase {
   }
 }
 
+/** Writes to the recovery log what it lacks: it may have been lost, or have rotted. */
+function complete(recovery: RecoveryLog, database: DatabaseSync): void {
+  const { recovered } = recovery;
+  const known = new Set(recovered.records.map(toHex));
+  for (const bytes of logTable(database, recovery).records()) {
+    if (!known.has(toHex(bytes))) recovery.addRecord(bytes);
+  }
+  for (const [key, value] of allSettings(database)) {
+    if (recovered.settings.get(key) !== value) recovery.addSetting(key, value);
+  }
+  recovery.flush();
+}
+
 /** Null when the file is damaged. */
 function tryOpen(file: string): DatabaseSync | null {
   // SQLite would make it readable by all; -wal and -shm take over its mode.
-  closeSync(openSync(file, 'a', fileMode));
+  ensureFile(file);
   const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     // Before anything is changed in it: it may be a newer version's.
@@ -60,6 +78,8 @@ function tryOpen(file: string): DatabaseSync | null {
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
     );
+    // macOS alone: what fsync leaves in the cache of the drive is not durable there.
+    database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (check === 'ok') return database;
     database.close();

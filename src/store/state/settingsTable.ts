@@ -7,6 +7,7 @@ import { parseRow, type Synchronous } from './rows.js';
 type SettingsTable = Pick<StateStore, 'databaseEpoch' | 'getSetting' | 'setSetting'>;
 
 const valueRow = z.object({ value: z.string() });
+const settingRow = z.object({ key: z.string(), value: z.string() });
 
 export function settingsTable(
   database: DatabaseSync,
@@ -28,4 +29,14 @@ export function settingsTable(
       recovery.addSetting(key, value);
     },
   };
+}
+
+export function allSettings(database: DatabaseSync): ReadonlyMap<string, string> {
+  const rows = database.prepare('SELECT key, value FROM settings').all();
+  return new Map(
+    rows.map((row) => {
+      const { key, value } = parseRow(settingRow, row);
+      return [key, value];
+    }),
+  );
 }

@@ -18,9 +18,9 @@ export async function writePieces(
 ): Promise<void> {
   const pieces = share.pieces[shard] ?? [];
   await Promise.all(
-    pieces.map((piece, segment) =>
-      choose(segment) ? shards.writePiece(share.shareId, shard, segment, piece.slice()) : undefined,
-    ),
+    pieces.map(async (piece, segment) => {
+      if (choose(segment)) await shards.writePiece(share.shareId, shard, segment, piece.slice());
+    }),
   );
 }
 
