@@ -45,7 +45,10 @@ const tests: Readonly<Record<string, () => boolean>> = {
   },
   'ECDSA P-256': () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const signature = sign('sha256', Buffer.from('abc'), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    const signature = sign('sha256', Buffer.from('abc'), {
+      key: privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
     const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
     return (
       verify('sha256', Buffer.from('abc'), key, signature) &&
@@ -77,8 +80,12 @@ export function selfTestCrypto(): void {
     })
     .map(([name]) => name);
   if (missing.length > 0) {
-    throw new PeerError('unsupported', `This Node lacks what the peer needs: ${missing.join(', ')}.`, {
-      hint: 'Use a current Node or VS Code.',
-    });
+    throw new PeerError(
+      'unsupported',
+      `This Node lacks what the peer needs: ${missing.join(', ')}.`,
+      {
+        hint: 'Use a current Node or VS Code.',
+      },
+    );
   }
 }

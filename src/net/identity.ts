@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { selfSignedCertificate } from './certificate.js';

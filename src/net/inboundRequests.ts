@@ -54,12 +54,17 @@ export interface InboundOptions {
   readonly onAnswered: () => void;
 }
 
+const pong = encodeMessage({ t: 'pong' });
+
 interface Running {
   readonly controller: AbortController;
   readonly bytes: number;
 }
 
-/** What the other end asks: bounded in number and in bytes, and every request is answered exactly once. */
+/**
+ * What the other end asks: bounded in number and in bytes, and every request is answered exactly once. `ping`
+ * is answered here, so that a busy handler does not look like a dead peer.
+ */
 export class InboundRequests {
   readonly #running = new Map<number, Running>();
   #bytes = 0;
@@ -85,6 +90,10 @@ export class InboundRequests {
     if (message === undefined) return;
     if (!isAdmitted() && !isHandshake(message.t)) {
       throw new PeerError('not-trusted', 'Refused.');
+    }
+    if (message.t === 'ping') {
+      this.options.send(FrameKind.response, frame.id, pong);
+      return;
     }
     const running = { controller: new AbortController(), bytes };
     this.#running.set(frame.id, running);

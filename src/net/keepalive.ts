@@ -9,7 +9,8 @@ export interface KeepaliveOptions {
 /** Asks for a sign of life when there was none for a while, and gives up after some missed ones. */
 export class Keepalive implements Disposable {
   #timer: NodeJS.Timeout | undefined;
-  #heardAt = performance.now();
+  #heard = true;
+  #missed = 0;
 
   constructor(
     private readonly limits: Pick<ConnectionLimits, 'pingMs' | 'missedPings'>,
@@ -25,19 +26,19 @@ export class Keepalive implements Disposable {
 
   /** Bytes came, or left: the other end lives. */
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heard = true;
   }
 
   dispose(): void {
     clearInterval(this.#timer);
   }
 
+  /** Counts instead of measuring: a process that was suspended does not take all others for dead. */
   #check(): void {
-    const { pingMs, missedPings } = this.limits;
-    const silence = performance.now() - this.#heardAt;
-    // Intervals may fire a little early by this clock.
-    if (silence + pingMs / 10 < pingMs) return;
-    if (silence + pingMs / 10 >= pingMs * (missedPings + 1)) this.options.onDead();
-    else this.options.ping().catch(() => undefined); // silence decides, not a single answer
+    this.#missed = this.#heard ? 0 : this.#missed + 1;
+    const quiet = !this.#heard;
+    this.#heard = false;
+    if (this.#missed > this.limits.missedPings) this.options.onDead();
+    else if (quiet) this.options.ping().catch(() => undefined); // silence decides, not one answer
   }
 }
