@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Byte strings as they come out of a decoder; zod's own `instanceof` would pin the kind of buffer. */
 export function bytesWhere(check: (length: number) => boolean, message: string) {

@@ -75,7 +75,6 @@ export class RemoteHolder implements Holder {
     piece: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.connection.ready();
     await this.connection.request(
       { t: 'put', share: fromHex(shareId), shard, segment },
       { body: piece, timeoutMs: pieceMs, ...(signal && { signal }) },

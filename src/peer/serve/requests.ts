@@ -49,7 +49,6 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
         await holder.abort(author, toHex(message.share), message.shard);
         return ok;
       case 'piece': {
-        await context.ready();
         const piece = await holder.piece(toHex(message.share), message.shard, message.segment);
         return { ...ok, body: piece };
       }

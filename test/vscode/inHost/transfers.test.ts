@@ -64,7 +64,9 @@ describe('transfers', () => {
     const { views } = await access();
     await vscode.commands.executeCommand(commandIds.clearTransfers);
     assert.deepEqual(await rowTexts(views.transfers), []);
-    assert.equal(views.transfers.view.badge, undefined);
+    await eventually('no badge', [views.transfers.onDidChangeTreeData], () =>
+      views.transfers.view.badge === undefined ? true : undefined,
+    );
   });
 
   after(() => vscode.commands.executeCommand(commandIds.stopPeer));

@@ -55,7 +55,7 @@ export class Workbench {
   /** The title of a view and what is below it. */
   pane(title: string): Locator {
     return this.page.locator('.sidebar .pane', {
-      has: this.page.locator(`.pane-header[aria-label^="${title} Section"]`),
+      has: this.page.locator(`.pane-header[aria-label^="${title}"]`),
     });
   }
 
@@ -126,6 +126,12 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+  }
+
+  /** Accessible names of all rows on screen, for a test that waited in vain for one. */
+  rowNames(): Promise<(string | null)[]> {
+    const rows = this.page.locator('.monaco-list-row').all();
+    return rows.then((all) => Promise.all(all.map((row) => row.getAttribute('aria-label'))));
   }
 
   private activityIcon(): Locator {
