@@ -69,6 +69,7 @@ export class Connection implements Disposable {
   #reading = false;
   #movedAt = 0;
   #bodyQueued = false;
+  #news: Notification | undefined;
   #whenAdmitted: (() => void)[] = [];
 
   constructor(
@@ -175,11 +176,11 @@ export class Connection implements Disposable {
     return await this.#outbound.request<M['t']>(message.t, encodeMessage(message), options);
   }
 
-  /** Dropped before admission, and while the other end does not read. */
+  /** Told when the output has room: of several that wait for it, the last one. Dropped before admission. */
   notify(message: Notification): void {
-    if (this.admitted && this.#gate.hasRoom()) {
-      this.#send(FrameKind.notify, 0, encodeMessage(message));
-    }
+    if (!this.admitted) return;
+    this.#news = message;
+    this.#tellNews();
   }
 
   /** Resolves when the output has room for a large frame, or the connection has ended. */
@@ -195,6 +196,13 @@ export class Connection implements Disposable {
 
   dispose(): void {
     this.#close(new PeerError('closed', 'The connection was closed.'));
+  }
+
+  #tellNews(): void {
+    const news = this.#news;
+    if (news === undefined || !this.#gate.hasRoom()) return;
+    this.#news = undefined;
+    this.#send(FrameKind.notify, 0, encodeMessage(news));
   }
 
   #receive(chunk: Uint8Array): void {
@@ -299,6 +307,7 @@ export class Connection implements Disposable {
     this.#keepalive.heard();
     if (this.#bodyQueued) this.#movedAt = performance.now();
     if (this.link.buffered === 0) this.#bodyQueued = false;
+    this.#tellNews();
     this.#gate.wake();
     this.#outbound.pump();
   }
