@@ -28,7 +28,7 @@ export interface ChildOptions {
 export async function runChild(options: ChildOptions): Promise<RunningChild> {
   const { dataDir, workerPath, step, fileLimit } = options;
   const script = path.resolve('test/store/support/child.ts');
-  const command = [process.execPath, '--import', 'tsx', script, dataDir, workerPath, step];
+  const command = [process.execPath, '--import', 'tsx/esm', script, dataDir, workerPath, step];
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const limit = `ulimit -f ${String(fileLimit)} && exec "$@"`;
   const child: ChildProcess =
