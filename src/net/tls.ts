@@ -69,11 +69,16 @@ export class TlsTransport implements Transport {
           this.logger.warn('the listener failed', error);
         });
         const { address, port } = server.address() as AddressInfo;
-        const { dispose } = toDisposable(() => {
+        const stopping = toDisposable(() => {
           server.close();
           strangers.dispose();
         });
-        resolve({ address: formatAddress(address, port), dispose });
+        resolve({
+          address: formatAddress(address, port),
+          dispose: () => {
+            stopping.dispose();
+          },
+        });
       });
     });
   }

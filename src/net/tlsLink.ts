@@ -24,7 +24,7 @@ export class TlsLink implements Link {
     this.nodeId = nodeId;
     this.spki = spki;
     this.remoteAddress = socket.remoteAddress ?? '';
-    socket.on('error', (error) => {
+    socket.on('error', (error: Error) => {
       this.#error = error;
     });
     socket.once('close', () => {

@@ -1,7 +1,7 @@
 /** Messages ⇄ CBOR: the table of everything that one peer may ask another. See PROTOCOL.md. Pure. */
 import * as z from 'zod';
 import { PeerError } from '../common/errors.js';
-import { decodeCbor, encodeCbor, type Plain } from './cbor.js';
+import { decodeCbor, encodeCbor } from './cbor.js';
 import { codeOfWireNumber, errorForWire, plainText } from './errorCodes.js';
 import { uint } from './fields.js';
 import { messageLimits } from './limits.js';
@@ -88,7 +88,7 @@ const errorSchema = z.object({ code: uint(0xffff), message: z.string() });
 export function encodeMessage(
   message: RequestMessage | ResponseMessage | ProgressMessage | Notification,
 ): Uint8Array {
-  return encodeCbor(message as unknown as Plain);
+  return encodeCbor(message);
 }
 
 /** What an error frame says; see {@link errorForWire}. */

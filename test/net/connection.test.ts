@@ -94,9 +94,11 @@ describe('connection', () => {
       });
       const { message } = await near.request(requests.hello);
       assert.equal(message.t, 'welcome');
-      assert.equal(near.admitted, false);
       near.admit();
-      assert.ok(near.admitted && far.admitted);
+      assert.deepEqual(
+        [near, far].map(({ admitted }) => admitted),
+        [true, true],
+      );
       assert.equal(admissions, 1);
       await near.request({ t: 'abort', share, shard: 0 });
       assert.ok(has('protocol')(await early)); // `ok` is no answer to `seal`
@@ -523,6 +525,29 @@ describe('connection', () => {
       near.dispose();
       for (const error of await Promise.all(asked)) assert.ok(has('closed')(error));
     });
+  });
+
+  it('tells the last of many news to one who reads late', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const near = connectionOver(ends.near);
+    const seen: number[] = [];
+    const far = connectionOver(ends.far, {
+      handler: ok,
+      onNotification: ({ last }) => {
+        seen.push(last);
+        if (last === 1000) resolve(last);
+      },
+    });
+    near.admit();
+    far.admit();
+    ends.far.pause();
+    const body = new Uint8Array(pieceBytes);
+    const asked = Array.from({ length: 20 }, () => near.request(put, { body }));
+    for (let last = 1; last <= 1000; last += 1) near.notify({ t: 'news', last });
+    ends.far.resume();
+    await promise;
+    assert.ok(seen.length < 1000);
+    await Promise.all(asked);
   });
 
   describe('keepalive', () => {

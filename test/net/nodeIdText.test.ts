@@ -38,7 +38,7 @@ describe('node ids for people', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
     fc.assert(
       fc.property(nodeId, fc.nat(55), fc.integer({ min: 1, max: 31 }), (id, at, step) => {
-        const characters = [...formatNodeId(id).replaceAll('-', '')];
+        const characters = Array.from(formatNodeId(id).replaceAll('-', ''));
         const old = alphabet.indexOf(characters[at] ?? '');
         characters[at] = alphabet.charAt((old + step) % 32);
         assert.throws(() => parseNodeId(characters.join('')), isUsage);
