@@ -40,7 +40,7 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
   switch (peer.state) {
     case 'self':
       return [
-        vscode.l10n.t('this machine'),
+        vscode.l10n.t('you'),
         ...(status === undefined ? [] : [status.listening, lent(status)]),
       ].filter((word) => word !== '');
     case 'online':

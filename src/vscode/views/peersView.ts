@@ -31,9 +31,10 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
         this.refresh();
       }),
     );
+    // All topics count: a new share changes how many shards a peer holds.
     this.#parts.add(
-      session.onDidChange((change) => {
-        if (change.topics.some((topic) => topic !== 'shares')) this.refresh();
+      session.onDidChange(() => {
+        this.refresh();
       }),
     );
   }

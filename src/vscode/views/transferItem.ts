@@ -70,7 +70,7 @@ function describe(transfer: TransferInfo, now: number): string[] {
     case 'done':
       return [
         doneWords(transfer.kind),
-        formatBytes(transfer.bytesTotal),
+        ...(transfer.kind === 'verify' ? [] : [formatBytes(transfer.bytesTotal)]),
         vscode.l10n.t('{0} ago', ago),
       ];
     case 'failed':

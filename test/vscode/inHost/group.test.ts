@@ -23,7 +23,7 @@ describe('groups', () => {
     assert.equal(session.status.self.admin, true);
     const [self, ...others] = await rowTexts(views.peers);
     assert.equal(self?.label, 'desk');
-    assert.match(self.description, /^this machine/);
+    assert.match(self.description, /^you · /);
     assert.equal((self.item.iconPath as vscode.ThemeIcon).id, 'broadcast');
     assert.ok(self.item.accessibilityInformation?.label.startsWith('desk'));
     assert.equal(others.length, 0);

@@ -74,7 +74,7 @@ export class Workbench {
   }
 
   menuItem(label: string): Locator {
-    return this.page.locator(`.context-view .action-item a[aria-label="${label}"]`);
+    return this.page.locator('.monaco-menu').getByRole('menuitem', { name: label });
   }
 
   /** Runs a command of the extension by its title, as a user finds it. */
@@ -121,11 +121,40 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.quickInput().fill('>Notifications: Clear All Notifications');
     await this.pick('Notifications: Clear All Notifications');
+    await this.quickInput().waitFor({ state: 'hidden' });
   }
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
-    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+    await this.page.screenshot({
+      path: path.join(artifacts, `${name}.png`),
+      animations: 'disabled',
+    });
+  }
+
+  /** Makes the side bar wide enough for whole rows. */
+  async widenSideBar(width: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (box === null) throw new Error('no side bar');
+    const edge = box.x + box.width;
+    await this.page.mouse.move(edge, 400);
+    await this.page.mouse.down();
+    await this.page.mouse.move(edge + width - box.width, 400, { steps: 5 });
+    await this.page.mouse.up();
+    await this.page.mouse.move(edge + 400, 600);
+  }
+
+  /** A picture of the side bar alone. */
+  async sideBarPicture(file: string): Promise<void> {
+    await this.page.locator('.part.sidebar').screenshot({ path: file, animations: 'disabled' });
+  }
+
+  /** Waits until the save dialog proposes this path, and takes it. */
+  async acceptPath(target: string): Promise<void> {
+    await this.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
+    const proposed = `document.querySelector('.quick-input-widget input.input')?.value === ${JSON.stringify(target)}`;
+    await this.page.waitForFunction(proposed);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Accessible names of all rows on screen, for a test that waited in vain for one. */
