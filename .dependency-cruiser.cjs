@@ -87,6 +87,8 @@ module.exports = {
   ],
   options: {
     tsPreCompilationDeps: true,
+    // src/package.json only says that these are modules.
+    combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/kernel/' },

@@ -63,7 +63,14 @@ export class RemoteHolder implements Holder {
     signal?: AbortSignal,
   ): Promise<void> {
     await this.connection.request(
-      { t: 'stage', share: fromHex(shareId), shard, geometry, random, holders: holders.map(fromHex) },
+      {
+        t: 'stage',
+        share: fromHex(shareId),
+        shard,
+        geometry,
+        random,
+        holders: holders.map(fromHex),
+      },
       { timeoutMs: pieceMs, ...(signal && { signal }) },
     );
   }

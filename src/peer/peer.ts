@@ -59,13 +59,7 @@ export class Peer {
     const { identity, store, logger, transport } = options;
     const { nodeId } = identity;
     this.catalog = new Catalog(store.state, membership, logger);
-    this.#antiEntropy = new AntiEntropy(
-      store.state,
-      membership,
-      this.catalog,
-      addressBook,
-      logger,
-    );
+    this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
     this.#holderService = new HolderService(identity, membership, store.shards, this.catalog);
     this.#local = localHolder(nodeId, this.#holderService);
     this.mesh = new Mesh({
@@ -150,29 +144,40 @@ export class Peer {
     });
   }
 
-  invite(role: 'member' | 'admin', validForMs: number): Promise<{ code: string; expiresAt: number }> {
+  invite(
+    role: 'member' | 'admin',
+    validForMs: number,
+  ): Promise<{ code: string; expiresAt: number }> {
     return this.membership.invite(role, validForMs, this.mesh.addresses);
   }
 
-  async share(transferId: string, file: string, redundancy: string, signal: AbortSignal): Promise<Shared> {
+  async share(
+    transferId: string,
+    file: string,
+    redundancy: string,
+    signal: AbortSignal,
+  ): Promise<Shared> {
     await this.settled();
     const { identity, runtime } = this.options;
     const name = path.basename(file);
-    return await this.transfers.run({ transferId, kind: 'share', name, path: file }, signal, (progress) =>
-      shareFile(
-        {
-          identity,
-          membership: this.membership,
-          catalog: this.catalog,
-          runtime,
-          remoteHolders: () => this.#remoteHolders(),
-          localHolder: this.#local,
-        },
-        { path: file, redundancy, signal: progress.signal, onProgress: progress.moved },
-      ).then((shared) => {
-        progress.named({ shareId: shared.shareId });
-        return shared;
-      }),
+    return await this.transfers.run(
+      { transferId, kind: 'share', name, path: file },
+      signal,
+      (progress) =>
+        shareFile(
+          {
+            identity,
+            membership: this.membership,
+            catalog: this.catalog,
+            runtime,
+            remoteHolders: () => this.#remoteHolders(),
+            localHolder: this.#local,
+          },
+          { path: file, redundancy, signal: progress.signal, onProgress: progress.moved },
+        ).then((shared) => {
+          progress.named({ shareId: shared.shareId });
+          return shared;
+        }),
     );
   }
 
@@ -187,41 +192,53 @@ export class Peer {
     const share = await this.catalog.open(shareId);
     const name = share.info.name;
     const { runtime, logger } = this.options;
-    return await this.transfers.run({ transferId, kind: 'get', name, path: target }, signal, async (progress) => {
-      progress.named({ shareId });
-      await this.#reach(share, progress.signal);
-      return await getFile({
-        share,
-        locations: await this.catalog.locations(shareId),
-        holder: (nodeId) => this.holder(nodeId),
-        runtime,
-        logger,
-        path: target,
-        overwrite,
-        signal: progress.signal,
-        onProgress: progress.moved,
-      });
-    });
+    return await this.transfers.run(
+      { transferId, kind: 'get', name, path: target },
+      signal,
+      async (progress) => {
+        progress.named({ shareId });
+        await this.#reach(share, progress.signal);
+        return await getFile({
+          share,
+          locations: await this.catalog.locations(shareId),
+          holder: (nodeId) => this.holder(nodeId),
+          runtime,
+          logger,
+          path: target,
+          overwrite,
+          signal: progress.signal,
+          onProgress: progress.moved,
+        });
+      },
+    );
   }
 
-  async verify(transferId: string, shareId: string, signal: AbortSignal): Promise<readonly ShardCheck[]> {
+  async verify(
+    transferId: string,
+    shareId: string,
+    signal: AbortSignal,
+  ): Promise<readonly ShardCheck[]> {
     await this.settled();
     const share = await this.catalog.open(shareId);
     const { name } = share.info;
-    return await this.transfers.run({ transferId, kind: 'verify', name, path: null }, signal, async (progress) => {
-      progress.named({ shareId });
-      const checks = await verifyShare({
-        share,
-        locations: await this.catalog.locations(shareId),
-        holder: (nodeId) => this.holder(nodeId),
-        signal: progress.signal,
-        onProgress: progress.moved,
-      });
-      const sound = checks.every(({ status }) => status === 'ok');
-      await this.options.store.state.setVerified(shareId, Date.now(), sound);
-      this.#changed.fire('shares');
-      return checks;
-    });
+    return await this.transfers.run(
+      { transferId, kind: 'verify', name, path: null },
+      signal,
+      async (progress) => {
+        progress.named({ shareId });
+        const checks = await verifyShare({
+          share,
+          locations: await this.catalog.locations(shareId),
+          holder: (nodeId) => this.holder(nodeId),
+          signal: progress.signal,
+          onProgress: progress.moved,
+        });
+        const sound = checks.every(({ status }) => status === 'ok');
+        await this.options.store.state.setVerified(shareId, Date.now(), sound);
+        this.#changed.fire('shares');
+        return checks;
+      },
+    );
   }
 
   /** Who can be asked for shards right now. */

@@ -72,7 +72,10 @@ async function greet(rpc: MessageConnection, secret: string): Promise<string> {
     await call(helloMethod, { nonce, min: contractVersions.min, max: contractVersions.max }),
   );
   if (!sameProof(answer.proof, proofOf('server', secret, nonce, answer.nonce))) {
-    throw new PeerError('not-trusted', 'The process that answers is not the peer of this data directory.');
+    throw new PeerError(
+      'not-trusted',
+      'The process that answers is not the peer of this data directory.',
+    );
   }
   await call(proveMethod, { proof: proofOf('client', secret, nonce, answer.nonce) });
   return answer.peerVersion;

@@ -5,8 +5,23 @@ import { installRuntime } from './runtime.js';
 
 /** Kept of the caller's environment; the rest may belong to an editor, a debugger or a task. */
 const keptVariables = [
-  'PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'TMP', 'TZ',
-  'XDG_DATA_HOME', 'XDG_RUNTIME_DIR', 'APPDATA', 'LOCALAPPDATA', 'USERPROFILE', 'SystemRoot', 'windir',
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'TZ',
+  'XDG_DATA_HOME',
+  'XDG_RUNTIME_DIR',
+  'APPDATA',
+  'LOCALAPPDATA',
+  'USERPROFILE',
+  'SystemRoot',
+  'windir',
 ];
 
 /** Starts a peer in the background, from its own copy of the runtime, that outlives this process. */

@@ -106,9 +106,13 @@ export class ControlServer implements Disposable {
       const version = Math.min(parsed.data.max, contractVersions.max);
       if (version < Math.max(parsed.data.min, contractVersions.min)) {
         return toResponseError(
-          new PeerError('unsupported', 'The running peer and this program are too far apart in age.', {
-            hint: 'Update both, then restart the peer.',
-          }),
+          new PeerError(
+            'unsupported',
+            'The running peer and this program are too far apart in age.',
+            {
+              hint: 'Update both, then restart the peer.',
+            },
+          ),
         );
       }
       const nonce = randomBytes(16).toString('hex');
@@ -150,7 +154,11 @@ export class ControlServer implements Disposable {
     rpc.listen();
   }
 
-  async #answer(method: ControlMethod, params: unknown, token: CancellationToken): Promise<unknown> {
+  async #answer(
+    method: ControlMethod,
+    params: unknown,
+    token: CancellationToken,
+  ): Promise<unknown> {
     const controller = new AbortController();
     const subscription = token.onCancellationRequested(() => {
       controller.abort();

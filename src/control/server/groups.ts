@@ -14,7 +14,9 @@ export interface GroupOptions {
 }
 
 /** Makes the identity and a new group; no peer runs afterwards. */
-export function initGroup(options: GroupOptions & { readonly groupName: string }): Promise<SelfInfo> {
+export function initGroup(
+  options: GroupOptions & { readonly groupName: string },
+): Promise<SelfInfo> {
   return withPeer(options, async (peer) => {
     await peer.createGroup(options.groupName, options.name);
   });
@@ -29,7 +31,10 @@ export function joinGroup(
   });
 }
 
-async function withPeer(options: GroupOptions, task: (peer: Peer) => Promise<void>): Promise<SelfInfo> {
+async function withPeer(
+  options: GroupOptions,
+  task: (peer: Peer) => Promise<void>,
+): Promise<SelfInfo> {
   const { peer, close } = await openPeer(options);
   try {
     if (options.listen !== undefined) await peer.settings.change({ listen: options.listen });

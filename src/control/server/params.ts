@@ -14,7 +14,10 @@ const label = z
   .min(1)
   .max(64)
   .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), 'control characters');
-const none = z.null().optional().transform(() => null);
+const none = z
+  .null()
+  .optional()
+  .transform(() => null);
 
 const schemas = {
   status: none,
@@ -26,7 +29,12 @@ const schemas = {
   createGroup: z.object({ name: label, groupName: label }),
   join: z.object({ code: z.string().min(1).max(4096), name: label }),
   invite: z.object({
-    validForMs: z.number().int().min(1_000).max(30 * 86_400_000).optional(),
+    validForMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(30 * 86_400_000)
+      .optional(),
     admin: z.boolean().optional(),
   }),
   peers: none,
@@ -62,7 +70,10 @@ export function readParams<M extends ControlMethod>(
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue?.path.join('.') ?? '';
-    throw new PeerError('usage', `“${method}” was called wrongly: ${where} ${issue?.message ?? ''}`.trim());
+    throw new PeerError(
+      'usage',
+      `“${method}” was called wrongly: ${where} ${issue?.message ?? ''}`.trim(),
+    );
   }
   return parsed.data as ControlRequests[M]['params'];
 }

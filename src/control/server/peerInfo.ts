@@ -54,7 +54,8 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
       problem: problem?.message ?? null,
     };
   });
-  const rank = (info: PeerInfo): number => (info.state === 'self' ? 0 : info.state === 'online' ? 1 : 2);
+  const rank = (info: PeerInfo): number =>
+    info.state === 'self' ? 0 : info.state === 'online' ? 1 : 2;
   return [...members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)), ...unmet];
 }
 

@@ -92,7 +92,11 @@ function keepHost(listen: string, bound: string): string {
 function forwardChanges(peer: Peer, server: ControlServer, parts: DisposableStore): void {
   const topics = new Set<'peers' | 'shares' | 'status'>();
   let timer: NodeJS.Timeout | undefined;
-  parts.add(toDisposable(() => { clearTimeout(timer); }));
+  parts.add(
+    toDisposable(() => {
+      clearTimeout(timer);
+    }),
+  );
   parts.add(
     peer.onDidChange((topic) => {
       topics.add(topic);
@@ -122,9 +126,25 @@ function stopWhenIdle(
     const busy = server.clients > 0 || peer.transfers.running > 0 || peer.stays;
     if (!busy) timer = setTimeout(stop, ms);
   };
-  parts.add(toDisposable(() => { clearTimeout(timer); }));
-  parts.add(server.onDidChangeClients(() => { check(idleMs); }));
-  parts.add(peer.transfers.onDidChange(() => { check(idleMs); }));
-  parts.add(peer.settings.onDidChange(() => { check(idleMs); }));
+  parts.add(
+    toDisposable(() => {
+      clearTimeout(timer);
+    }),
+  );
+  parts.add(
+    server.onDidChangeClients(() => {
+      check(idleMs);
+    }),
+  );
+  parts.add(
+    peer.transfers.onDidChange(() => {
+      check(idleMs);
+    }),
+  );
+  parts.add(
+    peer.settings.onDidChange(() => {
+      check(idleMs);
+    }),
+  );
   check(firstClientMs);
 }

@@ -33,18 +33,16 @@ export async function shareInfo(peer: Peer, row: ShareRow): Promise<ShareInfo> {
 /** Each holder's run of chunk numbers. */
 export function shareMap(share: ShareInfo): ShareMap {
   const { k, m, chunksPerShard: length } = share;
-  const runs = share.holders.map(
-    (holder): ChunkRun => ({
-      nodeId: holder.nodeId,
-      name: holder.name,
-      shard: holder.shard,
-      online: holder.online,
-      first: holder.shard * length,
-      last: (holder.shard + 1) * length - 1,
-      // With k = 1 every shard is a whole copy.
-      kind: holder.shard < k || k === 1 ? 'data' : 'parity',
-    }),
-  );
+  const runs = share.holders.map((holder): ChunkRun => ({
+    nodeId: holder.nodeId,
+    name: holder.name,
+    shard: holder.shard,
+    online: holder.online,
+    first: holder.shard * length,
+    last: (holder.shard + 1) * length - 1,
+    // With k = 1 every shard is a whole copy.
+    kind: holder.shard < k || k === 1 ? 'data' : 'parity',
+  }));
   return { share, chunks: (k + m) * length, runs };
 }
 

@@ -50,7 +50,9 @@ export class Catalog {
   }
 
   /** Takes entries of another peer's log; what does not hold is dropped and told, the rest is kept. */
-  async merge(entries: readonly { readonly kind: LogKind; readonly bytes: Uint8Array }[]): Promise<number> {
+  async merge(
+    entries: readonly { readonly kind: LogKind; readonly bytes: Uint8Array }[],
+  ): Promise<number> {
     const kept: Omit<LogEntry, 'seq'>[] = [];
     for (const { kind, bytes } of entries) {
       if (kind === 'record') continue;
@@ -104,7 +106,8 @@ export class Catalog {
     if (/^[0-9a-f]{6,32}$/.test(text)) {
       found.push(...(await this.state.findShares({ idPrefix: text }, 20)));
     }
-    if (found.length === 0) found.push(...newestOfEach(await this.state.findShares({ name: text }, 200)));
+    if (found.length === 0)
+      found.push(...newestOfEach(await this.state.findShares({ name: text }, 200)));
     const [first] = found;
     if (first === undefined) throw unknown(text);
     if (found.length === 1) return first;

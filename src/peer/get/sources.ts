@@ -34,7 +34,10 @@ export class Source {
 }
 
 /** Sources that can be asked, cheapest first; one for each shard, and none of those excluded. */
-export function cheapest(sources: readonly Source[], excluded: (source: Source) => boolean): Source[] {
+export function cheapest(
+  sources: readonly Source[],
+  excluded: (source: Source) => boolean,
+): Source[] {
   const usable = sources.filter((source) => source.failed === undefined && !excluded(source));
   const known = usable.map(({ meanMs }) => meanMs).filter((ms) => ms !== null);
   const typical = known.length === 0 ? 1 : Math.min(...known);

@@ -47,7 +47,11 @@ export class GetJob {
     this.#tree = new Uint8Array(input.treeLength);
     // Exclusive and without following a link: nobody else's file is written to.
     const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    this.#file = openSync(input.temporaryPath, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o666);
+    this.#file = openSync(
+      input.temporaryPath,
+      O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0),
+      0o666,
+    );
   }
 
   take(message: ToWorker): void {
@@ -70,7 +74,9 @@ export class GetJob {
       this.post({
         type: 'rejected',
         segment,
-        bad: pieces.filter(([shard, piece]) => !this.#isSound(segment, shard, piece)).map(([s]) => s),
+        bad: pieces
+          .filter(([shard, piece]) => !this.#isSound(segment, shard, piece))
+          .map(([s]) => s),
         hashes: pieces.map(([shard, piece]) => [shard, pieceHash(piece)] as const),
       });
       return;
@@ -78,7 +84,7 @@ export class GetJob {
     this.#write(segment, plaintext);
     if (segment === this.#next) this.#hash(plaintext);
     else this.#early.set(segment, plaintext.slice()); // the codec's memory is used again
-    for (let early; (early = this.#early.get(this.#next)) !== undefined; ) {
+    for (let early; (early = this.#early.get(this.#next)) !== undefined;) {
       this.#early.delete(this.#next);
       this.#hash(early);
     }
@@ -94,7 +100,7 @@ export class GetJob {
   #write(segment: number, plaintext: Uint8Array): void {
     const start = segmentStart(this.input.geometry, segment);
     const inFile = Math.max(0, Math.min(plaintext.byteLength, this.input.treeOffset - start));
-    for (let done = 0; done < inFile; ) {
+    for (let done = 0; done < inFile;) {
       done += writeSync(this.#file, plaintext, done, inFile - done, start + done);
     }
     const { treeOffset, treeLength } = this.input;
@@ -120,7 +126,10 @@ export class GetJob {
     const { input } = this;
     const treeDigest = createHash('sha256').update(this.#tree).digest();
     if (!equalBytes(treeDigest, input.treeDigest)) {
-      throw new PeerError('integrity', 'The list of files in the share is not the one that was signed.');
+      throw new PeerError(
+        'integrity',
+        'The list of files in the share is not the one that was signed.',
+      );
     }
     const [entry] = decodeTree(this.#tree).entries;
     const sha256 = new Uint8Array(this.#sha256.digest());

@@ -26,7 +26,10 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
     port.close();
   };
   const fail = (error: unknown): void => {
-    port.postMessage({ type: 'failed', error: PeerError.from(error).toInfo() } satisfies FromWorker);
+    port.postMessage({
+      type: 'failed',
+      error: PeerError.from(error).toInfo(),
+    } satisfies FromWorker);
     end();
   };
   try {

@@ -109,7 +109,7 @@ export class ShareJob {
   }
 
   #readFully(target: Buffer, position: number): void {
-    for (let done = 0; done < target.byteLength; ) {
+    for (let done = 0; done < target.byteLength;) {
       const count = readSync(this.#file, target, done, target.byteLength - done, position + done);
       if (count === 0) throw changed(this.input.name);
       done += count;

@@ -49,11 +49,7 @@ export class Membership {
     private readonly logger: Logger,
   ) {}
 
-  static async load(
-    identity: OwnIdentity,
-    state: StateStore,
-    logger: Logger,
-  ): Promise<Membership> {
+  static async load(identity: OwnIdentity, state: StateStore, logger: Logger): Promise<Membership> {
     const membership = new Membership(identity, state, logger);
     const groupId = await state.getSetting(groupSetting);
     if (groupId !== null) {
@@ -149,7 +145,10 @@ export class Membership {
     this.#refuseSecondGroup();
     const roster = new Roster(invite.groupId, records.map(decodeRecord));
     if (roster.members.get(this.identity.nodeId) === undefined) {
-      throw new PeerError('not-trusted', 'The inviter answered with a group that this peer is not in.');
+      throw new PeerError(
+        'not-trusted',
+        'The inviter answered with a group that this peer is not in.',
+      );
     }
     await this.#adopt(roster, roster.accepted);
     return this.self;
@@ -320,9 +319,13 @@ export class Membership {
 
   #refuseSecondGroup(): void {
     if (this.#roster !== undefined) {
-      throw new PeerError('already-in-group', `This peer is already in the group “${this.#roster.name}”.`, {
-        hint: 'Use another data directory for another group.',
-      });
+      throw new PeerError(
+        'already-in-group',
+        `This peer is already in the group “${this.#roster.name}”.`,
+        {
+          hint: 'Use another data directory for another group.',
+        },
+      );
     }
   }
 

@@ -138,7 +138,7 @@ export class Roster {
     const waiting = [...this.#records.values()]
       .filter((record) => record.body.t !== 'genesis')
       .sort(inChainOrder);
-    for (let grew = true; grew; ) {
+    for (let grew = true; grew;) {
       grew = false;
       for (const record of waiting) {
         const signer = members.get(toHex(record.body.signer));
@@ -181,7 +181,7 @@ function admit(members: Map<string, Member>, record: RosterRecord, body: AdmitBo
 }
 
 function leadsThrough(members: ReadonlyMap<string, Member>, from: string, nodeId: string): boolean {
-  for (let at = members.get(from); at !== undefined; ) {
+  for (let at = members.get(from); at !== undefined;) {
     if (at.nodeId === nodeId) return true;
     if (at.admission.body.t === 'genesis') return false;
     at = members.get(toHex(at.admission.body.signer));

@@ -107,7 +107,10 @@ export class HolderService {
       const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
       const stored = await this.shards.seal(shareId, shard);
       if (root === undefined || !equalBytes(root, stored)) {
-        throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
+        throw new PeerError(
+          'integrity',
+          'The manifest does not describe the shard that is stored.',
+        );
       }
       await this.shards.commit(shareId, shard, manifestBytes, receipts);
     }
@@ -164,10 +167,6 @@ export class HolderService {
 
 function sameGeometry(a: Geometry, b: Geometry): boolean {
   return (
-    a.k === b.k &&
-    a.m === b.m &&
-    a.q === b.q &&
-    a.segments === b.segments &&
-    a.lastQ === b.lastQ
+    a.k === b.k && a.m === b.m && a.q === b.q && a.segments === b.segments && a.lastQ === b.lastQ
   );
 }

@@ -84,7 +84,11 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
 
 async function redeem(
   membership: Membership,
-  { token, name, ecdh }: { readonly token: Uint8Array; readonly name: string; readonly ecdh: Uint8Array },
+  {
+    token,
+    name,
+    ecdh,
+  }: { readonly token: Uint8Array; readonly name: string; readonly ecdh: Uint8Array },
   context: RequestContext,
 ): Promise<Answer> {
   if (!membership.hasGroup) throw refusal();

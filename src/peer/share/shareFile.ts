@@ -60,7 +60,10 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const epoch = membership.currentEpoch();
   const contentKey = newContentKey();
   const id = toHex(shareId);
-  const holders = rankHolders(id, plan.remote.map(({ nodeId }) => nodeId))
+  const holders = rankHolders(
+    id,
+    plan.remote.map(({ nodeId }) => nodeId),
+  )
     .map((nodeId) => plan.remote.find((holder) => holder.nodeId === nodeId))
     .filter((holder) => holder !== undefined)
     .concat(plan.self)
@@ -154,7 +157,8 @@ function choose(deps: ShareDependencies, text: string): Plan {
   if (remote.length < 4) {
     warnings.push(`Only ${remote.length} other peers can be reached; four or more are better.`);
   }
-  if (short === 1) warnings.push('This peer holds a part itself, because there are too few others.');
+  if (short === 1)
+    warnings.push('This peer holds a part itself, because there are too few others.');
   return { k, m, remote, self: short === 1 ? [deps.localHolder] : [], warnings };
 }
 
@@ -171,10 +175,14 @@ async function commit(
   );
   const confirmed = results.filter(({ status }) => status === 'fulfilled').length;
   if (confirmed < quorum(plan)) {
-    throw new PeerError('too-few-peers', 'Too many peers went away before they confirmed the file.', {
-      hint: 'It may still appear; if it does not within a minute, share it again.',
-      cause: results.find((result) => result.status === 'rejected')?.reason,
-    });
+    throw new PeerError(
+      'too-few-peers',
+      'Too many peers went away before they confirmed the file.',
+      {
+        hint: 'It may still appear; if it does not within a minute, share it again.',
+        cause: results.find((result) => result.status === 'rejected')?.reason,
+      },
+    );
   }
   await deps.catalog.take(manifest, wires);
 }
@@ -265,4 +273,3 @@ class SharePump {
     this.#shared.reject(error);
   }
 }
-

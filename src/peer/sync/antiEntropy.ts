@@ -41,7 +41,11 @@ export class AntiEntropy implements Disposable {
     const pull = this.#pull(connection)
       .catch((error: unknown) => {
         if (!connection.closed) {
-          this.logger.warn('could not take over the news of', nodeId, PeerError.from(error).message);
+          this.logger.warn(
+            'could not take over the news of',
+            nodeId,
+            PeerError.from(error).message,
+          );
         }
       })
       .finally(() => {
@@ -97,7 +101,7 @@ export class AntiEntropy implements Disposable {
   async #pullLog(connection: Connection): Promise<void> {
     const { nodeId } = connection;
     let cursor = await this.state.getCursor(nodeId);
-    for (let more = true; more && !this.#disposed; ) {
+    for (let more = true; more && !this.#disposed;) {
       const { message } = await connection.request({
         t: 'sync',
         epoch: cursor?.epoch ?? null,
@@ -122,7 +126,8 @@ export class AntiEntropy implements Disposable {
     const { message } = await connection.request({ t: 'contacts' });
     for (const { id, addresses } of message.contacts) {
       const nodeId = toHex(id);
-      if (nodeId === this.membership.nodeId || this.membership.member(nodeId) === undefined) continue;
+      if (nodeId === this.membership.nodeId || this.membership.member(nodeId) === undefined)
+        continue;
       await this.addressBook.learn(nodeId, addresses);
     }
   }

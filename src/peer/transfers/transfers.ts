@@ -108,7 +108,8 @@ export class Transfers {
   }
 
   clear(): void {
-    for (const [id, { transfer }] of this.#all) if (transfer.state !== 'running') this.#all.delete(id);
+    for (const [id, { transfer }] of this.#all)
+      if (transfer.state !== 'running') this.#all.delete(id);
   }
 
   #forgetOldest(): void {
