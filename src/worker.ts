@@ -6,4 +6,4 @@ import { runStoreWorker, type StoreWorkerRole } from './store/worker.js';
 const data = workerData as TransferWorkerData | { readonly role: StoreWorkerRole };
 if (parentPort === null) throw new Error('This file is started as a worker thread only.');
 if (data.role === 'transfer') runTransferWorker(parentPort, data);
-else runStoreWorker(data.role, parentPort, data as never);
+else runStoreWorker(data.role, parentPort, data);

@@ -23,7 +23,7 @@ export interface OpenedPeer {
   readonly peer: Peer;
   readonly store: Store;
   /** Closes the peer and gives the data directory free. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -187,7 +187,7 @@ export class PeerService implements ControlService {
   async #find(text: string): ReturnType<Peer['catalog']['find']> {
     const { peer } = this.options;
     await peer.settled();
-    void peer.membership.roster; // no-group comes before not-found
+    peer.membership.requireGroup(); // comes before not-found
     return await peer.catalog.find(text);
   }
 

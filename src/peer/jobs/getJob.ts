@@ -46,10 +46,11 @@ export class GetJob {
     this.#codec = new SegmentCodec(kernel, { shareId, geometry });
     this.#tree = new Uint8Array(input.treeLength);
     // Exclusive and without following a link: nobody else's file is written to.
-    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const { O_RDWR, O_CREAT, O_EXCL } = constants;
+    const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
     this.#file = openSync(
       input.temporaryPath,
-      O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0),
+      O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
       0o666,
     );
   }

@@ -65,6 +65,11 @@ export class Membership {
 
   /** @throws PeerError `no-group` */
   get roster(): Roster {
+    return this.requireGroup();
+  }
+
+  /** @throws PeerError `no-group` */
+  requireGroup(): Roster {
     if (this.#roster === undefined) {
       throw new PeerError('no-group', 'This peer belongs to no group yet.', {
         hint: 'Create a group, or join one with an invite code.',
@@ -190,7 +195,7 @@ export class Membership {
   async redeem(token: Uint8Array, joiner: Joiner): Promise<Uint8Array[]> {
     const nodeId = toHex(createHash('sha256').update(joiner.spki).digest());
     const invite = await this.state.redeemInvite(hashOf(token), nodeId, Date.now());
-    if (invite === null || invite.redeemedBy !== nodeId || invite.groupId !== this.groupId) {
+    if (invite?.redeemedBy !== nodeId || invite.groupId !== this.groupId) {
       throw new PeerError('invite-invalid', 'This invite is unknown, was used, or has expired.', {
         hint: 'Ask for a new one.',
       });

@@ -219,7 +219,7 @@ export class Mesh implements Disposable {
     }
     // Of two connections that were dialled at once both sides keep the one of the lower id.
     const preferred = nodeId < own ? nodeId : own;
-    if (rival !== undefined && rival.dialledBy === preferred && dialledBy !== preferred) {
+    if (rival?.dialledBy === preferred && dialledBy !== preferred) {
       connection.dispose();
       return;
     }

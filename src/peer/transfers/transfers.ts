@@ -23,8 +23,8 @@ export interface Transfer {
 /** What a running transfer tells of itself. */
 export interface TransferProgress {
   readonly signal: AbortSignal;
-  named(facts: { readonly shareId?: string; readonly name?: string }): void;
-  moved(done: number, total: number, peers: number): void;
+  readonly named: (facts: { readonly shareId?: string; readonly name?: string }) => void;
+  readonly moved: (done: number, total: number, peers: number) => void;
 }
 
 /** Ended transfers that are remembered. */
