@@ -69,19 +69,17 @@ describe('somebody who does not belong', function () {
     assertOnlyRefused(bare, 'no certificate');
   });
 
-  it('that resumes a TLS session finds none to resume, and is refused', async () => {
+  it('that resumes a TLS session, without a certificate, is refused', async () => {
     const first = await converse(group.get(0).address, {
       credentials: await newStranger(),
       say: say(hello(self)),
     });
-    assert.deepEqual(first.tickets, []);
-    assert.ok(first.session);
-    const second = await converse(group.get(0).address, {
-      session: first.session,
-      say: questions(self, share).flatMap(say),
-    });
-    assert.equal(second.resumed, false);
-    assertOnlyRefused(second, 'a resumed session');
+    const sessions = [...first.tickets, first.session].filter((session) => session !== undefined);
+    assert.ok(sessions.length > 0);
+    for (const session of sessions) {
+      const second = await converse(group.get(0).address, { session, say: say(hello(self)) });
+      assertOnlyRefused(second, 'a resumed session');
+    }
   });
 
   it('with an invite that was used gets exit 6, and its own peer nothing', async () => {
@@ -133,7 +131,7 @@ describe('somebody who does not belong', function () {
         },
         'the impostor to be noticed',
       );
-      assert.ok(impostor.connections > 0);
+      assert.ok(impostor.visits > 0);
       assert.equal(impostor.bytes, 0);
     } finally {
       await impostor.close();
@@ -174,7 +172,6 @@ function say(message: RequestMessage): Uint8Array[] {
 
 /** At most one error frame came, which tells that the stranger is refused, and nothing else. */
 function assertOnlyRefused(talk: Conversation, what: string): void {
-  assert.equal(talk.resumed, false);
   const frames = [...new FrameDecoder(admittedFrame).push(talk.received)];
   assert.ok(frames.length <= 2, what);
   for (const frame of frames) {

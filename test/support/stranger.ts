@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
-import { connect, createServer, type TLSSocket } from 'node:tls';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer } from 'node:tls';
 import { X509CertificateGenerator } from '@peculiar/x509';
 
 /** Key and self-signed certificate of the kind that peers have, in PEM. */
@@ -102,9 +102,9 @@ export function converse(address: string, options: ConversationOptions): Promise
 /** Answers TLS connections at an address with credentials of its own, and notes what it is told. */
 export class Impostor {
   #bytes = 0;
-  #connections = 0;
-  #onConnection: () => void = () => undefined;
-  readonly #sockets = new Set<TLSSocket>();
+  #visits = 0;
+  #onChange: () => void = () => undefined;
+  readonly #sockets = new Set<Socket>();
   readonly #server;
 
   constructor(credentials: Credentials) {
@@ -117,19 +117,21 @@ export class Impostor {
         ALPNProtocols: [alpnProtocol],
       },
       (socket) => {
-        this.#connections += 1;
-        this.#sockets.add(socket);
+        socket.on('error', () => undefined);
         socket.on('data', (bytes: Buffer) => {
           this.#bytes += bytes.length;
         });
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          this.#onConnection();
-        });
       },
     );
-    this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('tlsClientError', () => undefined); // whoever dials may hang up during the handshake
+    this.#server.on('connection', (socket: Socket) => {
+      this.#visits += 1;
+      this.#sockets.add(socket);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#onChange();
+      });
+    });
   }
 
   /** Application bytes received, over all connections. */
@@ -137,8 +139,9 @@ export class Impostor {
     return this.#bytes;
   }
 
-  get connections(): number {
-    return this.#connections;
+  /** Connections that were made, whether or not they got as far as being secure. */
+  get visits(): number {
+    return this.#visits;
   }
 
   /** @returns `host:port`. */
@@ -152,11 +155,15 @@ export class Impostor {
     return `${bound.address}:${String(bound.port)}`;
   }
 
-  /** Waits until a connection was secured and has been closed by the one that dialled. */
+  /** Waits until it was connected to, and whoever did so has hung up. @throws Error when that takes too long. */
   async visited(): Promise<void> {
-    while (this.#connections === 0 || this.#sockets.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onConnection = resolve;
+    const limit = AbortSignal.timeout(deadlineMs);
+    while (this.#visits === 0 || this.#sockets.size > 0) {
+      await new Promise<void>((resolve, reject) => {
+        this.#onChange = resolve;
+        limit.addEventListener('abort', () => {
+          reject(new Error('nobody came to the impostor, or somebody stayed'));
+        });
       });
     }
   }
