@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ControlClient, ShareInfo } from '../../control/contract.js';
-import { formatBytes, formatDuration } from '../format.js';
+import { formatBytes } from '../format.js';
+import { age } from '../views/age.js';
 import { survival } from '../views/fileItem.js';
 import { isRow } from '../views/rows.js';
 import { pickText } from '../visibleText.js';
@@ -58,7 +59,6 @@ async function loadItems(client: ControlClient): Promise<ShareItem[]> {
 }
 
 function toItem(share: ShareInfo): ShareItem {
-  const age = formatDuration(Date.now() - share.createdAt);
   const holders = share.holders.map((holder) =>
     holder.online ? pickText(holder.name) : vscode.l10n.t('{0} (offline)', pickText(holder.name)),
   );
@@ -68,7 +68,7 @@ function toItem(share: ShareInfo): ShareItem {
     description: [
       formatBytes(share.size),
       pickText(share.authorName),
-      vscode.l10n.t('{0} ago', age),
+      age(share.createdAt, Date.now()),
       ...(share.superseded ? [vscode.l10n.t('older version')] : []),
     ].join(' · '),
     detail: `${pickText(survival(share))} · ${[...new Set(holders)].slice(0, 8).join(', ')}`,

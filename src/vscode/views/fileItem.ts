@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { ChunkRun, HolderInfo, ShareInfo } from '../../control/contract.js';
-import { formatBytes, formatCount, formatDuration, percent } from '../format.js';
+import { formatBytes, formatCount, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
+import { age } from './age.js';
 
 /** What this machine knows about a share beyond what its peer tells. */
 export interface FileKnowledge {
@@ -101,14 +102,14 @@ function away(share: ShareInfo): string[] {
 function proof(share: ShareInfo, known: FileKnowledge): string[] {
   const reported = share.verified;
   if (known.provedAt !== undefined && known.provedAt >= (reported?.at ?? 0)) {
-    return [vscode.l10n.t('proved {0} ago', formatDuration(known.now - known.provedAt))];
+    return [vscode.l10n.t('proved {0}', age(known.provedAt, known.now))];
   }
   if (reported === null) return [];
-  const age = formatDuration(known.now - reported.at);
+  const when = age(reported.at, known.now);
   return [
     reported.ok
-      ? vscode.l10n.t('reported whole {0} ago', age)
-      : vscode.l10n.t('reported damaged {0} ago', age),
+      ? vscode.l10n.t('reported whole {0}', when)
+      : vscode.l10n.t('reported damaged {0}', when),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { TransferInfo, TransferKind } from '../../control/contract.js';
 import { formatBytes, formatDuration, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
+import { age } from './age.js';
 
 /** One row of the Transfers view. */
 export function transferItem(transfer: TransferInfo, now: number): vscode.TreeItem {
@@ -61,7 +62,7 @@ function kind(transfer: TransferInfo): string {
 }
 
 function describe(transfer: TransferInfo, now: number): string[] {
-  const ago = transfer.endedAt === null ? '' : formatDuration(now - transfer.endedAt);
+  const ago = age(transfer.endedAt ?? now, now);
   switch (transfer.state) {
     case 'running': {
       const [first = '', ...more] = liveFigures(transfer);
@@ -71,15 +72,12 @@ function describe(transfer: TransferInfo, now: number): string[] {
       return [
         doneWords(transfer.kind),
         ...(transfer.kind === 'verify' ? [] : [formatBytes(transfer.bytesTotal)]),
-        vscode.l10n.t('{0} ago', ago),
+        ago,
       ];
     case 'failed':
-      return [
-        visibleText(transfer.error?.message ?? vscode.l10n.t('failed')),
-        vscode.l10n.t('{0} ago', ago),
-      ];
+      return [visibleText(transfer.error?.message ?? vscode.l10n.t('failed')), ago];
     case 'cancelled':
-      return [vscode.l10n.t('cancelled'), vscode.l10n.t('{0} ago', ago)];
+      return [vscode.l10n.t('cancelled'), ago];
   }
 }
 

@@ -1,4 +1,4 @@
-import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import { DisposableStore, toDisposable, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import type { PeerSession } from '../peerSession.js';
 import { FileDrops } from './fileDrops.js';
@@ -6,6 +6,8 @@ import { FilesView } from './filesView.js';
 import { PeersView } from './peersView.js';
 import { TransferLog } from './transferLog.js';
 import { TransfersView } from './transfersView.js';
+
+const ageInterval = 30_000;
 
 /** The three views of the side bar. The first one that is looked at makes the session attach. */
 export class Views implements Disposable {
@@ -29,6 +31,7 @@ export class Views implements Disposable {
         if (one === undefined) this.files.refresh();
       }),
     );
+    this.#parts.add(this.#keepAgesRight());
     for (const { view } of [this.peers, this.files, this.transfers]) {
       if (view.visible) session.wake();
       this.#parts.add(
@@ -37,6 +40,18 @@ export class Views implements Disposable {
         }),
       );
     }
+  }
+
+  /** Rows tell ages, which change by themselves; only what is seen is drawn again. */
+  #keepAgesRight(): Disposable {
+    const timer = setInterval(() => {
+      for (const one of [this.peers, this.files, this.transfers]) {
+        if (one.view.visible) one.refresh();
+      }
+    }, ageInterval);
+    return toDisposable(() => {
+      clearInterval(timer);
+    });
   }
 
   async refresh(): Promise<void> {

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { TestGroup } from '../../support/peers.js';
 import { repoRoot } from '../host/hostPaths.js';
 import { ScratchFolder } from '../host/scratchFolder.js';
+import { stopPeer } from '../host/stopPeer.js';
 import { suiteEnvironment } from './results.js';
 
 const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
@@ -74,6 +75,7 @@ export class Surroundings {
 
   async dispose(): Promise<void> {
     await this.group.dispose();
+    await Promise.all(['first', 'second'].map((name) => stopPeer(this.scratch.at(name))));
     this.scratch.remove();
   }
 }

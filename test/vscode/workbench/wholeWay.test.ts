@@ -8,6 +8,7 @@ import { launchBrowser } from '../host/browser.js';
 import { installHost } from '../host/installHost.js';
 import { packageExtension } from '../host/packageExtension.js';
 import { ScratchFolder } from '../host/scratchFolder.js';
+import { stopPeer } from '../host/stopPeer.js';
 import { Workbench } from './workbench.js';
 
 const bigFile = 'nightly-build.tar';
@@ -51,6 +52,7 @@ describe('a file on its way from editor to editor', function () {
     await Promise.all([mine.close(), theirs?.close()]);
     await browser.close();
     await Promise.all(peers.map((peer) => peer.kill()));
+    await Promise.all(['mine', 'theirs'].map((who) => stopPeer(scratch.at(who, 'data'))));
     scratch.remove();
   });
 
@@ -116,12 +118,25 @@ describe('a file on its way from editor to editor', function () {
     await mine.screenshot('07-holders');
   });
 
+  it('many files are shared at once', async () => {
+    await (await mine.explorerFile('README.md')).click();
+    await (await mine.explorerFile('notes.txt')).click({ modifiers: ['ControlOrMeta'] });
+    await (await mine.explorerFile('notes.txt')).click({ button: 'right' });
+    await mine.menuItem('Share with Peers').click();
+    await mine.notification('Shared 2 files').waitFor({ timeout: 2 * minutes });
+    await mine.showViews();
+    await mine.row('Files', 'notes.txt, 14 B, survives any 2 leaving').waitFor();
+    await mine.row('Files', 'README.md').waitFor();
+    await mine.closeNotifications();
+  });
+
   it('its holders report it whole', async () => {
     await mine.row('Files', bigFile).hover();
     await mine.row('Files', bigFile).locator('a[aria-label="Verify File…"]').click();
     await mine.notification('is whole, reported by its holders').waitFor({ timeout: 2 * minutes });
     await mine.screenshot('08-verified');
     await mine.closeNotifications();
+    await mine.sideBarPicture('sidebar');
   });
 
   it('a second editor joins with an invite', async () => {

@@ -145,8 +145,12 @@ export class Workbench {
   }
 
   /** A picture of the side bar alone. */
-  async sideBarPicture(file: string): Promise<void> {
-    await this.page.locator('.part.sidebar').screenshot({ path: file, animations: 'disabled' });
+  async sideBarPicture(name: string): Promise<void> {
+    await this.page.mouse.move(900, 600);
+    await this.page.locator('.part.sidebar').screenshot({
+      path: path.join(artifacts, `${name}.png`),
+      animations: 'disabled',
+    });
   }
 
   /** Waits until the save dialog proposes this path, and takes it. */
