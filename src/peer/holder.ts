@@ -1,5 +1,6 @@
 import type { Geometry } from '../chunk/geometry.js';
 import { fromHex } from '../common/bytes.js';
+import { PeerError } from '../common/errors.js';
 import type { Connection } from '../net/connection.js';
 import type { ShardScan } from '../store/store.js';
 import type { HolderService } from './serve/holderService.js';
@@ -46,12 +47,17 @@ export interface Holder {
 const durableMs = 120_000;
 const pieceMs = 20_000;
 
-/** A holder behind a connection. */
+/** A holder behind whichever connection there is to it at the moment. */
 export class RemoteHolder implements Holder {
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    readonly nodeId: string,
+    private readonly current: () => Connection | undefined,
+  ) {}
 
-  get nodeId(): string {
-    return this.connection.nodeId;
+  private get connection(): Connection {
+    const connection = this.current();
+    if (connection === undefined) throw new PeerError('closed', 'This peer is not connected.');
+    return connection;
   }
 
   async stage(

@@ -94,6 +94,7 @@ export class Peer {
   /** Listens and dials from now on. @returns `host:port` as bound. */
   async start(listen: string): Promise<string> {
     const address = await this.mesh.start(listen);
+    this.#openSealed();
     this.mesh.startDialling();
     return address;
   }
@@ -244,8 +245,7 @@ export class Peer {
   /** Who can be asked for shards right now. */
   holder(nodeId: string): Holder | undefined {
     if (nodeId === this.options.identity.nodeId) return this.#local;
-    const online = this.mesh.get(nodeId);
-    return online === undefined ? undefined : new RemoteHolder(online.connection);
+    return this.mesh.get(nodeId) === undefined ? undefined : this.#remote(nodeId);
   }
 
   close(): Promise<void> {
@@ -254,7 +254,11 @@ export class Peer {
   }
 
   #remoteHolders(): Holder[] {
-    return this.mesh.online().map(({ connection }) => new RemoteHolder(connection));
+    return this.mesh.online().map(({ nodeId }) => this.#remote(nodeId));
+  }
+
+  #remote(nodeId: string): Holder {
+    return new RemoteHolder(nodeId, () => this.mesh.get(nodeId)?.connection);
   }
 
   /** Tries once more to reach the holders of a share when too few of its shards can be had. */
@@ -286,6 +290,7 @@ export class Peer {
       this.#changed.fire('peers');
     });
     this.membership.onDidChange(() => {
+      this.#openSealed();
       logger.debug('the roster changed');
       tellAll();
       this.mesh.refresh();
@@ -298,6 +303,12 @@ export class Peer {
     this.settings.onDidChange(() => {
       this.mesh.refresh();
       this.#changed.fire('status');
+    });
+  }
+
+  #openSealed(): void {
+    this.catalog.openSealed().catch((error: unknown) => {
+      this.options.logger.error('could not open what is known of shares', error);
     });
   }
 

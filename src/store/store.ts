@@ -176,8 +176,8 @@ export interface StateStore {
   unnamedShares(limit: number): Promise<readonly ShareRow[]>;
   putReceipts(receipts: readonly ReceiptRow[]): Promise<void>;
   receipts(shareId: string): Promise<readonly ReceiptRow[]>;
-  /** By share id: how many different shards have a receipt. */
-  receiptCounts(): Promise<ReadonlyMap<string, number>>;
+  /** By node id: how many shards it says that it holds. */
+  shardsByHolder(): Promise<ReadonlyMap<string, number>>;
   putPeer(peer: PeerRow): Promise<void>;
   peers(): Promise<readonly PeerRow[]>;
   /** Adds or changes an invite; a redeemed one stays redeemed. */

@@ -43,6 +43,11 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
     const kernel = new WebAssembly.Module(wasm);
     const workerPath = path.join(runtimeDir, 'worker.js');
     const store = cleanup.add(await openStore({ dataDir, workerPath, kernel }));
+    if (store.recovery !== null) {
+      const { setAside, shares, skipped } = store.recovery;
+      logger.warn('the index was rebuilt from the shards:', shares, 'shares; set aside:', setAside);
+      for (const reason of skipped) logger.warn('left out', reason);
+    }
     const transport = new TlsTransport(identity, logger);
     const peer = await Peer.open({
       identity,

@@ -58,11 +58,11 @@ export class PeerService implements ControlService {
       }),
       peers: async () => {
         await peer.settled();
-        return { peers: peerInfos(peer, await this.#state.receiptCounts()) };
+        return { peers: peerInfos(peer, await this.#state.shardsByHolder()) };
       },
       connect: async (_none, signal) => {
         await peer.mesh.connectAll(signal);
-        return { peers: peerInfos(peer, await this.#state.receiptCounts()) };
+        return { peers: peerInfos(peer, await this.#state.shardsByHolder()) };
       },
       shares: async ({ cursor, limit }) => {
         await peer.settled();

@@ -17,11 +17,19 @@ export interface OpenedShare {
   readonly info: SealedInfo;
 }
 
+type NewShare = Parameters<StateStore['putShare']>[0];
+
+/** Shares that are opened in one go when a key arrives. */
+const unnamedAtOnce = 10_000;
+
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
   readonly holderId: string;
   readonly shard: number;
 }
+
+/** Shares that are looked at in one go when a key arrives. */
+const maxUnnamed = 10_000;
 
 /**
  * The shares of the group as this peer knows them: every manifest and receipt is checked once, when it
@@ -38,15 +46,26 @@ export class Catalog {
     private readonly logger: Logger,
   ) {}
 
-  /** Takes a signed manifest with its receipts. @throws PeerError when the manifest does not hold. */
+  /**
+   * Takes a signed manifest with its receipts. A receipt that does not hold is left out: its holder may only not be
+   * known here yet, and anti-entropy brings it again.
+   *
+   * @throws PeerError when the manifest does not hold.
+   */
   async take(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
     await this.#takeManifest(manifest);
-    for (const receipt of receipts) await this.#takeReceipt(receipt);
-    await this.state.append([
-      entry('manifest', manifest),
-      ...receipts.map((receipt) => entry('receipt', receipt)),
-    ]);
+    await this.state.append([entry('manifest', manifest)]);
+    await this.merge(receipts.map((bytes) => ({ kind: 'receipt', bytes })));
     this.#changed.fire();
+  }
+
+  /** Reads what could not be read before: the key of an epoch came, or the database was rebuilt. */
+  async nameUnnamed(): Promise<void> {
+    let named = 0;
+    for (const row of await this.state.unnamedShares(maxUnnamed)) {
+      if (await this.#name(row)) named += 1;
+    }
+    if (named > 0) this.#changed.fire();
   }
 
   /** Takes entries of another peer's log; what does not hold is dropped and told, the rest is kept. */
@@ -88,9 +107,13 @@ export class Catalog {
 
   /** Who says that it holds which shard, in the order of shards. */
   async locations(shareId: string): Promise<readonly Location[]> {
+    const manifest = await this.manifestOf(shareId);
+    if (manifest === null) return [];
     const rows = await this.state.receipts(shareId);
     return rows
       .filter(({ holderId }) => this.membership.member(holderId) !== undefined)
+      // One that came before the manifest was not held against it.
+      .filter(({ bytes }) => matches(manifest, decodeReceipt(bytes)))
       .map(({ holderId, shard }) => ({ holderId, shard }))
       .sort((a, b) => a.shard - b.shard || (a.holderId < b.holderId ? -1 : 1));
   }
@@ -130,6 +153,33 @@ export class Catalog {
     return versions.some((other) => other.authorId === row.authorId && isNewer(other, row));
   }
 
+  /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */
+  async openSealed(): Promise<void> {
+    const rows = await this.state.unnamedShares(unnamedAtOnce);
+    for (const { manifest: bytes, listed } of rows) {
+      const manifest = decodeManifest(bytes);
+      await this.state.putShare(this.#describe(bytes, manifest, listed));
+      await this.#listWhenConfirmed(toHex(manifest.shareId), manifest);
+    }
+    if (rows.length > 0) this.#changed.fire();
+  }
+
+  #describe(bytes: Uint8Array, manifest: Manifest, listed: boolean): NewShare {
+    const info = this.#unseal(manifest);
+    return {
+      shareId: toHex(manifest.shareId),
+      groupId: toHex(manifest.groupId),
+      authorId: toHex(manifest.authorId),
+      lineage: toHex(manifest.lineage),
+      createdAt: manifest.createdAt,
+      manifest: bytes,
+      name: info?.name ?? null,
+      size: info?.totalSize ?? null,
+      sha256: info === null ? null : toHex(info.sha256),
+      listed,
+    };
+  }
+
   async #takeManifest(bytes: Uint8Array): Promise<void> {
     const manifest = decodeManifest(bytes);
     const shareId = toHex(manifest.shareId);
@@ -148,19 +198,7 @@ export class Catalog {
     ) {
       throw new PeerError('not-trusted', 'A manifest that no member signed.');
     }
-    const info = this.#unseal(manifest);
-    await this.state.putShare({
-      shareId,
-      groupId: this.membership.groupId,
-      authorId: author.nodeId,
-      lineage: toHex(manifest.lineage),
-      createdAt: manifest.createdAt,
-      manifest: bytes,
-      name: info?.name ?? null,
-      size: info?.totalSize ?? null,
-      sha256: info === null ? null : toHex(info.sha256),
-      listed: false,
-    });
+    await this.state.putShare(this.#describe(bytes, manifest, false));
     await this.#listWhenConfirmed(shareId, manifest);
   }
 
@@ -180,7 +218,9 @@ export class Catalog {
       throw new PeerError('integrity', 'A receipt for other bytes than the manifest describes.');
     }
     await this.state.putReceipts([receiptRow(receipt, bytes)]);
-    if (manifest !== null) await this.#listWhenConfirmed(shareId, manifest);
+    // The manifest may have come meanwhile, and have counted the receipts without this one.
+    const known = manifest ?? (await this.manifestOf(shareId));
+    if (known !== null) await this.#listWhenConfirmed(shareId, known);
   }
 
   async #listWhenConfirmed(shareId: string, manifest: Manifest): Promise<void> {
@@ -191,6 +231,19 @@ export class Catalog {
       receipts.filter((receipt) => matches(manifest, receipt)).map((receipt) => receipt.shard),
     );
     if (confirmed.size >= quorum(manifest.geometry)) await this.state.setListed(shareId);
+  }
+
+  async #name(row: ShareRow): Promise<boolean> {
+    try {
+      const info = this.#unseal(decodeManifest(row.manifest));
+      if (info === null) return false;
+      const { name, totalSize: size } = info;
+      await this.state.putShare({ ...row, name, size, sha256: toHex(info.sha256) });
+      return true;
+    } catch (error) {
+      this.logger.warn('a share cannot be read', row.shareId, PeerError.from(error).code);
+      return false;
+    }
   }
 
   #unseal(manifest: Manifest): SealedInfo | null {

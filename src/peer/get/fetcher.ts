@@ -22,8 +22,6 @@ interface Pending {
   readonly segment: number;
   readonly pieces: Map<number, Uint8Array>;
   readonly requests: Map<Source, { readonly controller: AbortController; readonly since: number }>;
-  /** Shards that are not asked for this segment again. */
-  readonly tried: Set<Source>;
 }
 
 /** Fetches k pieces of each segment from whichever holders answer soonest. */
@@ -35,17 +33,18 @@ export class Fetcher {
   constructor(private readonly options: FetcherOptions) {
     this.#hedge = setInterval(() => {
       this.#askElsewhere();
+      for (const pending of this.#pending.values()) this.#fill(pending); // those who rested
     }, hedgeEveryMs);
     this.#hedge.unref();
   }
 
   /** Starts to fetch a segment, or starts it again after its pieces were found wrong. */
   fetch(segment: number): void {
+    if (this.#stopped) return;
     const pending: Pending = {
       segment,
       pieces: new Map(),
       requests: new Map(),
-      tried: new Set(),
     };
     this.#pending.set(segment, pending);
     this.#fill(pending);
@@ -56,6 +55,7 @@ export class Fetcher {
     source.failed ??= reason;
     for (const pending of this.#pending.values()) {
       pending.requests.get(source)?.controller.abort();
+      pending.requests.delete(source); // now, not when it has settled: its place is free
       if (pending.pieces.size < this.options.geometry.k) this.#fill(pending);
     }
   }
@@ -69,11 +69,12 @@ export class Fetcher {
 
   /** Asks as many sources as are missing for k pieces. */
   #fill(pending: Pending): void {
+    if (this.#stopped) return;
     const { k } = this.options.geometry;
     const wanted = k - pending.pieces.size - pending.requests.size;
     const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
     for (const source of free.slice(0, Math.max(0, wanted))) void this.#ask(pending, source);
-    if (pending.pieces.size + pending.requests.size < k) this.#giveUp();
+    if (pending.pieces.size + pending.requests.size < k) this.#giveUpIfHopeless();
   }
 
   async #ask(pending: Pending, source: Source): Promise<void> {
@@ -94,8 +95,8 @@ export class Fetcher {
     } catch (error) {
       pending.requests.delete(source);
       if (this.#stopped || signal.aborted || controller.signal.aborted) return;
-      pending.tried.add(source);
-      this.exclude(source, PeerError.from(error));
+      source.missed(PeerError.from(error));
+      this.#fill(pending);
     } finally {
       source.outstanding -= 1;
     }
@@ -104,7 +105,6 @@ export class Fetcher {
   #take(pending: Pending, source: Source, piece: Uint8Array): void {
     const { k } = this.options.geometry;
     if (this.#stopped || pending.pieces.size >= k) return;
-    pending.tried.add(source);
     pending.pieces.set(source.shard, piece);
     if (pending.pieces.size < k) return;
     cancelAll(pending);
@@ -127,12 +127,13 @@ export class Fetcher {
     }
   }
 
-  #giveUp(): void {
-    if (this.#stopped) return;
+  /** Sources that rest may come back; those that failed do not. */
+  #giveUpIfHopeless(): void {
     const { k } = this.options.geometry;
     const left = new Set(
       this.options.sources.filter(({ failed }) => failed === undefined).map(({ shard }) => shard),
     );
+    if (this.#stopped || left.size >= k) return;
     this.options.onFailure(
       new PeerError(
         'not-enough-shards',
@@ -149,7 +150,6 @@ export class Fetcher {
 /** A shard is asked for once for each segment, whoever holds it. */
 function isUsed(pending: Pending, source: Source): boolean {
   return (
-    pending.tried.has(source) ||
     pending.requests.has(source) ||
     pending.pieces.has(source.shard) ||
     [...pending.requests.keys()].some(({ shard }) => shard === source.shard)

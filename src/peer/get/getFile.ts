@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { PAGE_HASHES, rootFromPages, pieceHash } from '../../chunk/shardRoot.js';
+import { PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/shardRoot.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Location, OpenedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
-import type { FinishedMessage, RejectedMessage } from '../jobs/messages.js';
+import type { FinishedMessage, RejectedMessage, WrittenMessage } from '../jobs/messages.js';
 import { Fetcher } from './fetcher.js';
 import { Source } from './sources.js';
 
 /** Segments between the first request and the disk: about 12 MiB of pieces. */
 const segmentsInFlight = 12;
+/** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
+const segmentsAhead = 36;
 
 export interface GetOptions {
   readonly share: OpenedShare;
@@ -63,6 +65,10 @@ class Download {
   readonly #thread: JobThread;
   readonly #fetcher: Fetcher;
   #next = 0;
+  #inFlight = 0;
+  /** Everything before it is written. */
+  #head = 0;
+  readonly #ahead = new Set<number>();
 
   constructor(
     private readonly options: GetOptions,
@@ -86,7 +92,7 @@ class Download {
         treeDigest: info.treeDigest,
       },
       (message) => {
-        if (message.type === 'written') this.#written(message.done);
+        if (message.type === 'written') this.#written(message);
         else if (message.type === 'rejected') void this.#rejected(message);
         else if (message.type === 'finished') this.#result.resolve(message);
         else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
@@ -120,7 +126,7 @@ class Download {
     if (this.options.signal.aborted) {
       this.#fail(new PeerError('cancelled', 'The download was cancelled.'));
     }
-    for (let started = 0; started < segmentsInFlight; started += 1) this.#fetchNext();
+    this.#fetchNext();
     return this.#result.promise;
   }
 
@@ -130,12 +136,19 @@ class Download {
   }
 
   #fetchNext(): void {
-    if (this.#next >= this.options.share.manifest.geometry.segments) return;
-    this.#next += 1;
-    this.#fetcher.fetch(this.#next - 1);
+    const { segments } = this.options.share.manifest.geometry;
+    const end = Math.min(segments, this.#head + segmentsAhead);
+    while (this.#inFlight < segmentsInFlight && this.#next < end) {
+      this.#inFlight += 1;
+      this.#next += 1;
+      this.#fetcher.fetch(this.#next - 1);
+    }
   }
 
-  #written(done: number): void {
+  #written({ segment, done }: WrittenMessage): void {
+    this.#inFlight -= 1;
+    this.#ahead.add(segment);
+    while (this.#ahead.delete(this.#head)) this.#head += 1;
     const peers = this.sources.filter(({ failed, bytes }) => failed === undefined && bytes > 0);
     this.options.onProgress(done, this.options.share.info.totalSize, peers.length);
     this.#fetchNext();
@@ -183,7 +196,7 @@ class Download {
       const own = 32 * (segment % PAGE_HASHES);
       return (
         equalBytes(rooted, root) &&
-        equalBytes(pieceHash(answer.page), answer.pages.subarray(at, at + 32)) &&
+        equalBytes(pageHash(answer.page), answer.pages.subarray(at, at + 32)) &&
         equalBytes(answer.page.subarray(own, own + 32), hash)
       );
     } catch {

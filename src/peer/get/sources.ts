@@ -1,8 +1,11 @@
-import type { PeerError } from '../../common/errors.js';
+import type { ErrorCode, PeerError } from '../../common/errors.js';
 import type { Holder } from '../holder.js';
 
 /** Weight of the newest answer in the running mean. */
 const smoothing = 0.2;
+/** A source that fails this often in a row is given up. */
+const maxStrikes = 4;
+const firstRestMs = 250;
 /** A decoded segment costs a little more than one of data pieces alone. */
 const parityCost = 1.15;
 
@@ -14,6 +17,9 @@ export class Source {
   bytes = 0;
   /** Why it is not asked any more. */
   failed: PeerError | undefined;
+  /** Not asked before then; by `performance.now()`. */
+  restsUntil = 0;
+  #strikes = 0;
 
   constructor(
     readonly holder: Holder,
@@ -29,16 +35,30 @@ export class Source {
 
   answered(ms: number, bytes: number): void {
     this.bytes += bytes;
+    this.#strikes = 0;
     this.meanMs = this.meanMs === null ? ms : this.meanMs + smoothing * (ms - this.meanMs);
   }
+
+  /** It did not answer: it rests, longer each time, and is given up at last, or at once when it will not get better. */
+  missed(reason: PeerError): void {
+    this.#strikes += 1;
+    if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.failed ??= reason;
+    else this.restsUntil = performance.now() + firstRestMs * 2 ** (this.#strikes - 1);
+  }
 }
+
+/** What may pass by itself: a cut connection, a holder that is busy or starts anew. */
+const passing: ReadonlySet<ErrorCode> = new Set(['closed', 'timeout', 'unreachable', 'limit']);
 
 /** Sources that can be asked, cheapest first; one for each shard, and none of those excluded. */
 export function cheapest(
   sources: readonly Source[],
   excluded: (source: Source) => boolean,
 ): Source[] {
-  const usable = sources.filter((source) => source.failed === undefined && !excluded(source));
+  const now = performance.now();
+  const usable = sources.filter(
+    (source) => source.failed === undefined && source.restsUntil <= now && !excluded(source),
+  );
   const known = usable.map(({ meanMs }) => meanMs).filter((ms) => ms !== null);
   const typical = known.length === 0 ? 1 : Math.min(...known);
   const byShard = new Map<number, Source>();

@@ -15,7 +15,7 @@ import { segmentStart } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash } from '../../chunk/shardRoot.js';
-import { decodeTree } from '../../chunk/tree.js';
+import { decodeTree, MAX_TREE_BYTES } from '../../chunk/tree.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { FromWorker, GetJobInput, PiecesMessage, ToWorker } from './messages.js';
@@ -36,7 +36,7 @@ export class GetJob {
   #next = 0;
   #closed = false;
 
-  /** @throws PeerError `disk`, `not-found` when the folder is missing */
+  /** @throws PeerError `disk`, `not-found` when the folder is missing, `limit` */
   constructor(
     private readonly input: GetJobInput,
     kernel: Kernel,
@@ -44,6 +44,9 @@ export class GetJob {
   ) {
     const { shareId, geometry } = input;
     this.#codec = new SegmentCodec(kernel, { shareId, geometry });
+    if (input.treeLength > MAX_TREE_BYTES) {
+      throw new PeerError('limit', 'The share lists more files than this version takes.');
+    }
     this.#tree = new Uint8Array(input.treeLength);
     // Exclusive and without following a link: nobody else's file is written to.
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
@@ -169,7 +172,12 @@ function placeWithoutReplacing(from: string, to: string): void {
     }
     // No hard links on this file system: claim the name first, then replace the empty file.
     closeSync(openSync(to, 'wx'));
-    renameSync(from, to);
+    try {
+      renameSync(from, to);
+    } catch (failure) {
+      rmSync(to, { force: true });
+      throw failure;
+    }
     return;
   }
   rmSync(from);

@@ -123,7 +123,21 @@ export class Membership {
     return this.#epochKeys.get(name);
   }
 
-  async createGroup(groupName: string, name: string): Promise<Member> {
+  /** @throws PeerError `already-in-group` */
+  createGroup(groupName: string, name: string): Promise<Member> {
+    return this.#inTurn(() => this.#createGroup(groupName, name));
+  }
+
+  /**
+   * Takes the group of an invite with the records that its inviter answered.
+   *
+   * @throws PeerError `already-in-group`, `not-trusted`
+   */
+  adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
+    return this.#inTurn(() => this.#adoptGroup(invite, records));
+  }
+
+  async #createGroup(groupName: string, name: string): Promise<Member> {
     this.#refuseSecondGroup();
     const { spki, ecdhPublic, nodeId } = this.identity;
     const genesis = this.#sign({
@@ -145,8 +159,7 @@ export class Membership {
     return this.self;
   }
 
-  /** Takes the group of an invite with the records that its inviter answered. */
-  async adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
+  async #adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
     this.#refuseSecondGroup();
     const roster = new Roster(invite.groupId, records.map(decodeRecord));
     if (roster.members.get(this.identity.nodeId) === undefined) {

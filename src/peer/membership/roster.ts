@@ -37,8 +37,7 @@ export class Roster {
     readonly groupId: string,
     records: Iterable<RosterRecord> = [],
   ) {
-    for (const record of records) this.#keep(record);
-    this.#evaluate();
+    this.add(records);
   }
 
   get members(): ReadonlyMap<string, Member> {
@@ -57,13 +56,22 @@ export class Roster {
 
   /** A copy to which an untrusted chain can be added before it is believed. */
   clone(): Roster {
-    return new Roster(this.groupId, this.#records.values());
+    const copy = new Roster(this.groupId);
+    for (const [id, record] of this.#records) copy.#records.set(id, record);
+    for (const id of this.#verified) copy.#verified.add(id); // signatures need no second look
+    copy.#members = new Map(this.#members);
+    return copy;
   }
 
   /** Adds records of this group; answers those that are new and count. Others are forgotten. */
   add(records: Iterable<RosterRecord>): readonly RosterRecord[] {
     const fresh: RosterRecord[] = [];
-    for (const record of records) if (this.#keep(record)) fresh.push(record);
+    try {
+      for (const record of records) if (this.#keep(record)) fresh.push(record);
+    } catch (error) {
+      for (const { id } of fresh) this.#records.delete(id); // a flood leaves nothing behind
+      throw error;
+    }
     if (fresh.length === 0) return [];
     this.#evaluate();
     for (const record of fresh) {

@@ -213,7 +213,8 @@ export class Mesh implements Disposable {
     const { nodeId } = connection;
     const own = this.options.membership.nodeId;
     const rival = this.#online.get(nodeId);
-    if (this.#disposed || nodeId === own) {
+    // It may have closed while its chain was stored: its end would never be told.
+    if (this.#disposed || nodeId === own || connection.closed) {
       connection.dispose();
       return;
     }

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { newContentKey } from '../../chunk/cipher.js';
 import { validateEntryName } from '../../chunk/entryName.js';
 import { signManifest } from '../../chunk/manifest.js';
+import { decodeReceipt, verifyReceipt } from '../../chunk/receipt.js';
 import { sealInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
 import { newShareId } from '../../chunk/shareId.js';
-import { fromHex, toHex } from '../../common/bytes.js';
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
@@ -79,6 +80,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     m: plan.m,
   });
   let upload: Upload | undefined;
+  let committing = false;
   try {
     const opened = await pump.opened(options.signal);
     const started = (upload = new Upload({
@@ -87,6 +89,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       random,
       holders,
       needed: quorum(plan),
+      isSigned: (receipt, holderId) => isReceiptOf(membership, receipt, holderId),
       signal: options.signal,
       onSegment: () => {
         pump.more(1);
@@ -116,13 +119,15 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       { ...unsigned, sealed: sealInfo(info, unsigned, epoch.key) },
       (data) => identity.sign(data),
     );
+    committing = true;
     await commit(deps, plan, manifest, receipts);
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
     const missing = holders.map(({ nodeId }) => nodeId).filter((node) => !confirmed.has(node));
     return { shareId: id, missing, warnings: plan.warnings };
   } catch (error) {
     await pump.stop();
-    await upload?.abort();
+    // One COMMIT that arrived lists the share: from then on no holder is told to drop what it promised to keep.
+    if (!committing) await upload?.abort();
     throw error;
   } finally {
     await pump.stop();
@@ -160,6 +165,15 @@ function choose(deps: ShareDependencies, text: string): Plan {
   if (short === 1)
     warnings.push('This peer holds a part itself, because there are too few others.');
   return { k, m, remote, self: short === 1 ? [deps.localHolder] : [], warnings };
+}
+
+function isReceiptOf(membership: Membership, receipt: Uint8Array, holderId: string): boolean {
+  const holder = membership.member(holderId);
+  return (
+    holder !== undefined &&
+    equalBytes(decodeReceipt(receipt).groupId, fromHex(membership.groupId)) &&
+    verifyReceipt(receipt, holder.spki)
+  );
 }
 
 /** COMMIT to every holder with a receipt; the share counts when enough of them have it on disk. */

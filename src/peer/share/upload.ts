@@ -1,6 +1,6 @@
 import type { Geometry } from '../../chunk/geometry.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
-import { equalBytes } from '../../common/bytes.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Holder } from '../holder.js';
 
@@ -15,6 +15,8 @@ export interface UploadOptions {
   readonly holders: readonly Holder[];
   /** The upload goes on while at least this many holders take part. */
   readonly needed: number;
+  /** Whether this member of the group signed the receipt. */
+  readonly isSigned: (receipt: Uint8Array, holderId: string) => boolean;
   readonly signal: AbortSignal;
   /** A segment has reached all holders that still take part. */
   readonly onSegment: () => void;
@@ -75,7 +77,10 @@ export class Upload {
     if (lanes.length === 0) this.options.onSegment();
   }
 
-  /** Waits until all pieces are acknowledged, then asks for signed receipts and compares them. */
+  /**
+   * Waits until all pieces are acknowledged, then asks for signed receipts and compares them. A receipt that the
+   * others would refuse is none: the share would count as confirmed here, and be listed nowhere.
+   */
   async seal(roots: readonly Uint8Array[]): Promise<readonly Receipt[]> {
     await this.#idle();
     this.#throwIfLost();
@@ -86,6 +91,14 @@ export class Upload {
       const root = roots[roots.length === 1 ? 0 : shard];
       if (root === undefined || receipt.shard !== shard || !equalBytes(receipt.root, root)) {
         throw new PeerError('integrity', 'A holder stored other bytes than it was sent.');
+      }
+      if (
+        toHex(receipt.shareId) !== this.options.shareId ||
+        toHex(receipt.holderId) !== holder.nodeId ||
+        receipt.segments !== this.options.geometry.segments ||
+        !this.options.isSigned(bytes, holder.nodeId)
+      ) {
+        throw new PeerError('not-trusted', 'A holder answered with a receipt that does not hold.');
       }
       receipts.push({ holder, shard, bytes });
     });

@@ -113,7 +113,7 @@ export class AntiEntropy implements Disposable {
       await this.catalog.merge(message.entries);
       // No progress is an answer that would be asked for again for ever.
       const before = cursor?.epoch === message.epoch ? cursor.seq : 0;
-      if (message.more && message.last <= before) {
+      if (message.more && (message.last <= before || message.entries.length === 0)) {
         throw new PeerError('protocol', 'The other log does not move on.');
       }
       cursor = { epoch: message.epoch, seq: message.last };

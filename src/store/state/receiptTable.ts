@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { StateStore } from '../store.js';
 import { blob, parseRow, type Synchronous } from './rows.js';
 
-type ReceiptTable = Pick<StateStore, 'putReceipts' | 'receipts' | 'receiptCounts'>;
+type ReceiptTable = Pick<StateStore, 'putReceipts' | 'receipts' | 'shardsByHolder'>;
 
 const receiptRow = z.object({
   shareId: z.string(),
@@ -12,7 +12,7 @@ const receiptRow = z.object({
   root: z.string(),
   bytes: blob,
 });
-const countRow = z.object({ shareId: z.string(), count: z.int() });
+const countRow = z.object({ holderId: z.string(), count: z.int() });
 
 export function receiptTable(database: DatabaseSync): Synchronous<ReceiptTable> {
   const put = database.prepare(
@@ -21,7 +21,7 @@ export function receiptTable(database: DatabaseSync): Synchronous<ReceiptTable> 
   );
   const get = database.prepare('SELECT * FROM receipts WHERE shareId = ? ORDER BY shard, holderId');
   const counts = database.prepare(
-    'SELECT shareId, count(DISTINCT shard) AS count FROM receipts GROUP BY shareId',
+    'SELECT holderId, count(*) AS count FROM receipts GROUP BY holderId',
   );
   return {
     putReceipts: (receipts) => {
@@ -30,9 +30,9 @@ export function receiptTable(database: DatabaseSync): Synchronous<ReceiptTable> 
       }
     },
     receipts: (shareId) => get.all(shareId).map((row) => parseRow(receiptRow, row)),
-    receiptCounts: () => {
+    shardsByHolder: () => {
       const rows = counts.all().map((row) => parseRow(countRow, row));
-      return new Map(rows.map(({ shareId, count }) => [shareId, count]));
+      return new Map(rows.map(({ holderId, count }) => [holderId, count]));
     },
   };
 }

@@ -24,7 +24,7 @@ export function createStateClient(worker: WorkerClient<StateHandlers>): StateSto
     unnamedShares: (...args) => worker.call('unnamedShares', args),
     putReceipts: (...args) => worker.call('putReceipts', args),
     receipts: (...args) => worker.call('receipts', args),
-    receiptCounts: () => worker.call('receiptCounts', []),
+    shardsByHolder: () => worker.call('shardsByHolder', []),
     putPeer: (...args) => worker.call('putPeer', args),
     peers: () => worker.call('peers', []),
     putInvite: (...args) => worker.call('putInvite', args),
