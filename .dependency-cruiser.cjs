@@ -61,7 +61,11 @@ module.exports = {
       from: {
         path: '^src/(extension|cli|worker)\\.ts$',
       },
-      to: { path: '^src/.+\\.ts$', pathNot: '/kernel/|\\.d\\.ts$|^src/[^/]+\\.ts$', reachable: false },
+      to: {
+        path: '^src/.+\\.ts$',
+        pathNot: '/kernel/|\\.d\\.ts$|^src/[^/]+\\.ts$',
+        reachable: false,
+      },
     },
     {
       name: 'editor-in-its-layer',

@@ -6,7 +6,11 @@ import type { ControlMethod, ControlRequests } from '../contract.js';
 
 const id = z.string().min(1).max(128);
 const shareText = z.string().min(1).max(512);
-const absolute = z.string().min(1).max(4096).refine((file) => path.isAbsolute(file), 'not an absolute path');
+const absolute = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((file) => path.isAbsolute(file), 'not an absolute path');
 const address = z.string().min(1).max(262);
 const label = z
   .string()

@@ -110,12 +110,14 @@ export class Catalog {
     const manifest = await this.manifestOf(shareId);
     if (manifest === null) return [];
     const rows = await this.state.receipts(shareId);
-    return rows
-      .filter(({ holderId }) => this.membership.member(holderId) !== undefined)
-      // One that came before the manifest was not held against it.
-      .filter(({ bytes }) => matches(manifest, decodeReceipt(bytes)))
-      .map(({ holderId, shard }) => ({ holderId, shard }))
-      .sort((a, b) => a.shard - b.shard || (a.holderId < b.holderId ? -1 : 1));
+    return (
+      rows
+        .filter(({ holderId }) => this.membership.member(holderId) !== undefined)
+        // One that came before the manifest was not held against it.
+        .filter(({ bytes }) => matches(manifest, decodeReceipt(bytes)))
+        .map(({ holderId, shard }) => ({ holderId, shard }))
+        .sort((a, b) => a.shard - b.shard || (a.holderId < b.holderId ? -1 : 1))
+    );
   }
 
   /**

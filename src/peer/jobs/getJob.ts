@@ -51,11 +51,7 @@ export class GetJob {
     // Exclusive and without following a link: nobody else's file is written to.
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
     const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
-    this.#file = openSync(
-      input.temporaryPath,
-      O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
-      0o666,
-    );
+    this.#file = openSync(input.temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
   }
 
   take(message: ToWorker): void {
