@@ -16,6 +16,8 @@ describe('bad input', function () {
   let group: TestGroup;
   let sharer: TestPeer;
   let getter: TestPeer;
+  /** A member that never serves. */
+  let visitor: TestPeer;
 
   const file = async (name: string, size = 40_000): Promise<string> => {
     const path = join(group.filesDir, name);
@@ -27,6 +29,8 @@ describe('bad input', function () {
     group = await sixPeers();
     sharer = group.get(0);
     getter = group.get(5);
+    visitor = group.newcomer('visitor');
+    await visitor.ok(['join', '-', '--name', 'visitor'], { stdin: await group.invite() });
   });
 
   afterEach('the peers go on serving', async () => {
@@ -275,13 +279,11 @@ describe('bad input', function () {
   });
 
   it('a peer that is not running is started for the time of the call', async () => {
-    const visitor = await group.join('visitor');
     const path = await file('for-visitors.bin');
     const share = await shareFile(sharer, path);
     const target = join(group.root, 'for-visitors');
     await visitor.ok(['get', share.shareId, '-o', target]);
     assert.equal(await sha256File(target), await sha256File(path));
-    group.peers.splice(group.peers.indexOf(visitor), 1);
   });
 
   it('one data directory never runs twice', async () => {
@@ -289,10 +291,13 @@ describe('bad input', function () {
     assertFails(result, 1, 'in-use');
   });
 
-  it('init and join where a group is already: exit 7', async () => {
-    assertFails(await sharer.cli(['init']), 7, 'already-in-group');
+  it('init and join where a group is already: exit 7; where a peer runs: in use', async () => {
+    const idle = group.newcomer('idle');
+    await idle.ok(['init']);
+    assertFails(await idle.cli(['init']), 7, 'already-in-group');
     const code = await group.invite();
-    assertFails(await getter.cli(['join', '-'], { stdin: code }), 7, 'already-in-group');
+    assertFails(await idle.cli(['join', '-'], { stdin: code }), 7, 'already-in-group');
+    assertFails(await sharer.cli(['join', '-'], { stdin: code }), 1, 'in-use');
   });
 });
 

@@ -39,11 +39,12 @@ describe('somebody who does not belong', function () {
 
   it('with a valid certificate and no invite is refused, whatever it asks', async () => {
     const credentials = await newStranger();
-    for (const message of questions(self, share)) {
+    const asked = questions(self, share).map(async (message) => {
       const talk = await converse(group.get(0).address, { credentials, say: say(message) });
       assert.ok(talk.secured);
       assertOnlyRefused(talk, message.t);
-    }
+    });
+    await Promise.all(asked);
   });
 
   it('that says nothing, or garbage, is hung up on without a word of the group', async () => {
