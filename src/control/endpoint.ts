@@ -1,8 +1,17 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { PeerError } from '../common/errors.js';
 
 /** Where the peer of a data directory answers, as it wrote it into `control.json` (mode 0600). */
 const schema = z.object({
@@ -16,7 +25,7 @@ export type Endpoint = z.infer<typeof schema>;
 /** Longest path that every Unix takes for a socket, with room for the end. */
 const maxSocketPath = 100;
 
-/** A Unix socket in a folder of this user's own, or a named pipe. */
+/** A Unix socket in a folder of this user's own, or a named pipe. @throws {PeerError} `not-trusted` */
 export function endpointPath(dataDir: string): string {
   const hash = createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 20);
   if (process.platform === 'win32') return `\\\\.\\pipe\\chunk-partitioner-${hash}`;
@@ -24,6 +33,17 @@ export function endpointPath(dataDir: string): string {
   if (Buffer.byteLength(own) <= maxSocketPath) return own;
   const folder = path.join(tmpdir(), `chunk-partitioner-${userInfo().uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  // Everybody may write to the folder above: who made this one first could stand in between.
+  if (
+    uid !== userInfo().uid ||
+    (mode & constants.S_IFMT) !== constants.S_IFDIR ||
+    (mode & 0o077) !== 0
+  ) {
+    throw new PeerError('not-trusted', `The folder “${folder}” is not this user’s alone.`, {
+      hint: 'Remove it, or choose a data directory with a shorter path.',
+    });
+  }
   return path.join(folder, `${hash}.sock`);
 }
 

@@ -36,6 +36,8 @@ export interface PeerOptions {
 /** How long a fresh peer waits for its first connections before it answers what depends on them. */
 const settleMs = 5_000;
 const joinMs = 15_000;
+/** How long cancelled transfers may take to clean up when the peer ends. */
+const closeMs = 3_000;
 
 /** A peer: everything that the terminal and the editor can ask for, without either. */
 export class Peer {
@@ -234,7 +236,7 @@ export class Peer {
           signal: progress.signal,
           onProgress: progress.moved,
         });
-        const sound = checks.every(({ status }) => status === 'ok');
+        const sound = checks.length > 0 && checks.every(({ status }) => status === 'ok');
         await this.options.store.state.setVerified(shareId, Date.now(), sound);
         this.#changed.fire('shares');
         return checks;
@@ -329,6 +331,8 @@ export class Peer {
 
   async #close(): Promise<void> {
     this.transfers.cancelAll();
+    // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
+    await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);
     this.#antiEntropy.dispose();
     this.mesh.dispose();
     await this.options.store.close();

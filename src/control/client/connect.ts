@@ -14,6 +14,8 @@ import { fromResponseError, helloMethod, helloResult, proveMethod } from '../wir
 
 /** How long the greeting may take. */
 const greetingMs = 5_000;
+/** What has arrived when the channel ends is read within this time. */
+const lastAnswersMs = 50;
 
 /**
  * Opens the control channel to a running peer.
@@ -27,6 +29,12 @@ export async function connectControl(endpoint: Endpoint): Promise<ControlClient>
     new SocketMessageWriter(socket),
   );
   rpc.onError(() => undefined); // the close that follows says enough
+  // Only this ends the requests that nobody will answer any more; answers that came before the end go first.
+  rpc.onClose(() => {
+    setTimeout(() => {
+      rpc.dispose();
+    }, lastAnswersMs);
+  });
   rpc.listen();
   try {
     const peerVersion = await greet(rpc, endpoint.secret);
@@ -54,31 +62,35 @@ function openSocket(path: string): Promise<Socket> {
 
 async function greet(rpc: MessageConnection, secret: string): Promise<string> {
   const nonce = randomBytes(16).toString('hex');
-  const deadline = new Promise<never>((_resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new PeerError('timeout', 'The peer of this data directory does not answer.'));
-    }, greetingMs);
-    timer.unref();
-  });
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => undefined);
+  const timer = setTimeout(() => {
+    late.reject(new PeerError('timeout', 'The peer of this data directory does not answer.'));
+  }, greetingMs);
   const call = async (method: string, params: object): Promise<unknown> => {
     try {
-      return await Promise.race([rpc.sendRequest(method, params), deadline]);
+      return await Promise.race([rpc.sendRequest(method, params), late.promise]);
     } catch (error) {
       throw error instanceof PeerError ? error : fromResponseError(error);
     }
   };
-  deadline.catch(() => undefined);
-  const answer = helloResult.parse(
-    await call(helloMethod, { nonce, min: contractVersions.min, max: contractVersions.max }),
-  );
-  if (!sameProof(answer.proof, proofOf('server', secret, nonce, answer.nonce))) {
-    throw new PeerError(
-      'not-trusted',
-      'The process that answers is not the peer of this data directory.',
-    );
+  const versions = { min: contractVersions.min, max: contractVersions.max };
+  try {
+    const { data } = helloResult.safeParse(await call(helloMethod, { nonce, ...versions }));
+    if (
+      data === undefined ||
+      !sameProof(data.proof, proofOf('server', secret, nonce, data.nonce))
+    ) {
+      throw new PeerError(
+        'not-trusted',
+        'The process that answers is not the peer of this data directory.',
+      );
+    }
+    await call(proveMethod, { proof: proofOf('client', secret, nonce, data.nonce) });
+    return data.peerVersion;
+  } finally {
+    clearTimeout(timer);
   }
-  await call(proveMethod, { proof: proofOf('client', secret, nonce, answer.nonce) });
-  return answer.peerVersion;
 }
 
 function client(rpc: MessageConnection, socket: Socket, peerVersion: string): ControlClient {

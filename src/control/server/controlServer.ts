@@ -60,14 +60,20 @@ export class ControlServer implements Disposable {
     const server = new ControlServer(options);
     const endpoint = endpointPath(options.dataDir);
     if (process.platform !== 'win32') rmSync(endpoint, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', reject);
-      server.#server.listen(endpoint, () => {
-        resolve();
-      });
-    });
-    if (process.platform !== 'win32') chmodSync(endpoint, 0o600);
+    // Before it listens: with the secret of a dead peer, a client would take this one for an impostor.
     writeEndpoint(options.dataDir, { endpoint, pid: process.pid, secret: server.#secret });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.#server.once('error', reject);
+        server.#server.listen(endpoint, () => {
+          resolve();
+        });
+      });
+    } catch (error) {
+      removeEndpoint(options.dataDir, process.pid);
+      throw PeerError.from(error);
+    }
+    if (process.platform !== 'win32') chmodSync(endpoint, 0o600);
     return server;
   }
 
@@ -85,7 +91,7 @@ export class ControlServer implements Disposable {
     removeEndpoint(this.options.dataDir, process.pid);
     this.#server.close();
     for (const client of this.#clients) client.dispose();
-    for (const socket of this.#sockets) socket.end();
+    for (const socket of this.#sockets) socket.destroySoon();
     this.#clients.clear();
     this.#changed.dispose();
   }
@@ -99,6 +105,7 @@ export class ControlServer implements Disposable {
     const timer = setTimeout(() => socket.destroy(), greetingMs);
     let expected: string | undefined;
     let trusted = false;
+    let ended = false;
 
     rpc.onRequest(helloMethod, (params: unknown) => {
       const parsed = helloParams.safeParse(params);
@@ -126,7 +133,13 @@ export class ControlServer implements Disposable {
     });
     rpc.onRequest(proveMethod, (params: unknown) => {
       const parsed = proveParams.safeParse(params);
-      if (!parsed.success || expected === undefined || !sameProof(parsed.data.proof, expected)) {
+      // What a client sent just before it left is still read: it is none any more.
+      if (
+        ended ||
+        !parsed.success ||
+        expected === undefined ||
+        !sameProof(parsed.data.proof, expected)
+      ) {
         setImmediate(() => socket.destroy());
         return toResponseError(new PeerError('not-trusted', 'Refused.'));
       }
@@ -144,6 +157,7 @@ export class ControlServer implements Disposable {
     }
     rpc.onError(() => undefined);
     const end = (): void => {
+      ended = true;
       clearTimeout(timer);
       this.#sockets.delete(socket);
       if (this.#clients.delete(rpc)) this.#changed.fire(this.#clients.size);

@@ -28,9 +28,6 @@ export interface Location {
   readonly shard: number;
 }
 
-/** Shares that are looked at in one go when a key arrives. */
-const maxUnnamed = 10_000;
-
 /**
  * The shares of the group as this peer knows them: every manifest and receipt is checked once, when it
  * arrives, whatever way it came; a share is listed as soon as enough holders have confirmed it.
@@ -57,15 +54,6 @@ export class Catalog {
     await this.state.append([entry('manifest', manifest)]);
     await this.merge(receipts.map((bytes) => ({ kind: 'receipt', bytes })));
     this.#changed.fire();
-  }
-
-  /** Reads what could not be read before: the key of an epoch came, or the database was rebuilt. */
-  async nameUnnamed(): Promise<void> {
-    let named = 0;
-    for (const row of await this.state.unnamedShares(maxUnnamed)) {
-      if (await this.#name(row)) named += 1;
-    }
-    if (named > 0) this.#changed.fire();
   }
 
   /** Takes entries of another peer's log; what does not hold is dropped and told, the rest is kept. */
@@ -158,10 +146,15 @@ export class Catalog {
   /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */
   async openSealed(): Promise<void> {
     const rows = await this.state.unnamedShares(unnamedAtOnce);
-    for (const { manifest: bytes, listed } of rows) {
-      const manifest = decodeManifest(bytes);
-      await this.state.putShare(this.#describe(bytes, manifest, listed));
-      await this.#listWhenConfirmed(toHex(manifest.shareId), manifest);
+    for (const { shareId, manifest: bytes, listed } of rows) {
+      try {
+        const manifest = decodeManifest(bytes);
+        await this.state.putShare(this.#describe(bytes, manifest, listed));
+        await this.#listWhenConfirmed(shareId, manifest);
+      } catch (error) {
+        // Its author sealed nonsense: that does not keep the others closed.
+        this.logger.warn('a share does not open', shareId, PeerError.from(error).code);
+      }
     }
     if (rows.length > 0) this.#changed.fire();
   }
@@ -233,19 +226,6 @@ export class Catalog {
       receipts.filter((receipt) => matches(manifest, receipt)).map((receipt) => receipt.shard),
     );
     if (confirmed.size >= quorum(manifest.geometry)) await this.state.setListed(shareId);
-  }
-
-  async #name(row: ShareRow): Promise<boolean> {
-    try {
-      const info = this.#unseal(decodeManifest(row.manifest));
-      if (info === null) return false;
-      const { name, totalSize: size } = info;
-      await this.state.putShare({ ...row, name, size, sha256: toHex(info.sha256) });
-      return true;
-    } catch (error) {
-      this.logger.warn('a share cannot be read', row.shareId, PeerError.from(error).code);
-      return false;
-    }
   }
 
   #unseal(manifest: Manifest): SealedInfo | null {

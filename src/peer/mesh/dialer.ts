@@ -35,6 +35,8 @@ interface Attempts {
 }
 
 const dialMs = 5_000;
+/** Whoever lets us in and hangs up at once is not dialled again sooner. */
+const redialMs = 1_000;
 
 /** Keeps trying to reach who is not connected: members by their addresses, and configured addresses. */
 export class Dialer implements Disposable {
@@ -143,18 +145,24 @@ export class Dialer implements Disposable {
         this.#met.set(address, met);
         attempts.problem = undefined;
         attempts.backoff.reset();
+        this.#later(attempts, redialMs);
         return;
       } catch (error) {
         attempts.problem = PeerError.from(error);
       }
     }
     if (this.#stopped.signal.aborted || !this.#started) return;
+    this.#later(attempts, attempts.backoff.next());
+    this.options.onDidChange();
+  }
+
+  #later(attempts: Attempts, ms: number): void {
+    if (this.#stopped.signal.aborted || !this.#started) return;
     attempts.timer = setTimeout(() => {
       attempts.timer = undefined;
       this.refresh();
-    }, attempts.backoff.next());
+    }, ms);
     attempts.timer.unref();
-    this.options.onDidChange();
   }
 }
 

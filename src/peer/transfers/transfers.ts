@@ -99,6 +99,19 @@ export class Transfers {
     }
   }
 
+  /** Resolves when none runs. */
+  async ended(): Promise<void> {
+    while (this.running > 0) {
+      await new Promise<void>((resolve) => {
+        const subscription = this.onDidChange(({ state }) => {
+          if (state === 'running') return;
+          subscription.dispose();
+          resolve();
+        });
+      });
+    }
+  }
+
   cancel(transferId: string): void {
     this.#all.get(transferId)?.controller.abort();
   }
