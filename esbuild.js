@@ -28,7 +28,8 @@ const shared = {
   format: 'cjs',
   target: 'node22',
   minify: true,
-  sourcemap: 'external',
+  // The maps stay here for the debugger: .vscodeignore leaves them out of the package.
+  sourcemap: 'linked',
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',
