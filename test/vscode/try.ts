@@ -1,5 +1,4 @@
 /** `npm run try`: VS Code in the browser with the extension installed, in a group with five peers. */
-import { once } from 'node:events';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TestGroup } from '../support/peers.js';
@@ -14,7 +13,7 @@ async function main(): Promise<void> {
   await installHost();
   const extension = await packageExtension();
   const scratch = new ScratchFolder();
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stopped = stopSignal();
   console.log('starting five peers…');
   const group = await TestGroup.start(5, { unguarded: true });
   const dataDir = path.join(group.root, 'you');
@@ -52,6 +51,17 @@ async function main(): Promise<void> {
     await group.dispose();
     scratch.remove();
   }
+}
+
+/** Ctrl-C can come twice, from the terminal and from npm: the second must not cut the cleaning up short. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        resolve();
+      });
+    }
+  });
 }
 
 async function writeProject(folder: string): Promise<void> {

@@ -65,8 +65,10 @@ export class CodeServer {
 
   /** Address of the workbench with a folder open. */
   folderUrl(folder: string, query: Readonly<Record<string, string>> = {}): string {
-    const search = new URLSearchParams({ folder, ...query });
-    return `http://${this.authority}/?${search.toString()}`;
+    const more = Object.entries(query).map(
+      ([key, value]) => `&${key}=${encodeURIComponent(value)}`,
+    );
+    return `http://${this.authority}/?folder=${encodeURI(folder)}${more.join('')}`;
   }
 
   /** Ends the server with all its processes. */

@@ -93,11 +93,11 @@ export async function rowTexts<T>(
 
 /** Accepts the quick input that a running command shows, until the command has ended. */
 export async function acceptQuickInput(command: Thenable<unknown>): Promise<void> {
-  let ended = false;
+  const state = { ended: false };
   const done = Promise.resolve(command).finally(() => {
-    ended = true;
+    state.ended = true;
   });
-  while (!ended) {
+  while (!state.ended) {
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     const tick = new Promise((resolve) => setTimeout(resolve, 100));
     await Promise.race([done, tick]);

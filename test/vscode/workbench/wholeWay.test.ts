@@ -114,7 +114,7 @@ describe('a file on its way from editor to editor', function () {
       await mine.row('Files', `${name}, chunks `).waitFor();
     }
     await mine.closeNotifications();
-    await mine.widenSideBar(470);
+    await mine.widenSideBar(560);
     await mine.screenshot('07-holders');
   });
 
