@@ -69,7 +69,9 @@ export function unwrapEpochKey(
 ): Uint8Array {
   try {
     const key = wrappingKey(agree(ephemeral), ephemeral, own, groupId, epoch);
-    const opener = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, 12));
+    const opener = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, 12), {
+      authTagLength: 16, // a shorter one would be taken for whole
+    });
     opener.setAuthTag(wrapped.subarray(44, 60));
     const opened = Buffer.concat([opener.update(wrapped.subarray(12, 44)), opener.final()]);
     if (!epochName(opened).every((byte, at) => byte === epoch[at])) {
