@@ -36,6 +36,10 @@ export interface PeerOptions {
 /** How long a fresh peer waits for its first connections before it answers what depends on them. */
 const settleMs = 5_000;
 const joinMs = 15_000;
+/** How long a download that lacks shards waits for holders that may come. */
+const reachMs = 15_000;
+/** How often a holder looks after what it is still receiving. */
+const sweepMs = 10 * 60_000;
 /** How long cancelled transfers may take to clean up when the peer ends. */
 const closeMs = 3_000;
 
@@ -51,6 +55,7 @@ export class Peer {
   readonly catalog: Catalog;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly options: PeerOptions,
@@ -98,6 +103,10 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.#sweep();
+    this.#sweeper ??= setInterval(() => {
+      this.#sweep();
+    }, sweepMs).unref();
     return address;
   }
 
@@ -116,6 +125,7 @@ export class Peer {
   /** Redeems an invite at its inviter. @throws PeerError `invite-invalid`, `unreachable`, `not-trusted`, `timeout` */
   async join(code: string, name: string, outer?: AbortSignal): Promise<Member> {
     const invite = decodeInvite(code);
+    this.membership.requireNoGroup(); // before the invite is used up
     const { nodeId, ecdhPublic } = this.options.identity;
     const timeout = AbortSignal.timeout(joinMs);
     const signal = outer === undefined ? timeout : AbortSignal.any([outer, timeout]);
@@ -137,10 +147,14 @@ export class Peer {
           connection.dispose();
         }
       } catch (error) {
-        if (!PeerError.is(error, 'unreachable', 'timeout', 'closed')) throw error;
+        // Somebody else may live at one of its addresses: a loopback, or the same private network elsewhere.
+        if (!PeerError.is(error, 'unreachable', 'timeout', 'closed', 'not-trusted', 'protocol')) {
+          throw error;
+        }
         problem = error;
       }
     }
+    if (PeerError.is(problem, 'not-trusted')) throw problem;
     throw new PeerError('unreachable', 'The peer that invited you cannot be reached.', {
       cause: problem,
       hint: 'It must be running to let you in. Ask for it to be started, then try again.',
@@ -269,7 +283,8 @@ export class Peer {
     const shards = new Set(
       locations.filter(({ holderId }) => this.holder(holderId)).map(({ shard }) => shard),
     );
-    if (shards.size < share.manifest.geometry.k) await this.mesh.connectAll(signal);
+    if (shards.size >= share.manifest.geometry.k) return;
+    await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   }
 
   #wire(): void {
@@ -302,6 +317,11 @@ export class Peer {
       tellAll();
       this.#changed.fire('shares');
     });
+    this.catalog.onDidList((shareId) => {
+      this.#holderService.adopt(shareId).catch((error: unknown) => {
+        logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
+      });
+    });
     this.settings.onDidChange(() => {
       this.mesh.refresh();
       this.#changed.fire('status');
@@ -311,6 +331,14 @@ export class Peer {
   #openSealed(): void {
     this.catalog.openSealed().catch((error: unknown) => {
       this.options.logger.error('could not open what is known of shares', error);
+    });
+  }
+
+  #sweep(): void {
+    if (!this.membership.hasGroup) return;
+    this.#holderService.sweep().catch((error: unknown) => {
+      if (this.#closing !== undefined) return;
+      this.options.logger.warn('could not look after staged shards', PeerError.from(error).message);
     });
   }
 
@@ -330,6 +358,7 @@ export class Peer {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#sweeper);
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);

@@ -6,6 +6,9 @@ import type { Holder } from './holder.js';
 
 /** Bad chunks that one report names. */
 const maxBadChunks = 1000;
+/** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
+const patienceMs = 10 * 60_000;
+const longestMs = 2 ** 31 - 1;
 
 /** What a holder reported of one shard. */
 export interface ShardCheck {
@@ -64,8 +67,10 @@ async function checkShard(
   const who = holder(holderId);
   if (who === undefined) return report('unreachable', { problem: 'This peer is not connected.' });
   try {
-    const scan = await who.scan(share.row.shareId, shard, onChunks, signal);
     const perShard = chunksPerShard(geometry);
+    const deadline = AbortSignal.timeout(Math.min(patienceMs + perShard, longestMs));
+    const both = AbortSignal.any([signal, deadline]);
+    const scan = await who.scan(share.row.shareId, shard, onChunks, both);
     const { chunksChecked } = scan;
     const badChunks = scan.badChunks
       .filter((index) => index < perShard)

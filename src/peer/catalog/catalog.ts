@@ -36,6 +36,9 @@ export class Catalog {
   readonly #changed = new Emitter<void>();
   /** Something was added; batched by nobody. */
   readonly onDidChange = this.#changed.event;
+  readonly #listed = new Emitter<string>();
+  /** A share, by its id, is listed from now on. */
+  readonly onDidList = this.#listed.event;
 
   constructor(
     private readonly state: StateStore,
@@ -61,19 +64,45 @@ export class Catalog {
     entries: readonly { readonly kind: LogKind; readonly bytes: Uint8Array }[],
   ): Promise<number> {
     const kept: Omit<LogEntry, 'seq'>[] = [];
+    const refused: string[] = [];
     for (const { kind, bytes } of entries) {
       if (kind === 'record') continue;
       try {
         if (kind === 'manifest') await this.#takeManifest(bytes);
-        else await this.#takeReceipt(bytes);
+        else if (!(await this.#takeReceipt(bytes))) continue;
         kept.push(entry(kind, bytes));
       } catch (error) {
-        this.logger.warn(`a ${kind} was refused`, PeerError.from(error).message);
+        refused.push(`${kind}: ${PeerError.from(error).message}`);
       }
     }
+    // One line, however many: what others send must not fill the log.
+    if (refused.length > 0) this.logger.warn('entries were refused', refused.length, refused[0]);
     const { added } = await this.state.append(kept);
     if (added.length > 0) this.#changed.fire();
     return added.length;
+  }
+
+  /** @throws PeerError `integrity` for a second manifest of a share, or one whose sealed part contradicts it. */
+  async check(bytes: Uint8Array): Promise<void> {
+    const manifest = decodeManifest(bytes);
+    const known = await this.state.getShare(toHex(manifest.shareId));
+    if (known !== null && !equalBytes(known.manifest, bytes)) {
+      throw new PeerError('integrity', 'A second manifest for a share that exists.');
+    }
+    this.#unseal(manifest);
+  }
+
+  /** The COMMIT of a listed share, wire forms; null while it is not listed. */
+  async commitOf(
+    shareId: string,
+  ): Promise<{ readonly manifest: Uint8Array; readonly receipts: readonly Uint8Array[] } | null> {
+    const row = await this.state.getShare(shareId);
+    if (row?.listed !== true) return null;
+    const manifest = decodeManifest(row.manifest);
+    const receipts = (await this.state.receipts(shareId))
+      .map(({ bytes }) => bytes)
+      .filter((bytes) => matches(manifest, decodeReceipt(bytes)));
+    return { manifest: row.manifest, receipts };
   }
 
   async manifestOf(shareId: string): Promise<Manifest | null> {
@@ -197,7 +226,8 @@ export class Catalog {
     await this.#listWhenConfirmed(shareId, manifest);
   }
 
-  async #takeReceipt(bytes: Uint8Array): Promise<void> {
+  /** Answers false for one that says again what is known: a holder cannot fill the log by signing anew. */
+  async #takeReceipt(bytes: Uint8Array): Promise<boolean> {
     const receipt = decodeReceipt(bytes);
     const holder = this.membership.member(toHex(receipt.holderId));
     if (
@@ -212,20 +242,29 @@ export class Catalog {
     if (manifest !== null && !matches(manifest, receipt)) {
       throw new PeerError('integrity', 'A receipt for other bytes than the manifest describes.');
     }
-    await this.state.putReceipts([receiptRow(receipt, bytes)]);
+    const row = receiptRow(receipt, bytes);
+    const same = (await this.state.receipts(shareId)).find(
+      ({ shard, holderId }) => shard === row.shard && holderId === row.holderId,
+    );
+    if (same?.root === row.root && !equalBytes(same.bytes, bytes)) return false;
+    await this.state.putReceipts([row]);
     // The manifest may have come meanwhile, and have counted the receipts without this one.
     const known = manifest ?? (await this.manifestOf(shareId));
     if (known !== null) await this.#listWhenConfirmed(shareId, known);
+    return true;
   }
 
   async #listWhenConfirmed(shareId: string, manifest: Manifest): Promise<void> {
     const row = await this.state.getShare(shareId);
     if (row === null || row.listed) return;
     const receipts = (await this.state.receipts(shareId)).map(({ bytes }) => decodeReceipt(bytes));
-    const confirmed = new Set(
-      receipts.filter((receipt) => matches(manifest, receipt)).map((receipt) => receipt.shard),
-    );
-    if (confirmed.size >= quorum(manifest.geometry)) await this.state.setListed(shareId);
+    const matching = receipts.filter((receipt) => matches(manifest, receipt));
+    const shards = new Set(matching.map(({ shard }) => shard));
+    // One holder that signs for every shard is still one holder.
+    const holders = new Set(matching.map(({ holderId }) => toHex(holderId)));
+    if (Math.min(shards.size, holders.size) < quorum(manifest.geometry)) return;
+    await this.state.setListed(shareId);
+    this.#listed.fire(shareId);
   }
 
   #unseal(manifest: Manifest): SealedInfo | null {

@@ -12,8 +12,12 @@ export interface FetcherOptions {
   readonly geometry: Geometry;
   readonly sources: readonly Source[];
   readonly signal: AbortSignal;
-  /** k pieces of a segment have come. */
-  readonly onSegment: (segment: number, pieces: Map<number, Uint8Array>) => void;
+  /** k pieces of a segment have come; `from` says by shard whose they are. */
+  readonly onSegment: (
+    segment: number,
+    pieces: Map<number, Uint8Array>,
+    from: ReadonlyMap<number, Source>,
+  ) => void;
   /** Nothing more can be fetched. */
   readonly onFailure: (error: PeerError) => void;
 }
@@ -21,6 +25,7 @@ export interface FetcherOptions {
 interface Pending {
   readonly segment: number;
   readonly pieces: Map<number, Uint8Array>;
+  readonly from: Map<number, Source>;
   readonly requests: Map<Source, { readonly controller: AbortController; readonly since: number }>;
 }
 
@@ -44,6 +49,7 @@ export class Fetcher {
     const pending: Pending = {
       segment,
       pieces: new Map(),
+      from: new Map(),
       requests: new Map(),
     };
     this.#pending.set(segment, pending);
@@ -106,10 +112,11 @@ export class Fetcher {
     const { k } = this.options.geometry;
     if (this.#stopped || pending.pieces.size >= k) return;
     pending.pieces.set(source.shard, piece);
+    pending.from.set(source.shard, source);
     if (pending.pieces.size < k) return;
     cancelAll(pending);
     this.#pending.delete(pending.segment);
-    this.options.onSegment(pending.segment, pending.pieces);
+    this.options.onSegment(pending.segment, pending.pieces, pending.from);
   }
 
   #askElsewhere(): void {

@@ -69,6 +69,8 @@ class Download {
   /** Everything before it is written. */
   #head = 0;
   readonly #ahead = new Set<number>();
+  /** Whose pieces the segments are made of that are not written yet, by shard. */
+  readonly #from = new Map<number, ReadonlyMap<number, Source>>();
 
   constructor(
     private readonly options: GetOptions,
@@ -103,7 +105,8 @@ class Download {
       geometry: manifest.geometry,
       sources,
       signal,
-      onSegment: (segment, pieces) => {
+      onSegment: (segment, pieces, from) => {
+        this.#from.set(segment, from);
         this.#thread.post(
           { type: 'pieces', segment, pieces: [...pieces] },
           [...pieces.values()].map((piece) => piece.buffer as ArrayBuffer),
@@ -147,6 +150,7 @@ class Download {
 
   #written({ segment, done }: WrittenMessage): void {
     this.#inFlight -= 1;
+    this.#from.delete(segment);
     this.#ahead.add(segment);
     while (this.#ahead.delete(this.#head)) this.#head += 1;
     const peers = this.sources.filter(({ failed, bytes }) => failed === undefined && bytes > 0);
@@ -157,15 +161,20 @@ class Download {
   /** Pieces that do not open: finds out whose, leaves that holder out, and fetches the segment again. */
   async #rejected({ segment, bad, hashes }: RejectedMessage): Promise<void> {
     try {
-      const guilty = new Set(bad);
+      // Only who gave the piece is to blame: others may hold the same shard, and hold it rightly.
+      const from = this.#from.get(segment);
+      const guilty = new Set<Source>();
       for (const [shard, hash] of hashes) {
-        if (!guilty.has(shard) && !(await this.#isGenuine(segment, shard, hash))) guilty.add(shard);
+        const source = from?.get(shard);
+        if (source === undefined || source.failed !== undefined) continue;
+        const genuine = !bad.includes(shard) && (await this.#isGenuine(source, segment, hash));
+        if (!genuine) guilty.add(source);
       }
-      if (guilty.size === 0) {
+      const left = [...(from?.values() ?? [])].some(({ failed }) => failed !== undefined);
+      if (guilty.size === 0 && !left) {
         throw new PeerError('integrity', 'The pieces are those that were signed, but do not open.');
       }
-      for (const source of this.sources) {
-        if (!guilty.has(source.shard) || source.bytes === 0) continue;
+      for (const source of guilty) {
         this.options.logger.warn('wrong piece', source.holder.nodeId, source.shard, segment);
         this.#fetcher.exclude(
           source,
@@ -179,11 +188,11 @@ class Download {
   }
 
   /** Holds a piece against the signed root by way of its page. No answer counts as no. */
-  async #isGenuine(segment: number, shard: number, hash: Uint8Array): Promise<boolean> {
+  async #isGenuine(source: Source, segment: number, hash: Uint8Array): Promise<boolean> {
     const { manifest, row } = this.options.share;
-    const source = this.sources.find((one) => one.shard === shard && one.bytes > 0);
+    const { shard } = source;
     const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
-    if (source === undefined || root === undefined) return false;
+    if (root === undefined) return false;
     const page = Math.floor(segment / PAGE_HASHES);
     try {
       const answer = await source.holder.hashes(row.shareId, shard, page, this.options.signal);

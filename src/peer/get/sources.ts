@@ -41,6 +41,8 @@ export class Source {
 
   /** It did not answer: it rests, longer each time, and is given up at last, or at once when it will not get better. */
   missed(reason: PeerError): void {
+    // Requests that were under way together fail together: that is one strike.
+    if (passing.has(reason.code) && performance.now() < this.restsUntil) return;
     this.#strikes += 1;
     if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.failed ??= reason;
     else this.restsUntil = performance.now() + firstRestMs * 2 ** (this.#strikes - 1);

@@ -138,7 +138,7 @@ export class Membership {
   }
 
   async #createGroup(groupName: string, name: string): Promise<Member> {
-    this.#refuseSecondGroup();
+    this.requireNoGroup();
     const { spki, ecdhPublic, nodeId } = this.identity;
     const genesis = this.#sign({
       t: 'genesis',
@@ -160,7 +160,7 @@ export class Membership {
   }
 
   async #adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
-    this.#refuseSecondGroup();
+    this.requireNoGroup();
     const roster = new Roster(invite.groupId, records.map(decodeRecord));
     if (roster.members.get(this.identity.nodeId) === undefined) {
       throw new PeerError(
@@ -335,7 +335,8 @@ export class Membership {
     }
   }
 
-  #refuseSecondGroup(): void {
+  /** @throws PeerError `already-in-group` */
+  requireNoGroup(): void {
     if (this.#roster !== undefined) {
       throw new PeerError(
         'already-in-group',

@@ -146,11 +146,17 @@ export class Roster {
     const waiting = [...this.#records.values()]
       .filter((record) => record.body.t !== 'genesis')
       .sort(inChainOrder);
+    // A bad signature is looked at once as well: its signer's id is the hash of the one key it could be of.
+    const forged = new Set<string>();
     for (let grew = true; grew;) {
       grew = false;
       for (const record of waiting) {
         const signer = members.get(toHex(record.body.signer));
-        if (signer?.role !== 'admin' || !this.#signedBy(record, signer.spki)) continue;
+        if (signer?.role !== 'admin' || forged.has(record.id)) continue;
+        if (!this.#signedBy(record, signer.spki)) {
+          forged.add(record.id);
+          continue;
+        }
         if (record.body.t === 'admit' && admit(members, record, record.body)) grew = true;
       }
     }

@@ -1,6 +1,8 @@
 import type { PeerRow, StateStore } from '../../store/store.js';
 
 const maxAddresses = 8;
+/** Hearsay goes behind so many of those that are known, so that there is always room for it. */
+const firmAddresses = 4;
 
 /** Where members were met: durable, best first, and always only a hint — keys decide who it is. */
 export class AddressBook {
@@ -30,7 +32,10 @@ export class AddressBook {
   ): Promise<boolean> {
     const known = this.#rows.get(nodeId);
     const old = known?.addresses ?? [];
-    const merged = met === undefined ? [...old, ...addresses] : [...addresses, ...old];
+    const merged =
+      met === undefined
+        ? [...old.slice(0, firmAddresses), ...addresses, ...old.slice(firmAddresses)]
+        : [...addresses, ...old];
     const row: PeerRow = {
       nodeId,
       addresses: [...new Set(merged)].slice(0, maxAddresses),

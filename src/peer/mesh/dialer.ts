@@ -139,6 +139,8 @@ export class Dialer implements Disposable {
     attempts.timer = undefined;
     for (const address of target.addresses) {
       if (this.#stopped.signal.aborted) return;
+      // It may have called in while its other addresses were tried.
+      if (target.nodeId !== undefined && this.options.isOnline(target.nodeId)) return;
       try {
         const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(dialMs)]);
         const met = await this.options.dial(address, target.nodeId, signal);

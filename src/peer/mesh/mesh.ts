@@ -41,6 +41,8 @@ interface Entry extends OnlinePeer {
 export class Mesh implements Disposable {
   readonly #online = new Map<string, Entry>();
   readonly #pending = new Set<Connection>();
+  /** Members to whom this side is introducing itself. */
+  readonly #introducing = new Set<string>();
   readonly #connected = new Emitter<OnlinePeer>();
   readonly #disconnected = new Emitter<string>();
   readonly #changed = new Emitter<void>();
@@ -154,7 +156,14 @@ export class Mesh implements Disposable {
         (expected === undefined ? membership.member(actual) !== undefined : actual === expected),
       signal,
     });
+    // Two addresses may lead to one member: a second connection would only be exchanged for the first.
+    const rival = this.#online.get(link.nodeId);
+    if (rival?.dialledBy === membership.nodeId || this.#introducing.has(link.nodeId)) {
+      link.destroy();
+      return link.nodeId;
+    }
     const connection = this.#connection(link, handler);
+    this.#introducing.add(link.nodeId);
     try {
       const greeting = await introduce(connection, membership, this.#greeting());
       await this.#welcome(connection, membership.nodeId, greeting, address);
@@ -162,6 +171,8 @@ export class Mesh implements Disposable {
     } catch (error) {
       connection.dispose();
       throw error;
+    } finally {
+      this.#introducing.delete(link.nodeId);
     }
   }
 
@@ -170,6 +181,14 @@ export class Mesh implements Disposable {
     let greeting: Greeting | undefined;
     const answer: RequestHandler = async (request, context) => {
       const { message } = request;
+      if (message.t === 'redeem') {
+        try {
+          return await handler(request, context);
+        } catch (error) {
+          connection.closeAfterAnswer(); // one guess for each connection
+          throw error;
+        }
+      }
       if (message.t !== 'hello') return await handler(request, context);
       try {
         const version = await decide(link, message, membership);
@@ -185,7 +204,13 @@ export class Mesh implements Disposable {
     };
     const connection = this.#connection(link, answer, () => {
       admitted();
-      if (greeting !== undefined) void this.#welcome(connection, link.nodeId, greeting);
+      if (greeting === undefined) return;
+      this.#welcome(connection, link.nodeId, greeting).catch((error: unknown) => {
+        // The address book could not be written: without it there is no use for a connection.
+        if (!this.#disposed)
+          logger.warn('could not welcome', link.nodeId, PeerError.from(error).code);
+        connection.dispose();
+      });
     });
   }
 

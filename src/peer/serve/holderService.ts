@@ -1,5 +1,5 @@
-import { validateGeometry, type Geometry } from '../../chunk/geometry.js';
-import { decodeManifest, verifyManifest } from '../../chunk/manifest.js';
+import { sealedBytes, validateGeometry, type Geometry } from '../../chunk/geometry.js';
+import { decodeManifest, verifyManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
 import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
@@ -9,6 +9,7 @@ import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { Slots } from './slots.js';
+import { StagingLeases } from './stagingLeases.js';
 
 export interface StageRequest {
   readonly shareId: string;
@@ -20,6 +21,9 @@ export interface StageRequest {
 
 /** Scans that may run at once: each reads a whole shard. */
 const maxScans = 2;
+/** A share of more segments has to cut them as large as all versions do: the hashes of each piece are kept in memory. */
+const smallSegments = 4096;
+const leastSegmentBytes = 512 * 1024;
 
 /**
  * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
@@ -27,6 +31,7 @@ const maxScans = 2;
  */
 export class HolderService {
   readonly #scans = new Slots(maxScans);
+  readonly #leases = new StagingLeases();
 
   constructor(
     private readonly identity: OwnIdentity,
@@ -40,6 +45,9 @@ export class HolderService {
     const { shareId, shard, geometry, random } = request;
     validateGeometry(geometry);
     if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
+    if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
+      throw new PeerError('limit', 'The segments of this share are too small.');
+    }
     const group = fromHex(this.membership.groupId);
     if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
       throw new PeerError('not-trusted', 'This share id belongs to another author.');
@@ -47,7 +55,13 @@ export class HolderService {
     if ((await this.catalog.manifestOf(shareId)) !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
-    await this.shards.stage({ shareId, shard, geometry, authorId: author });
+    this.#leases.begin(author, shareId, shard);
+    try {
+      await this.shards.stage({ shareId, shard, geometry, authorId: author });
+    } catch (error) {
+      if (!PeerError.is(error, 'exists')) this.#leases.end(shareId, shard);
+      throw error;
+    }
   }
 
   async put(
@@ -58,6 +72,7 @@ export class HolderService {
     piece: Uint8Array,
   ): Promise<void> {
     await this.#own(author, shareId, shard, 'staging');
+    this.#leases.moved(shareId, shard);
     await this.shards.writePiece(shareId, shard, segment, piece);
   }
 
@@ -65,6 +80,7 @@ export class HolderService {
   async seal(author: string, shareId: string, shard: number): Promise<Uint8Array> {
     const held = await this.#own(author, shareId, shard);
     const root = await this.shards.seal(shareId, shard);
+    this.#leases.end(shareId, shard);
     return signReceipt(
       {
         groupId: fromHex(this.membership.groupId),
@@ -96,30 +112,54 @@ export class HolderService {
       throw new PeerError('not-trusted', 'The manifest is not signed by its author.');
     }
     const shareId = toHex(manifest.shareId);
+    await this.catalog.check(manifestBytes); // before anything lies on the disk for good
     const own = receipts
       .map((bytes) => decodeReceipt(bytes))
-      .filter((receipt) => toHex(receipt.holderId) === this.identity.nodeId);
+      .filter(
+        (receipt) =>
+          toHex(receipt.holderId) === this.identity.nodeId && toHex(receipt.shareId) === shareId,
+      );
     for (const { shard } of own) {
-      const held = await this.#own(author, shareId, shard);
-      if (!sameGeometry(held.geometry, manifest.geometry)) {
-        throw new PeerError('protocol', 'The manifest has another geometry than the shard.');
-      }
-      const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
-      const stored = await this.shards.seal(shareId, shard);
-      if (root === undefined || !equalBytes(root, stored)) {
-        throw new PeerError(
-          'integrity',
-          'The manifest does not describe the shard that is stored.',
-        );
-      }
-      await this.shards.commit(shareId, shard, manifestBytes, receipts);
+      await this.#commit(
+        await this.#own(author, shareId, shard),
+        manifest,
+        manifestBytes,
+        receipts,
+      );
     }
     await this.catalog.take(manifestBytes, receipts);
+  }
+
+  /**
+   * Commits what was promised for a share that is listed: its author, or this peer, was gone when COMMIT was to come,
+   * and the manifest came from others.
+   */
+  async adopt(shareId: string): Promise<void> {
+    const held = (await this.shards.held(shareId)).filter(({ state }) => state === 'receipted');
+    if (held.length === 0) return;
+    const commit = await this.catalog.commitOf(shareId);
+    if (commit === null) return;
+    const manifest = decodeManifest(commit.manifest);
+    for (const shard of held) {
+      if (shard.authorId !== toHex(manifest.authorId)) continue;
+      await this.#commit(shard, manifest, commit.manifest, commit.receipts);
+    }
+  }
+
+  /** Adopts what can be adopted, and frees what was never received whole and has not moved for an hour. */
+  async sweep(): Promise<void> {
+    for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
+      if (state === 'receipted') await this.adopt(shareId);
+      if (state !== 'staging' || !this.#leases.isOver(authorId, shareId, shard)) continue;
+      await this.shards.abort(shareId, shard);
+      this.#leases.end(shareId, shard);
+    }
   }
 
   async abort(author: string, shareId: string, shard: number): Promise<void> {
     await this.#own(author, shareId, shard);
     await this.shards.abort(shareId, shard);
+    this.#leases.end(shareId, shard);
   }
 
   piece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
@@ -146,6 +186,24 @@ export class HolderService {
     signal: AbortSignal,
   ): Promise<ShardScan> {
     return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
+  }
+
+  async #commit(
+    { shareId, shard, geometry }: HeldShard,
+    manifest: Manifest,
+    manifestBytes: Uint8Array,
+    receipts: readonly Uint8Array[],
+  ): Promise<void> {
+    if (!sameGeometry(geometry, manifest.geometry)) {
+      throw new PeerError('protocol', 'The manifest has another geometry than the shard.');
+    }
+    const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
+    const stored = await this.shards.seal(shareId, shard);
+    this.#leases.end(shareId, shard);
+    if (root === undefined || !equalBytes(root, stored)) {
+      throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
+    }
+    await this.shards.commit(shareId, shard, manifestBytes, receipts);
   }
 
   async #own(

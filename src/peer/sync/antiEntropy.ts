@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
@@ -12,14 +13,17 @@ import type { AddressBook } from '../mesh/addressBook.js';
 
 /** One answer stays below the limit of a message, whatever the entries are. */
 const pageBytes = 512 * 1024;
+/** Between two pulls from one peer that tells news meanwhile. */
+const restMs = 50;
 
 /**
  * Keeps the logs of all members alike: each peer pulls what the other has learned since the cursor that it
  * keeps for it. A log is only ever appended to, so a cursor is one number, and a new database a new epoch.
  */
 export class AntiEntropy implements Disposable {
-  readonly #pulls = new Map<string, Promise<void>>();
-  readonly #again = new Set<string>();
+  /** By connection: one that is replaced in the middle of a pull takes nothing from the next one. */
+  readonly #pulls = new Map<Connection, Promise<void>>();
+  readonly #again = new Set<Connection>();
   #disposed = false;
 
   constructor(
@@ -33,9 +37,9 @@ export class AntiEntropy implements Disposable {
   /** Pulls everything new from a peer. A call during a pull makes that one look once more. */
   pull(connection: Connection): Promise<void> {
     const { nodeId } = connection;
-    const running = this.#pulls.get(nodeId);
+    const running = this.#pulls.get(connection);
     if (running !== undefined) {
-      this.#again.add(nodeId);
+      this.#again.add(connection);
       return running;
     }
     const pull = this.#pull(connection)
@@ -49,10 +53,10 @@ export class AntiEntropy implements Disposable {
         }
       })
       .finally(() => {
-        this.#pulls.delete(nodeId);
-        this.#again.delete(nodeId);
+        this.#pulls.delete(connection);
+        this.#again.delete(connection);
       });
-    this.#pulls.set(nodeId, pull);
+    this.#pulls.set(connection, pull);
     return pull;
   }
 
@@ -90,12 +94,14 @@ export class AntiEntropy implements Disposable {
   }
 
   async #pull(connection: Connection): Promise<void> {
-    const { nodeId } = connection;
-    do {
-      this.#again.delete(nodeId);
+    for (;;) {
+      this.#again.delete(connection);
       await this.#pullLog(connection);
       await this.#pullContacts(connection);
-    } while (this.#again.has(nodeId) && !connection.closed && !this.#disposed);
+      if (!this.#again.has(connection) || connection.closed || this.#disposed) return;
+      // Whoever tells news without end is asked a few times a second.
+      await delay(restMs, undefined, { ref: false });
+    }
   }
 
   async #pullLog(connection: Connection): Promise<void> {

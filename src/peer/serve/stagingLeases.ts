@@ -1,0 +1,56 @@
+import { PeerError } from '../../common/errors.js';
+
+/** Shards that one author may have under way at one holder. */
+const maxPerAuthor = 128;
+/** How long an upload may pause. */
+const leaseMs = 60 * 60_000;
+
+interface Lease {
+  readonly author: string;
+  readonly shareId: string;
+  readonly shard: number;
+  /** By `performance.now()`: a wrong or changed clock ends no lease. */
+  movedAt: number;
+}
+
+/** Which shards are being received, and when each moved last: an author that went away frees its place in time. */
+export class StagingLeases {
+  readonly #leases = new Map<string, Lease>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Counts a shard for its author. @throws PeerError `limit` when the author has too many under way. */
+  begin(author: string, shareId: string, shard: number): void {
+    const key = keyOf(shareId, shard);
+    if (!this.#leases.has(key)) {
+      let count = 0;
+      for (const lease of this.#leases.values()) if (lease.author === author) count += 1;
+      if (count >= maxPerAuthor) {
+        throw new PeerError('limit', 'Too many shares of this author are under way.');
+      }
+    }
+    this.#leases.set(key, { author, shareId, shard, movedAt: this.now() });
+  }
+
+  moved(shareId: string, shard: number): void {
+    const lease = this.#leases.get(keyOf(shareId, shard));
+    if (lease !== undefined) lease.movedAt = this.now();
+  }
+
+  /** Received whole, or dropped. */
+  end(shareId: string, shard: number): void {
+    this.#leases.delete(keyOf(shareId, shard));
+  }
+
+  /** Whether the lease has run out. One that an earlier process began begins anew. */
+  isOver(author: string, shareId: string, shard: number): boolean {
+    const lease = this.#leases.get(keyOf(shareId, shard));
+    if (lease !== undefined) return this.now() - lease.movedAt >= leaseMs;
+    this.#leases.set(keyOf(shareId, shard), { author, shareId, shard, movedAt: this.now() });
+    return false;
+  }
+}
+
+function keyOf(shareId: string, shard: number): string {
+  return `${shareId}.${String(shard)}`;
+}
