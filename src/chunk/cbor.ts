@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 
-const strict = {
+/** Options of a decoder that takes one encoding of a value only, as far as the library can tell. */
+export const strictCbor = {
   strict: true,
   allowIndefinite: false,
   allowUndefined: false,
@@ -26,7 +27,7 @@ export function encodeCbor(value: unknown): Uint8Array {
  */
 export function decodeCbor<T>(bytes: Uint8Array, schema: z.ZodType<T>, maxBytes: number): T {
   if (bytes.byteLength > maxBytes) throw new PeerError('limit', 'A structure is too large.');
-  return checked(bytes, schema, () => decode(bytes, strict));
+  return checked(bytes, schema, () => decode(bytes, strictCbor));
 }
 
 /** The first item of a sequence, and how many bytes it takes. Bounds and errors as above. */
@@ -42,7 +43,7 @@ export function decodeFirstCbor<T>(
 
 function readFirst(bytes: Uint8Array): [item: unknown, size: number] {
   try {
-    const [item, rest] = decodeFirst(bytes, strict) as [unknown, Uint8Array];
+    const [item, rest] = decodeFirst(bytes, strictCbor) as [unknown, Uint8Array];
     return [item, bytes.byteLength - rest.byteLength];
   } catch (cause) {
     throw new PeerError('protocol', 'A sequence is malformed, or an item too large.', { cause });

@@ -1,4 +1,5 @@
 import { decode, encode, Tokenizer, Type, type Token } from 'cborg';
+import { strictCbor } from '../chunk/cbor.js';
 import { PeerError } from '../common/errors.js';
 import { messageLimits } from './limits.js';
 
@@ -11,16 +12,6 @@ export type Plain =
   | Uint8Array
   | readonly Plain[]
   | { readonly [key: string]: Plain };
-
-const options = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowBigInt: false,
-  allowNaN: false,
-  allowInfinity: false,
-  rejectDuplicateMapKeys: true,
-} as const;
 
 /** Refuses what the protocol never uses, and bounds depth and count before the values are built. */
 class BoundedTokenizer extends Tokenizer {
@@ -57,8 +48,8 @@ class BoundedTokenizer extends Tokenizer {
 export function decodeCbor(bytes: Uint8Array): unknown {
   try {
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const tokenizer = new BoundedTokenizer(plain, options);
-    return decode(plain, { ...options, tokenizer }) as unknown;
+    const tokenizer = new BoundedTokenizer(plain, strictCbor);
+    return decode(plain, { ...strictCbor, tokenizer }) as unknown;
   } catch (cause) {
     throw new PeerError('protocol', 'A message is not valid CBOR.', { cause });
   }

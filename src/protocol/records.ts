@@ -3,12 +3,12 @@
  * `CBOR [body, signature]`; its id is SHA-256(body); the signature is ECDSA P-256 over domain ‖ body.
  * See PROTOCOL.md, "Roster records". Pure.
  */
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { decode, encode } from 'cborg';
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { decodeCbor, encodeCbor } from '../chunk/cbor.js';
+import { isSignedBy, signBody, splitSigned, type SignFunction } from '../chunk/signed.js';
 import { toHex } from '../common/bytes.js';
-import { PeerError } from '../common/errors.js';
-import { bytesUpTo, bytesWhere, exactBytes } from '../common/schema.js';
+import { bytesWhere, exactBytes } from '../common/schema.js';
 
 const domain = Buffer.from('chunk-partitioner/1/roster-record\0');
 /** Longest record on the wire, bytes. */
@@ -68,21 +68,10 @@ export interface RosterRecord {
   readonly bytes: Uint8Array;
 }
 
-const strict = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowBigInt: false,
-  allowNaN: false,
-  allowInfinity: false,
-  rejectDuplicateMapKeys: true,
-} as const;
-
-/** Signs a body. `sign` is ECDSA P-256 with SHA-256, ieee-p1363, by the signer named in it. */
-export function signRecord(body: RecordBody, sign: (data: Uint8Array) => Uint8Array): RosterRecord {
-  const encoded = encode(bodySchema.parse(body));
-  const signature = sign(Buffer.concat([domain, encoded]));
-  return { id: recordId(encoded), body, bytes: encode([encoded, signature]) };
+/** Signs a body, by the signer named in it. @throws {ZodError} for fields out of range */
+export function signRecord(body: RecordBody, sign: SignFunction): RosterRecord {
+  const encoded = encodeCbor(bodySchema.parse(body));
+  return { id: recordId(encoded), body, bytes: signBody(domain, encoded, sign) };
 }
 
 /**
@@ -91,52 +80,22 @@ export function signRecord(body: RecordBody, sign: (data: Uint8Array) => Uint8Ar
  * @throws {PeerError} `protocol` when malformed, `limit` when too long.
  */
 export function decodeRecord(wire: Uint8Array): RosterRecord {
-  if (wire.byteLength > maxRecordBytes)
-    throw new PeerError('limit', 'A roster record is too long.');
-  const { body } = splitRecord(wire);
-  const parsed = bodySchema.safeParse(decodeStrict(body));
-  if (!parsed.success) {
-    throw new PeerError('protocol', 'A roster record is malformed.', { cause: parsed.error });
-  }
-  return { id: recordId(body), body: parsed.data, bytes: wire };
+  const { body } = splitSigned(wire, maxRecordBytes);
+  return {
+    id: recordId(body),
+    body: decodeCbor(body, bodySchema, maxRecordBytes),
+    bytes: wire,
+  };
 }
 
-/** Whether the record was signed by the holder of this key (SPKI, DER). */
+/** Whether the record was signed by the owner of this key (SPKI, DER), and names it as its signer. */
 export function verifyRecord(record: RosterRecord, signerSpki: Uint8Array): boolean {
-  const { body, signature } = splitRecord(record.bytes);
-  try {
-    const key = createPublicKey({ key: Buffer.from(signerSpki), format: 'der', type: 'spki' });
-    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
-    return verify(
-      'sha256',
-      Buffer.concat([domain, body]),
-      { key, dsaEncoding: 'ieee-p1363' },
-      signature,
-    );
-  } catch {
-    return false; // not a key: whoever claims it signed nothing
-  }
+  return isSignedBy(record.bytes, domain, maxRecordBytes, signerSpki, record.body.signer);
 }
 
 /** Node id of a public key: SHA-256 of its SPKI, hex. */
 export function nodeIdOfSpki(key: Uint8Array): string {
   return toHex(createHash('sha256').update(key).digest());
-}
-
-const envelope = z.tuple([bytesUpTo(maxRecordBytes), exactBytes(64)]);
-
-function splitRecord(wire: Uint8Array): { body: Uint8Array; signature: Uint8Array } {
-  const parsed = envelope.safeParse(decodeStrict(wire));
-  if (!parsed.success) throw new PeerError('protocol', 'A roster record has no valid envelope.');
-  return { body: parsed.data[0], signature: parsed.data[1] };
-}
-
-function decodeStrict(data: Uint8Array): unknown {
-  try {
-    return decode(data, strict);
-  } catch (cause) {
-    throw new PeerError('protocol', 'A roster record is not valid CBOR.', { cause });
-  }
 }
 
 function recordId(body: Uint8Array): string {
