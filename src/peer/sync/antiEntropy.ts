@@ -74,7 +74,8 @@ export class AntiEntropy implements Disposable {
       t: 'entries',
       epoch: own,
       last,
-      more: last < (await this.state.lastSeq()),
+      // An empty page ends a pull, even when something was added just now: that is told as news.
+      more: entries.length > 0 && last < (await this.state.lastSeq()),
       entries: entries.map(({ kind, bytes }) => ({ kind, bytes })),
     };
   }
