@@ -10,12 +10,14 @@ export interface FileKnowledge {
   /** When it was last downloaded here and its SHA-256 found right; milliseconds since 1970. */
   readonly provedAt: number | undefined;
   readonly now: number;
+  readonly expanded: boolean;
 }
 
 /** One file of the Files view. */
 export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeItem {
   const name = visibleText(share.name);
-  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(name, known.expanded ? Expanded : Collapsed);
   item.id = share.shareId;
   item.contextValue = rowKinds.file;
   if (share.spare <= 0) item.iconPath = new vscode.ThemeIcon('warning');

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { ShareInfo } from '../../control/contract.js';
 import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import type { Logger } from '../../common/logger.js';
 import { commandIds, rowKinds, viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
 import { Throttle } from '../throttle.js';
+import { childrenOf } from './childrenOf.js';
 import { fileItem, runItem } from './fileItem.js';
 import type { FileRow, FilesRow, RunRow } from './rows.js';
 import type { TransferLog } from './transferLog.js';
@@ -21,11 +23,14 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     }),
   );
   readonly view: vscode.TreeView<FilesRow>;
+  /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
+  readonly #expanded = new Set<string>();
   #pages = 1;
 
   constructor(
     private readonly session: PeerSession,
     private readonly transfers: TransferLog,
+    private readonly log: Logger,
     drops: vscode.TreeDragAndDropController<FilesRow>,
   ) {
     this.view = this.#parts.add(
@@ -33,6 +38,16 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
         treeDataProvider: this,
         showCollapseAll: true,
         dragAndDropController: drops,
+      }),
+    );
+    this.#parts.add(
+      this.view.onDidExpandElement(({ element }) => {
+        if (element.type === 'file') this.#expanded.add(element.share.shareId);
+      }),
+    );
+    this.#parts.add(
+      this.view.onDidCollapseElement(({ element }) => {
+        if (element.type === 'file') this.#expanded.delete(element.share.shareId);
       }),
     );
     this.#parts.add(
@@ -63,6 +78,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
         return fileItem(row.share, {
           provedAt: this.transfers.provedAt(row.share.shareId),
           now: Date.now(),
+          expanded: this.#expanded.has(row.share.shareId),
         });
       case 'run':
         return runItem(row.run, row.chunks);
@@ -80,8 +96,10 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     if (this.session.attached === undefined || this.session.status?.self == null) {
       return Promise.resolve([]);
     }
-    if (parent === undefined) return this.#files();
-    return parent.type === 'file' ? this.#runs(parent) : Promise.resolve([]);
+    return childrenOf(this.log, async () => {
+      if (parent === undefined) return this.#files();
+      return parent.type === 'file' ? this.#runs(parent) : [];
+    });
   }
 
   async #files(): Promise<FilesRow[]> {

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import type { Logger } from '../../common/logger.js';
 import { hasFewPeers } from '../contextKeys.js';
 import { viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
 import { Throttle } from '../throttle.js';
 import { visibleText } from '../visibleText.js';
+import { childrenOf } from './childrenOf.js';
 import { peerItem } from './peerItem.js';
 import type { PeerRow } from './rows.js';
 
@@ -22,7 +24,10 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
   );
   readonly view: vscode.TreeView<PeerRow>;
 
-  constructor(private readonly session: PeerSession) {
+  constructor(
+    private readonly session: PeerSession,
+    private readonly log: Logger,
+  ) {
     this.view = this.#parts.add(
       vscode.window.createTreeView(viewIds.peers, { treeDataProvider: this }),
     );
@@ -52,20 +57,24 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
     return peerItem(row.peer, this.session.status, Date.now());
   }
 
-  async getChildren(parent?: PeerRow): Promise<PeerRow[]> {
+  getChildren(parent?: PeerRow): Promise<PeerRow[]> {
     this.session.wake();
+    if (parent !== undefined) return Promise.resolve([]);
+    return childrenOf(this.log, () => this.#rows());
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+
+  async #rows(): Promise<PeerRow[]> {
     const client = this.session.attached;
-    if (parent !== undefined || client === undefined || this.session.state !== 'running') return [];
-    if (this.session.status?.self == null) return [];
+    if (client === undefined || this.session.status?.self == null) return [];
     const { peers } = await client.request('peers', null, AbortSignal.timeout(10_000));
     return [...peers]
       .sort(
         (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.name.localeCompare(b.name),
       )
       .map((peer) => ({ type: 'peer', peer }));
-  }
-
-  dispose(): void {
-    this.#parts.dispose();
   }
 }

@@ -29,7 +29,10 @@ export function liveFigures(transfer: TransferInfo): string[] {
   const left = (transfer.bytesTotal - transfer.bytesDone) / transfer.bytesPerSecond;
   return [
     `${String(percent(transfer.bytesDone, transfer.bytesTotal))}%`,
-    ...(transfer.bytesPerSecond > 0 ? [`${formatBytes(transfer.bytesPerSecond)}/s`] : []),
+    // A verification moves next to nothing: its holders read, and answer in a word.
+    ...(transfer.bytesPerSecond > 0 && transfer.kind !== 'verify'
+      ? [`${formatBytes(transfer.bytesPerSecond)}/s`]
+      : []),
     ...(Number.isFinite(left) && left > 0
       ? [vscode.l10n.t('{0} left', formatDuration(left * 1000))]
       : []),

@@ -22,8 +22,8 @@ export class Views implements Disposable {
     log: Logger,
   ) {
     this.transferLog = this.#parts.add(new TransferLog(session, log));
-    this.peers = this.#parts.add(new PeersView(session));
-    this.files = this.#parts.add(new FilesView(session, this.transferLog, new FileDrops()));
+    this.peers = this.#parts.add(new PeersView(session, log));
+    this.files = this.#parts.add(new FilesView(session, this.transferLog, log, new FileDrops()));
     this.transfers = this.#parts.add(new TransfersView(this.transferLog));
     // A download that ended makes its file "proved".
     this.#parts.add(

@@ -136,6 +136,7 @@ describe('a file on its way from editor to editor', function () {
     await mine.notification('is whole, reported by its holders').waitFor({ timeout: 2 * minutes });
     await mine.screenshot('08-verified');
     await mine.closeNotifications();
+    await mine.row('Files', 'bob, chunks ').waitFor(); // what was opened stays open
     await mine.sideBarPicture('sidebar');
   });
 
@@ -201,6 +202,7 @@ describe('a file on its way from editor to editor', function () {
     await mine.command('Stop Peer');
     await mine.pane('Peers').getByText('Start Peer').waitFor();
     await mine.screenshot('12-stopped');
+    assert.equal(await mine.page.locator('.notification-toast').count(), 0);
     await mine.pane('Peers').getByText('Start Peer').click();
     await mine.row('Files', bigFile).waitFor();
   });
