@@ -86,8 +86,9 @@ export class Membership {
     return this.roster.groupId;
   }
 
+  /** @throws PeerError `no-group`, `not-trusted` */
   get self(): Member {
-    const self = this.member(this.identity.nodeId);
+    const self = this.roster.members.get(this.identity.nodeId);
     if (self === undefined) {
       throw new PeerError('not-trusted', 'This peer is not a member of its group any more.');
     }
