@@ -55,11 +55,11 @@ export class HolderService {
     if ((await this.catalog.manifestOf(shareId)) !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
-    this.#leases.begin(author, shareId, shard);
+    const isNew = this.#leases.begin(author, shareId, shard);
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author });
     } catch (error) {
-      if (!PeerError.is(error, 'exists')) this.#leases.end(shareId, shard);
+      if (isNew) this.#leases.end(shareId, shard);
       throw error;
     }
   }

@@ -19,10 +19,15 @@ export class StagingLeases {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Counts a shard for its author. @throws PeerError `limit` when the author has too many under way. */
-  begin(author: string, shareId: string, shard: number): void {
+  /**
+   * Counts a shard for its author; answers whether it was not counted before.
+   *
+   * @throws PeerError `limit` when the author has too many under way.
+   */
+  begin(author: string, shareId: string, shard: number): boolean {
     const key = keyOf(shareId, shard);
-    if (!this.#leases.has(key)) {
+    const isNew = !this.#leases.has(key);
+    if (isNew) {
       let count = 0;
       for (const lease of this.#leases.values()) if (lease.author === author) count += 1;
       if (count >= maxPerAuthor) {
@@ -30,6 +35,7 @@ export class StagingLeases {
       }
     }
     this.#leases.set(key, { author, shareId, shard, movedAt: this.now() });
+    return isNew;
   }
 
   moved(shareId: string, shard: number): void {

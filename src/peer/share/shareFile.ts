@@ -121,6 +121,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     );
     committing = true;
     await commit(deps, plan, manifest, receipts);
+    void started.dropLost();
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
     const missing = holders.map(({ nodeId }) => nodeId).filter((node) => !confirmed.has(node));
     return { shareId: id, missing, warnings: plan.warnings };

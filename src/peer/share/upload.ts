@@ -114,6 +114,14 @@ export class Upload {
     );
   }
 
+  /** Tells holders that fell behind to drop what they have: the share is done without them. Best effort. */
+  async dropLost(): Promise<void> {
+    const lost = this.#lanes.filter((lane) => lane.failed !== undefined);
+    await Promise.allSettled(
+      lost.map(({ holder, shard }) => holder.abort(this.options.shareId, shard)),
+    );
+  }
+
   /** Holders that take part. */
   get active(): number {
     return this.#active().length;
