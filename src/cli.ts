@@ -17,6 +17,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// A full disk under the log, or a reader that left, must not end a peer that serves others.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const program = createProgram({
   version,
   attach,
