@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { decodeManifest } from '../../../src/chunk/manifest.js';
+import { decodeReceipt, verifyReceipt } from '../../../src/chunk/receipt.js';
+import { silentLogger } from '../../../src/common/logger.js';
+import { Catalog } from '../../../src/peer/catalog/catalog.js';
+import type { Membership } from '../../../src/peer/membership/membership.js';
+import { HolderService } from '../../../src/peer/serve/holderService.js';
+import type { HeldShard, Store } from '../../../src/store/store.js';
+import { Actor } from '../support/actor.js';
+import { admit } from '../support/group.js';
+import { MadeFile } from '../support/madeFile.js';
+import { PeerFixture } from '../support/peerFixture.js';
+import { rejects } from '../support/rejects.js';
+
+describe('HolderService', function () {
+  this.timeout(20_000);
+  const self = new Actor('self');
+  const author = new Actor('author');
+  const others = [new Actor('one'), new Actor('two')] as const;
+  let fixture: PeerFixture;
+  let store: Store;
+  let membership: Membership;
+  let catalog: Catalog;
+  let service: HolderService;
+  let file: MadeFile;
+  before(() => {
+    fixture = new PeerFixture();
+  });
+  beforeEach(async () => {
+    store = await fixture.store();
+    membership = await fixture.membership(self, store);
+    await membership.createGroup('team', 'self');
+    for (const one of [author, ...others]) await admit(membership, one);
+    catalog = new Catalog(store.state, membership, silentLogger);
+    service = new HolderService(self, membership, store.shards, catalog);
+    file = new MadeFile({
+      groupId: membership.groupId,
+      author,
+      epochKey: membership.currentEpoch().key,
+    });
+  });
+  after(() => fixture.remove());
+
+  const stage = (by = author, geometry = file.geometry): Promise<void> => {
+    const { random } = decodeManifest(file.manifest);
+    return service.stage(by.nodeId, { shareId: file.shareId, shard: 0, geometry, random });
+  };
+  /** Everything of shard 0 arrives. @returns the own receipt. */
+  const receive = async (): Promise<Uint8Array> => {
+    await stage();
+    for (const [segment, piece] of (file.pieces[0] ?? []).entries()) {
+      await service.put(author.nodeId, file.shareId, 0, segment, piece.slice());
+    }
+    return await service.seal(author.nodeId, file.shareId, 0);
+  };
+  const foreign = (): Uint8Array[] => others.map((one, index) => file.receipt(one, index + 1));
+  const state = async (): Promise<HeldShard['state'] | undefined> =>
+    (await store.shards.held(file.shareId))[0]?.state;
+
+  it('promises by its signature what it stored, and serves it after COMMIT only', async () => {
+    const receipt = await receive();
+    assert.ok(verifyReceipt(receipt, self.spki));
+    assert.deepEqual(decodeReceipt(receipt).root, file.rootOf(0));
+    await rejects('not-found', () => service.piece(file.shareId, 0, 0));
+    await service.commit(author.nodeId, file.manifest, [receipt, ...foreign()]);
+    assert.deepEqual(await service.piece(file.shareId, 0, 0), file.pieces[0]?.[0]);
+    assert.equal((await catalog.open(file.shareId)).info.name, 'file.bin');
+  });
+
+  it('commits what it promised when the manifest comes from others, the author being dead', async () => {
+    const receipt = await receive();
+    const adopted = new Promise<void>((resolve, reject) => {
+      catalog.onDidList((shareId) => {
+        service.adopt(shareId).then(resolve, reject);
+      });
+    });
+    await catalog.merge([
+      { kind: 'manifest', bytes: file.manifest },
+      ...[receipt, ...foreign()].map((bytes) => ({ kind: 'receipt' as const, bytes })),
+    ]);
+    await adopted;
+    assert.equal(await state(), 'committed');
+  });
+
+  it('commits it as well when it was itself dead meanwhile', async () => {
+    const receipt = await receive();
+    await catalog.take(file.manifest, [receipt, ...foreign()]);
+    assert.equal(await state(), 'receipted');
+    await service.sweep();
+    assert.equal(await state(), 'committed');
+  });
+
+  it('keeps what it promised, and what still arrives, when it looks after its shards', async () => {
+    await stage();
+    await service.sweep();
+    assert.equal(await state(), 'staging');
+    await receive();
+    await service.sweep();
+    assert.equal(await state(), 'receipted');
+  });
+
+  it('commits nothing to the disk for a manifest that it would not list', async () => {
+    const receipt = await receive();
+    await catalog.take(file.manifest, []);
+    const second = file.sign(file.info);
+    await rejects('integrity', () =>
+      service.commit(author.nodeId, second, [receipt, ...foreign()]),
+    );
+    assert.equal(await state(), 'receipted');
+  });
+
+  it('lets nobody but the author write, seal, commit or drop a shard', async () => {
+    await rejects('not-trusted', () => stage(others[0]));
+    const receipt = await receive();
+    const { nodeId } = others[0];
+    await rejects('not-found', () => service.put(nodeId, file.shareId, 0, 0, new Uint8Array(1024)));
+    await rejects('not-trusted', () => service.seal(nodeId, file.shareId, 0));
+    await rejects('not-trusted', () => service.abort(nodeId, file.shareId, 0));
+    await rejects('not-trusted', () => service.commit(nodeId, file.manifest, [receipt]));
+    assert.equal(await state(), 'receipted');
+  });
+
+  it('refuses many tiny segments: their hashes would fill the memory', async () => {
+    const geometry = { k: 1, m: 0, q: 1, segments: 2 ** 26, lastQ: 1 };
+    await rejects('limit', () => stage(author, geometry));
+    assert.equal(await state(), undefined);
+  });
+
+  it('drops what its author takes back', async () => {
+    await receive();
+    await service.abort(author.nodeId, file.shareId, 0);
+    assert.equal(await state(), undefined);
+  });
+});
