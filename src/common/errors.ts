@@ -1,3 +1,5 @@
+import { systemError } from './systemErrors.js';
+
 /**
  * Every reason for which an operation of this product fails, as a code. Codes are stable: they cross
  * the control channel and the wire, and the terminal maps them to exit codes.
@@ -85,35 +87,8 @@ export class PeerError extends Error {
     if (error instanceof Error && error.name === 'AbortError') {
       return new PeerError('cancelled', 'The operation was cancelled.', { cause: error });
     }
-    const system = (error as { code?: unknown } | undefined)?.code;
+    const system = systemError(error);
     const message = error instanceof Error ? error.message : String(error);
-    return new PeerError(systemCode(system), message, { cause: error });
+    return new PeerError(system?.code ?? 'internal', system?.message ?? message, { cause: error });
   }
-}
-
-const systemCodes: Readonly<Record<string, ErrorCode>> = {
-  ENOSPC: 'disk-full',
-  EDQUOT: 'disk-full',
-  ENOENT: 'not-found',
-  EEXIST: 'exists',
-  EISDIR: 'not-a-file',
-  EACCES: 'disk',
-  EPERM: 'disk',
-  EROFS: 'disk',
-  EIO: 'disk',
-  ENOTDIR: 'disk',
-  EMFILE: 'disk',
-  ECONNREFUSED: 'unreachable',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  ENOTFOUND: 'unreachable',
-  ETIMEDOUT: 'timeout',
-  ECONNRESET: 'closed',
-  EPIPE: 'closed',
-  EADDRINUSE: 'in-use',
-  EADDRNOTAVAIL: 'in-use',
-};
-
-function systemCode(code: unknown): ErrorCode {
-  return (typeof code === 'string' ? systemCodes[code] : undefined) ?? 'internal';
 }

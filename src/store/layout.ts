@@ -147,12 +147,7 @@ export function writeDurably(file: string, parts: readonly Uint8Array[], size?: 
 
 /** System errors of the disk with the sentence that helps. */
 export function diskError(error: unknown): PeerError {
-  const system = (error as { code?: unknown } | undefined)?.code;
-  const wrapped =
-    // The file system's or the process's bound on one file: for the user the disk is full.
-    system === 'EFBIG' && error instanceof Error
-      ? new PeerError('disk-full', error.message, { cause: error })
-      : PeerError.from(error);
+  const wrapped = PeerError.from(error);
   if (wrapped.code !== 'disk-full' || wrapped.hint !== undefined) return wrapped;
   return new PeerError('disk-full', 'There is no room left on the disk of the data directory.', {
     cause: error,
