@@ -34,6 +34,8 @@ type Handlers = {
 };
 
 const defaultInviteMs = 24 * 60 * 60 * 1000;
+/** The answer to `shutdown` leaves before the channel closes: without it, the client sees a failure. */
+const farewellMs = 50;
 
 /** Maps the contract to the peer. */
 export class PeerService implements ControlService {
@@ -85,7 +87,7 @@ export class PeerService implements ControlService {
         return Promise.resolve(null);
       },
       shutdown: () => {
-        setImmediate(options.shutdown);
+        setTimeout(options.shutdown, farewellMs);
         return Promise.resolve(null);
       },
     };
@@ -125,9 +127,10 @@ export class PeerService implements ControlService {
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
-    await this.options.peer.settings.change({
+    const { peer } = this.options;
+    if (listen !== undefined) await peer.listenAt(listen);
+    await peer.settings.change({
       ...(peers !== undefined && { peers: [...peers] }),
-      ...(listen !== undefined && { listen }),
       ...(stays !== undefined && { stays }),
     });
     return await this.#status();

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { silentLogger } from '../../../src/common/logger.js';
+import { Catalog } from '../../../src/peer/catalog/catalog.js';
+import { decodeInvite } from '../../../src/peer/membership/inviteCode.js';
+import type { Membership } from '../../../src/peer/membership/membership.js';
+import type { LogKind, Store } from '../../../src/store/store.js';
+import { Actor } from '../support/actor.js';
+import { admit } from '../support/group.js';
+import { MadeFile, type FileOptions } from '../support/madeFile.js';
+import { PeerFixture } from '../support/peerFixture.js';
+import { rejects } from '../support/rejects.js';
+
+describe('Catalog', function () {
+  this.timeout(20_000);
+  const author = new Actor('author');
+  const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
+  const actor = (index: number): Actor => actors[index] ?? assert.fail();
+  const stranger = new Actor('stranger');
+  let fixture: PeerFixture;
+  let store: Store;
+  let membership: Membership;
+  let catalog: Catalog;
+  let changes: number;
+  before(() => {
+    fixture = new PeerFixture();
+  });
+  beforeEach(async () => {
+    store = await fixture.store();
+    membership = await fixture.membership(author, store);
+    await membership.createGroup('team', 'author');
+    for (const one of actors) await admit(membership, one);
+    catalog = new Catalog(store.state, membership, silentLogger);
+    changes = 0;
+    catalog.onDidChange(() => (changes += 1));
+  });
+  after(() => fixture.remove());
+
+  const make = (more: Partial<FileOptions> = {}): MadeFile =>
+    new MadeFile({
+      groupId: membership.groupId,
+      author,
+      epochKey: membership.currentEpoch().key,
+      ...more,
+    });
+  const entries = (kind: LogKind, ...all: Uint8Array[]) => all.map((bytes) => ({ kind, bytes }));
+  const receipts = (file: MadeFile, count: number): Uint8Array[] =>
+    actors.slice(0, count).map((one, shard) => file.receipt(one, shard));
+  const logged = async (): Promise<LogKind[]> =>
+    (await store.state.logAfter(0, 1000, 1 << 20))
+      .map(({ kind }) => kind)
+      .filter((kind) => kind !== 'record');
+
+  it('takes a share with its receipts, and tells it once in the log', async () => {
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 4));
+    await catalog.take(file.manifest, receipts(file, 4).slice(0, 0));
+    assert.deepEqual(await logged(), ['manifest', ...actors.map(() => 'receipt')]);
+    const opened = await catalog.open(file.shareId);
+    assert.deepEqual(opened.info.contentKey, file.info.contentKey);
+    assert.deepEqual(
+      (await catalog.locations(file.shareId)).map(({ shard, holderId }) => [shard, holderId]),
+      actors.map(({ nodeId }, shard) => [shard, nodeId]),
+    );
+    assert.ok(changes > 0);
+  });
+
+  it('lists a share only when enough different shards are confirmed', async () => {
+    const file = make();
+    await catalog.merge(entries('manifest', file.manifest));
+    await catalog.merge(entries('receipt', ...receipts(file, 2), file.receipt(actor(0), 0)));
+    await rejects('not-found', () => catalog.open(file.shareId));
+    await rejects('not-found', () => catalog.find('file.bin'));
+    assert.equal(await store.state.countShares(), 0);
+    await catalog.merge(entries('receipt', file.receipt(actor(2), 2)));
+    assert.equal((await catalog.find('file.bin')).shareId, file.shareId);
+  });
+
+  it('takes receipts that come before their manifest', async () => {
+    const file = make();
+    await catalog.merge(entries('receipt', ...receipts(file, 3)));
+    assert.deepEqual(await catalog.locations(file.shareId), []);
+    await catalog.merge(entries('manifest', file.manifest));
+    assert.equal((await catalog.find('file.bin')).shareId, file.shareId);
+    assert.equal((await catalog.locations(file.shareId)).length, 3);
+  });
+
+  it('lists a share whose manifest and receipts come at the same time from two peers', async () => {
+    for (let round = 0; round < 5; round++) {
+      const file = make({ name: `file ${String(round)}` });
+      await Promise.all([
+        catalog.merge(entries('receipt', ...receipts(file, 3))),
+        catalog.merge(entries('manifest', file.manifest)),
+      ]);
+      assert.equal((await catalog.find(`file ${String(round)}`)).shareId, file.shareId);
+    }
+  });
+
+  it('refuses a second manifest for a share, and keeps the first', async () => {
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 4));
+    const second = file.sign({ ...file.info, name: 'other.bin' });
+    await rejects('integrity', () => catalog.take(second, []));
+    assert.equal(await catalog.merge(entries('manifest', second)), 0);
+    assert.equal((await catalog.open(file.shareId)).info.name, 'file.bin');
+    assert.equal((await logged()).filter((kind) => kind === 'manifest').length, 1);
+  });
+
+  it('refuses manifests of strangers, of other groups, forged and garbled', async () => {
+    const foreign = make({ groupId: 'cd'.repeat(32) });
+    const strange = make({ author: stranger });
+    const forged = make().manifest.slice();
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    const bad = [foreign.manifest, strange.manifest, forged, new Uint8Array([1]), new Uint8Array()];
+    for (const manifest of bad) {
+      await assert.rejects(catalog.take(manifest, []));
+      assert.equal(await catalog.merge(entries('manifest', manifest)), 0);
+    }
+    assert.deepEqual(await logged(), []);
+    assert.equal(changes, 0);
+  });
+
+  it('drops receipts for other bytes, of strangers and forged ones, and keeps the rest', async () => {
+    const file = make();
+    const forged = file.receipt(actor(1), 1);
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    const bad = [
+      file.receipt(actor(3), 3, new Uint8Array(32)),
+      file.receipt(actor(3), 200),
+      file.receipt(stranger, 3),
+      forged,
+      new Uint8Array([7]),
+    ];
+    await catalog.take(file.manifest, [...bad, ...receipts(file, 3)]);
+    assert.equal((await catalog.locations(file.shareId)).length, 3);
+    assert.equal(await catalog.merge(entries('receipt', ...bad)), 0);
+    assert.equal((await logged()).length, 4);
+    await catalog.open(file.shareId);
+  });
+
+  it('does not believe a wrong receipt that came before the manifest', async () => {
+    const file = make();
+    const bad = [file.receipt(actor(3), 3, new Uint8Array(32)), file.receipt(actor(3), 200)];
+    await catalog.merge(entries('receipt', ...bad, ...receipts(file, 2)));
+    await catalog.merge(entries('manifest', file.manifest));
+    await rejects('not-found', () => catalog.open(file.shareId));
+    assert.deepEqual(
+      (await catalog.locations(file.shareId)).map(({ shard }) => shard),
+      [0, 1],
+    );
+  });
+
+  it('finds a share by name, by id and by the start of one', async () => {
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 4));
+    for (const text of ['file.bin', file.shareId, file.shareId.slice(0, 6)]) {
+      assert.equal((await catalog.find(text)).shareId, file.shareId);
+    }
+    for (const text of [file.shareId.slice(0, 5), 'FILE.BIN', '%', '', '../file.bin']) {
+      await rejects('not-found', () => catalog.find(text));
+    }
+  });
+
+  it('means the newest of the versions of one file by one author', async () => {
+    const old = make({ createdAt: 1000, lineage: 5 });
+    const fresh = make({ createdAt: 2000, lineage: 5 });
+    await catalog.take(fresh.manifest, receipts(fresh, 4));
+    await catalog.take(old.manifest, receipts(old, 4));
+    const found = await catalog.find('file.bin');
+    assert.equal(found.shareId, fresh.shareId);
+    assert.equal(await catalog.isSuperseded(found), false);
+    assert.equal(await catalog.isSuperseded(await catalog.find(old.shareId)), true);
+  });
+
+  it('lists the choices when different files bear one name', async () => {
+    const mine = make({ lineage: 1 });
+    const theirs = make({ lineage: 1, author: actor(2) });
+    const another = make({ lineage: 2 });
+    for (const file of [mine, theirs, another]) {
+      await catalog.take(file.manifest, receipts(file, 4));
+    }
+    const error = await rejects('ambiguous', () => catalog.find('file.bin'));
+    const choices = error.details?.['choices'] as { shareId: string; authorName: string }[];
+    assert.deepEqual(
+      choices.map(({ shareId, authorName }) => `${shareId} ${authorName}`).sort(),
+      [`${mine.shareId} author`, `${theirs.shareId} holder 2`, `${another.shareId} author`].sort(),
+    );
+  });
+
+  it('names a share once the key of its epoch comes, whatever else is sealed with nonsense', async () => {
+    const own = actor(0);
+    const other = await fixture.store();
+    const late = await fixture.membership(own, other);
+    const records = membership.roster.accepted;
+    const keyless = records.filter(({ body }) => body.t !== 'grant');
+    const { code } = await membership.invite('member', 1000, ['h:1']);
+    await late.adoptGroup(
+      decodeInvite(code),
+      keyless.map(({ bytes }) => bytes),
+    );
+    const slow = new Catalog(other.state, late, silentLogger);
+    const file = make();
+    // Sealed under another key, and signed as if under the group’s.
+    const nonsense = make({ author: actor(3), epochKey: new Uint8Array(32).fill(5) });
+    for (const one of [nonsense, file]) await slow.take(one.manifest, receipts(one, 4));
+    await rejects('not-found', () => slow.find('file.bin'));
+    await rejects('not-trusted', () => slow.open(file.shareId));
+    await late.merge(records.map(({ bytes }) => bytes));
+    await slow.openSealed();
+    assert.equal((await slow.find('file.bin')).shareId, file.shareId);
+  });
+});

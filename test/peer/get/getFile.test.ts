@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'mocha';
+import { silentLogger } from '../../../src/common/logger.js';
+import { getFile, type Got } from '../../../src/peer/get/getFile.js';
+import { Actor } from '../support/actor.js';
+import { MadeFile } from '../support/madeFile.js';
+import { gone, hang, type MemoryHolder } from '../support/memoryHolder.js';
+import { PeerFixture } from '../support/peerFixture.js';
+import { rejects } from '../support/rejects.js';
+
+const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
+const author = new Actor('author');
+const options = { groupId: 'ab'.repeat(32), author, epochKey: new Uint8Array(32).fill(1) };
+
+describe('getFile', function () {
+  this.timeout(20_000);
+  let fixture: PeerFixture;
+  let folder: string;
+  let target: string;
+  before(() => {
+    fixture = new PeerFixture();
+  });
+  beforeEach(() => {
+    folder = fixture.folder();
+    target = path.join(folder, 'got.bin');
+  });
+  after(() => fixture.remove());
+
+  function holdersOf(file: MadeFile): MemoryHolder[] {
+    return actors.map((actor, shard) => file.holder(actor, shard));
+  }
+
+  function get(
+    file: MadeFile,
+    holders: readonly MemoryHolder[],
+    more: Partial<Parameters<typeof getFile>[0]> = {},
+  ): Promise<Got> {
+    return getFile({
+      share: file.opened(),
+      locations: actors.map(({ nodeId }, shard) => ({ holderId: nodeId, shard })),
+      holder: (nodeId) => holders.find((holder) => holder.nodeId === nodeId),
+      runtime: fixture.runtime,
+      logger: silentLogger,
+      path: target,
+      overwrite: false,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...more,
+    });
+  }
+
+  function damage(holder: MemoryHolder | undefined, at: number): void {
+    if (holder === undefined) assert.fail();
+    holder.alter = (piece) => {
+      piece[at] = (piece[at] ?? 0) ^ 1;
+      return piece;
+    };
+  }
+
+  it('writes the file, tells the progress in order and who gave how much', async () => {
+    const file = new MadeFile({ ...options, size: 200_000 });
+    const progress: number[] = [];
+    const got = await get(file, holdersOf(file), {
+      onProgress: (done, total) => {
+        assert.equal(total, 200_000);
+        progress.push(done);
+      },
+    });
+    assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+    assert.equal(got.bytes, 200_000);
+    assert.equal(got.sha256, createHash('sha256').update(file.content).digest('hex'));
+    assert.deepEqual(
+      progress,
+      [...progress].sort((a, b) => a - b),
+    );
+    assert.equal(progress.at(-1), 200_000);
+    const sum = [...got.from.values()].reduce((a, b) => a + b, 0);
+    assert.ok(sum >= 200_000);
+    assert.deepEqual(readdirSync(folder), ['got.bin']);
+  });
+
+  it('gets files of nothing, and of copies', async () => {
+    for (const [size, k] of [
+      [0, 2],
+      [0, 1],
+      [3000, 1],
+    ] as const) {
+      const file = new MadeFile({ ...options, size, k, m: 2 });
+      await get(file, holdersOf(file).slice(1, 3), { overwrite: true });
+      assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+    }
+  });
+
+  it('blames only the holder of a damaged chunk: k+1 holders are enough', async () => {
+    for (const at of [3, 200]) {
+      const file = new MadeFile({ ...options, size: 30_000 });
+      const holders = holdersOf(file).slice(0, 3);
+      damage(holders[0], at);
+      await get(file, holders, { overwrite: true });
+      assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+    }
+  });
+
+  it('blames a holder that sends well-formed chunks of another place', async () => {
+    const file = new MadeFile({ ...options, size: 30_000 });
+    const other = new MadeFile({ ...options, size: 30_000 });
+    const holders = holdersOf(file).slice(0, 3);
+    const liar = holders[1];
+    if (liar === undefined) assert.fail();
+    liar.alter = (_piece, segment) => other.pieces[1]?.[segment]?.slice() ?? assert.fail();
+    await get(file, holders);
+    assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+  });
+
+  it('writes nothing when too many holders lie', async () => {
+    const file = new MadeFile({ ...options, size: 30_000 });
+    const holders = holdersOf(file).slice(0, 3);
+    damage(holders[0], 100);
+    damage(holders[2], 300);
+    await rejects('not-enough-shards', () => get(file, holders));
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('goes on when a holder leaves in the middle', async () => {
+    const file = new MadeFile({ ...options, size: 60_000 });
+    const holders = holdersOf(file);
+    const leaving = holders[0];
+    if (leaving === undefined) assert.fail();
+    leaving.before = () => {
+      if (leaving.count('piece') > 5) gone();
+    };
+    await get(file, holders);
+    assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+  });
+
+  it('leaves nothing behind when too few can be reached', async () => {
+    const file = new MadeFile({ ...options, size: 30_000 });
+    await rejects('not-enough-shards', () => get(file, holdersOf(file).slice(0, 1)));
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('leaves nothing behind when cancelled, and asks nobody any more', async () => {
+    const file = new MadeFile({ ...options, size: 60_000 });
+    const holders = holdersOf(file);
+    const controller = new AbortController();
+    for (const holder of holders) {
+      holder.before = (_step, signal, segment = 0) => {
+        if (segment < 4) return;
+        queueMicrotask(() => {
+          controller.abort();
+        });
+        return hang(signal);
+      };
+    }
+    await rejects('cancelled', () => get(file, holders, { signal: controller.signal }));
+    assert.deepEqual(readdirSync(folder), []);
+    const silent = holdersOf(file);
+    await rejects('cancelled', () => get(file, silent, { signal: controller.signal }));
+    assert.ok(silent.every(({ steps }) => steps.length === 0));
+  });
+
+  it('stays within bounds ahead of a segment that does not come', async () => {
+    const file = new MadeFile({ ...options, size: 400_000 });
+    const holders = holdersOf(file).slice(0, 2);
+    const controller = new AbortController();
+    const asked = new Set<number>();
+    let written = 0;
+    for (const holder of holders) {
+      holder.before = (_step, signal, segment = 0) => {
+        asked.add(segment);
+        if (segment === 0) return hang(signal);
+      };
+    }
+    const running = get(file, holders, {
+      signal: controller.signal,
+      onProgress: () => {
+        written += 1;
+        // Nothing more is under way then: all that may be done ahead is done.
+        if (written === 35) controller.abort();
+      },
+    });
+    await rejects('cancelled', () => running);
+    assert.ok(file.geometry.segments > 100);
+    assert.equal(Math.max(...asked), 35);
+  });
+
+  it('refuses targets before it asks anybody', async () => {
+    const file = new MadeFile(options);
+    const holders = holdersOf(file);
+    writeFileSync(target, 'mine');
+    await rejects('exists', () => get(file, holders));
+    mkdirSync(path.join(folder, 'sub'));
+    await rejects('not-a-file', () => get(file, holders, { path: path.join(folder, 'sub') }));
+    await rejects('not-found', () => get(file, holders, { path: path.join(folder, 'no', 'x') }));
+    assert.ok(holders.every(({ steps }) => steps.length === 0));
+    assert.equal(readFileSync(target, 'utf8'), 'mine');
+  });
+
+  it('replaces a file when allowed, and a link itself, never what it points to', async () => {
+    const file = new MadeFile(options);
+    const elsewhere = path.join(fixture.folder(), 'precious');
+    writeFileSync(elsewhere, 'precious');
+    symlinkSync(elsewhere, target);
+    await rejects('exists', () => get(file, holdersOf(file)));
+    await get(file, holdersOf(file), { overwrite: true });
+    assert.equal(readFileSync(elsewhere, 'utf8'), 'precious');
+    assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+  });
+
+  it('does not take the name of a file that appears meanwhile', async () => {
+    const file = new MadeFile(options);
+    const holders = holdersOf(file);
+    for (const holder of holders) {
+      holder.before = () => {
+        writeFileSync(target, 'theirs');
+      };
+    }
+    await rejects('exists', () => get(file, holders));
+    assert.equal(readFileSync(target, 'utf8'), 'theirs');
+    assert.deepEqual(readdirSync(folder), ['got.bin']);
+  });
+
+  it('refuses a file whose hash is not the one that was signed', async () => {
+    const file = new MadeFile({ ...options, size: 5_000 });
+    const share = file.opened();
+    const lying = { ...share, info: { ...share.info, treeDigest: new Uint8Array(32) } };
+    await rejects('integrity', () => get(file, holdersOf(file), { share: lying }));
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('refuses a list of files beyond the limit before it makes room for it', async () => {
+    const file = new MadeFile(options);
+    const share = file.opened();
+    const huge = { ...share, info: { ...share.info, treeLength: 2 ** 32 } };
+    await rejects('limit', () => get(file, holdersOf(file), { share: huge }));
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});

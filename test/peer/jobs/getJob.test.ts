@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'mocha';
+import fc from 'fast-check';
+import { PeerError } from '../../../src/common/errors.js';
+import { GetJob } from '../../../src/peer/jobs/getJob.js';
+import type { FromWorker, GetJobInput } from '../../../src/peer/jobs/messages.js';
+import { loadKernel } from '../../chunk/loadKernel.js';
+import { Actor } from '../support/actor.js';
+import { MadeFile } from '../support/madeFile.js';
+
+const file = new MadeFile({
+  groupId: 'ab'.repeat(32),
+  author: new Actor('author'),
+  epochKey: new Uint8Array(32),
+  size: 20_000,
+});
+const { segments } = file.geometry;
+
+describe('GetJob', () => {
+  const kernel = loadKernel();
+  let folder: string;
+  let target: string;
+  let job: GetJob | undefined;
+  let posted: FromWorker[];
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'get-job-'));
+    target = path.join(folder, 'got.bin');
+    posted = [];
+  });
+  afterEach(() => {
+    job?.close();
+    job = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function start(change: Partial<GetJobInput> = {}): GetJob {
+    const { info, geometry } = file;
+    const { manifest } = file.opened();
+    job = new GetJob(
+      {
+        kind: 'get',
+        shareId: manifest.shareId,
+        geometry,
+        contentKey: info.contentKey,
+        temporaryPath: path.join(folder, '.got.bin.part'),
+        path: target,
+        overwrite: false,
+        treeOffset: info.treeOffset,
+        treeLength: info.treeLength,
+        treeDigest: info.treeDigest,
+        ...change,
+      },
+      kernel,
+      (message) => posted.push(message),
+    );
+    return job;
+  }
+
+  const pieces = (segment: number, ...shards: number[]) => ({
+    type: 'pieces' as const,
+    segment,
+    pieces: shards.map((shard) => {
+      const piece = file.pieces[shard]?.[segment];
+      return [shard, piece?.slice() ?? assert.fail()] as const;
+    }),
+  });
+  const code = (task: () => unknown): string => {
+    try {
+      task();
+    } catch (error) {
+      return PeerError.from(error).code;
+    }
+    return 'none';
+  };
+
+  it('puts a file together whatever the order of segments, of any k shards', () => {
+    const orders = fc.shuffledSubarray([...Array(segments).keys()], { minLength: segments });
+    const shards = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 2, maxLength: 2 });
+    fc.assert(
+      fc.property(orders, shards, (order, chosen) => {
+        rmSync(target, { force: true });
+        posted = [];
+        const job = start();
+        for (const segment of order) {
+          assert.ok(!existsSync(target));
+          job.take(pieces(segment, ...chosen));
+        }
+        job.close();
+        assert.equal(posted.at(-1)?.type, 'finished');
+        assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+        assert.deepEqual(readdirSync(folder), ['got.bin']);
+        const done = posted.flatMap((message) => (message.type === 'written' ? message.done : []));
+        assert.deepEqual(
+          done,
+          [...done].sort((a, b) => a - b),
+        );
+        assert.equal(done.at(-1), file.content.byteLength);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('rejects a segment that does not open and names the shard with bad chunks', () => {
+    const job = start();
+    const wrong = pieces(0, 0, 3);
+    const bad = wrong.pieces[1]?.[1] ?? assert.fail();
+    bad[100] = (bad[100] ?? 0) ^ 1;
+    job.take(wrong);
+    const answer = posted[0];
+    assert.ok(answer?.type === 'rejected');
+    assert.deepEqual(answer.bad, [3]);
+    assert.deepEqual(
+      answer.hashes.map(([shard]) => shard),
+      [0, 3],
+    );
+    for (let segment = 0; segment < segments; segment++) job.take(pieces(segment, 1, 2));
+    assert.equal(posted.at(-1)?.type, 'finished');
+  });
+
+  it('names what is misplaced: another segment, another shard', () => {
+    const job = start();
+    const [one, two] = [pieces(0, 0, 1), pieces(1, 0, 1)];
+    const swapped = [
+      [0, two.pieces[0]?.[1] ?? assert.fail()],
+      [1, one.pieces[1]?.[1] ?? assert.fail()],
+    ] as const;
+    job.take({ type: 'pieces', segment: 0, pieces: swapped });
+    assert.deepEqual(posted[0]?.type === 'rejected' && posted[0].bad, [0]);
+  });
+
+  it('leaves nothing when closed before the end, twice too', () => {
+    const job = start();
+    job.take(pieces(1, 0, 1));
+    job.close();
+    job.close();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('does not write through a link, or into a file, at its temporary path', () => {
+    const precious = path.join(folder, 'precious');
+    writeFileSync(precious, 'precious');
+    const temporaryPath = path.join(folder, '.x.part');
+    symlinkSync(precious, temporaryPath);
+    assert.equal(
+      code(() => start({ temporaryPath })),
+      'exists',
+    );
+    rmSync(temporaryPath);
+    symlinkSync(path.join(folder, 'nowhere'), temporaryPath);
+    assert.equal(
+      code(() => start({ temporaryPath })),
+      'exists',
+    );
+    assert.equal(
+      code(() => start({ temporaryPath: precious })),
+      'exists',
+    );
+    assert.equal(readFileSync(precious, 'utf8'), 'precious');
+    assert.deepEqual(readdirSync(folder).sort(), ['.x.part', 'precious']);
+  });
+
+  it('does not replace what has appeared under the name meanwhile, unless allowed', () => {
+    for (const overwrite of [false, true]) {
+      rmSync(target, { force: true });
+      const job = start({ overwrite });
+      writeFileSync(target, 'theirs');
+      const run = (): void => {
+        for (let segment = 0; segment < segments; segment++) job.take(pieces(segment, 0, 2));
+      };
+      assert.equal(code(run), overwrite ? 'none' : 'exists');
+      job.close();
+      assert.equal(readFileSync(target).byteLength, overwrite ? file.content.byteLength : 6);
+      assert.deepEqual(readdirSync(folder), ['got.bin']);
+    }
+  });
+
+  it('does not publish a file that is not what was signed', () => {
+    const job = start({ treeDigest: new Uint8Array(32) });
+    const run = (): void => {
+      for (let segment = 0; segment < segments; segment++) job.take(pieces(segment, 0, 2));
+    };
+    assert.equal(code(run), 'integrity');
+    job.close();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('fails in a folder that is not there, and for a tree beyond the limit', () => {
+    const temporaryPath = path.join(folder, 'none', '.x.part');
+    assert.equal(
+      code(() => start({ temporaryPath })),
+      'not-found',
+    );
+    assert.equal(
+      code(() => start({ treeLength: 2 ** 40 })),
+      'limit',
+    );
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});

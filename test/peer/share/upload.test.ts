@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { verifyReceipt } from '../../../src/chunk/receipt.js';
+import { PeerError } from '../../../src/common/errors.js';
+import { Upload } from '../../../src/peer/share/upload.js';
+import { Actor } from '../support/actor.js';
+import { MadeFile } from '../support/madeFile.js';
+import { gone, hang, MemoryHolder } from '../support/memoryHolder.js';
+import { rejects } from '../support/rejects.js';
+
+const groupId = 'ab'.repeat(32);
+const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
+const author = new Actor('author');
+const file = new MadeFile({ groupId, author, epochKey: new Uint8Array(32), size: 40_000 });
+const { segments } = file.geometry;
+
+describe('Upload', function () {
+  this.timeout(5_000);
+  let holders: MemoryHolder[];
+  let arrived: number;
+  let controller: AbortController;
+  let upload: Upload;
+  beforeEach(() => {
+    holders = actors.map((actor) => new MemoryHolder(actor, groupId));
+    arrived = 0;
+    controller = new AbortController();
+    upload = new Upload({
+      shareId: file.shareId,
+      geometry: file.geometry,
+      random: new Uint8Array(16),
+      holders,
+      needed: 3,
+      isSigned: (receipt, holderId) => {
+        const actor = actors.find(({ nodeId }) => nodeId === holderId);
+        return actor !== undefined && verifyReceipt(receipt, actor.spki);
+      },
+      signal: controller.signal,
+      onSegment: () => {
+        arrived += 1;
+      },
+    });
+  });
+
+  const holder = (index: number): MemoryHolder => holders[index] ?? assert.fail();
+  const sendAll = (): void => {
+    for (let segment = 0; segment < segments; segment++) {
+      upload.send(
+        segment,
+        file.pieces.map((shard) => shard[segment] ?? assert.fail()),
+      );
+    }
+  };
+  const failures = (): (string | undefined)[] =>
+    holders.map(({ nodeId }) => upload.failures.get(nodeId)?.code);
+
+  it('brings every shard to its holder and brings back receipts', async () => {
+    await upload.stage();
+    sendAll();
+    const receipts = await upload.seal(file.roots);
+    assert.deepEqual(
+      receipts.map(({ shard, holder: { nodeId } }) => [shard, nodeId]),
+      [...actors.entries().map(([shard, { nodeId }]) => [shard, nodeId])],
+    );
+    assert.equal(arrived, segments);
+    assert.deepEqual([...holder(3).pieces.values()], file.pieces[3]);
+  });
+
+  it('has a bounded number of pieces on the way to each holder', async () => {
+    await upload.stage();
+    for (const one of holders) {
+      one.before = (step, signal) => (step === 'put' ? hang(signal) : undefined);
+    }
+    sendAll();
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      holders.map((one) => one.count('put')),
+      [8, 8, 8, 8],
+    );
+    await upload.abort();
+  });
+
+  it('goes on without a holder that dies in the middle', async () => {
+    await upload.stage();
+    holder(2).before = (step, _signal, segment) => {
+      if (step === 'put' && segment === 5) gone();
+    };
+    sendAll();
+    const receipts = await upload.seal(file.roots);
+    assert.deepEqual(
+      receipts.map(({ shard }) => shard),
+      [0, 1, 3],
+    );
+    assert.deepEqual(failures(), [undefined, undefined, 'closed', undefined]);
+    assert.equal(arrived, segments);
+    assert.equal(upload.active, 3);
+  });
+
+  it('goes on without a holder that does not even begin', async () => {
+    holder(0).before = gone;
+    await upload.stage();
+    sendAll();
+    assert.equal((await upload.seal(file.roots)).length, 3);
+    assert.equal(holder(0).count('put'), 0);
+  });
+
+  it('fails when fewer are left than are needed, while staging, sending or sealing', async () => {
+    for (const when of ['stage', 'put', 'seal'] as const) {
+      for (const index of [1, 2]) {
+        holder(index).before = (step) => {
+          if (step === when) gone();
+        };
+      }
+      const error = await rejects('too-few-peers', async () => {
+        const attempt = new Upload({
+          shareId: file.shareId,
+          geometry: file.geometry,
+          random: new Uint8Array(16),
+          holders,
+          needed: 3,
+          isSigned: () => true,
+          signal: controller.signal,
+          onSegment: () => undefined,
+        });
+        await attempt.stage();
+        attempt.send(
+          0,
+          file.pieces.map((shard) => shard[0] ?? assert.fail()),
+        );
+        await attempt.seal(file.roots);
+      });
+      assert.ok(PeerError.is(error.cause, 'closed'));
+    }
+  });
+
+  it('tells all holders to drop it, also those that failed and one that does not answer well', async () => {
+    await upload.stage();
+    holder(1).before = gone;
+    upload.send(
+      0,
+      file.pieces.map((shard) => shard[0] ?? assert.fail()),
+    );
+    await new Promise(setImmediate);
+    await upload.abort();
+    assert.deepEqual(
+      holders.map((one) => one.count('abort')),
+      [1, 1, 1, 1],
+    );
+  });
+
+  it('gives up what is on the way when it is aborted or cancelled', async () => {
+    await upload.stage();
+    for (const one of holders) {
+      one.before = (step, signal) => (step === 'put' ? hang(signal) : undefined);
+    }
+    sendAll();
+    const sealed = upload.seal(file.roots);
+    controller.abort();
+    await rejects('cancelled', () => sealed);
+    await rejects('cancelled', () => {
+      upload.send(0, []);
+    });
+  });
+
+  const lies: [string, (index: number) => Uint8Array][] = [
+    ['of other bytes', (i) => file.receipt(actors[i] ?? author, i, new Uint8Array(32))],
+    ['of another shard', (i) => file.receipt(actors[i] ?? author, i + 1)],
+    ['in the name of another holder', (i) => file.receipt(actors[0] ?? author, i)],
+    [
+      'that is not signed by it',
+      (i) => {
+        const forged = file.receipt(actors[i] ?? author, i);
+        forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+        return forged;
+      },
+    ],
+    [
+      'of another share',
+      (i) =>
+        new MadeFile({ groupId, author, epochKey: new Uint8Array(32), size: 40_000 }).receipt(
+          actors[i] ?? author,
+          i,
+          file.roots[i],
+        ),
+    ],
+    ['that is garbage', () => new Uint8Array([1, 2, 3])],
+  ];
+  for (const [what, lie] of lies) {
+    it(`does not count a receipt ${what}`, async () => {
+      await upload.stage();
+      sendAll();
+      holder(1).alterReceipt = () => lie(1);
+      const receipts = await upload.seal(file.roots);
+      assert.deepEqual(
+        receipts.map(({ shard }) => shard),
+        [0, 2, 3],
+      );
+      assert.ok(upload.failures.has(holder(1).nodeId));
+    });
+  }
+});

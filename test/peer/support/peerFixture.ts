@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import { silentLogger } from '../../../src/common/logger.js';
+import type { JobRuntime } from '../../../src/peer/jobs/jobThread.js';
+import { Membership } from '../../../src/peer/membership/membership.js';
+import { openStore } from '../../../src/store/openStore.js';
+import type { Store } from '../../../src/store/store.js';
+import type { Actor } from './actor.js';
+
+/** The worker of this source tree, stores and folders; all removed by `remove`. */
+export class PeerFixture {
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'peer-test-'));
+  readonly runtime: JobRuntime;
+  readonly #open: Store[] = [];
+  #folders = 0;
+
+  constructor() {
+    const workerPath = path.join(this.root, 'worker.cjs');
+    buildSync({
+      entryPoints: [path.resolve('src/worker.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      outfile: workerPath,
+      logLevel: 'error',
+    });
+    const kernel = new WebAssembly.Module(new Uint8Array(readFileSync('dist/kernel.wasm')));
+    this.runtime = { workerPath, kernel };
+  }
+
+  folder(): string {
+    return mkdtempSync(path.join(this.root, `${String(this.#folders++)}-`));
+  }
+
+  async store(): Promise<Store> {
+    const store = await openStore({ dataDir: this.folder(), ...this.runtime });
+    this.#open.push(store);
+    return store;
+  }
+
+  async membership(actor: Actor, store?: Store): Promise<Membership> {
+    return await Membership.load(actor, (store ?? (await this.store())).state, silentLogger);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((store) => store.close()));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

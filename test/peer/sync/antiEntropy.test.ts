@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { PeerError } from '../../../src/common/errors.js';
+import { silentLogger } from '../../../src/common/logger.js';
+import { Connection } from '../../../src/net/connection.js';
+import { Catalog } from '../../../src/peer/catalog/catalog.js';
+import { Membership } from '../../../src/peer/membership/membership.js';
+import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
+import { AntiEntropy } from '../../../src/peer/sync/antiEntropy.js';
+import { messageLimits } from '../../../src/protocol/limits.js';
+import {
+  encodeMessage,
+  type RequestMessage,
+  type ResponseTo,
+} from '../../../src/protocol/messages.js';
+import type { StateStore, Store } from '../../../src/store/store.js';
+import { memoryLinks } from '../../net/memoryTransport.js';
+import { Actor } from '../support/actor.js';
+import { admit, join } from '../support/group.js';
+import { MadeFile } from '../support/madeFile.js';
+import { PeerFixture } from '../support/peerFixture.js';
+
+class Side {
+  readonly catalog: Catalog;
+  readonly sync: AntiEntropy;
+
+  constructor(
+    readonly actor: Actor,
+    readonly store: Store,
+    readonly membership: Membership,
+    readonly book: AddressBook,
+  ) {
+    this.catalog = new Catalog(store.state, membership, silentLogger);
+    this.sync = new AntiEntropy(store.state, membership, this.catalog, book, silentLogger);
+  }
+
+  get state(): StateStore {
+    return this.store.state;
+  }
+}
+
+describe('AntiEntropy', function () {
+  this.timeout(20_000);
+  const helper = new Actor('helper');
+  let fixture: PeerFixture;
+  let near: Side;
+  let far: Side;
+  let connections: Connection[];
+  /** Requests that reached the far side. */
+  let asked: RequestMessage[];
+  before(() => {
+    fixture = new PeerFixture();
+  });
+  beforeEach(async () => {
+    connections = [];
+    asked = [];
+    far = await side('far');
+    near = await side('near');
+    await far.membership.createGroup('team', 'far');
+    await join(far.membership, near.actor, near.membership);
+  });
+  afterEach(() => {
+    for (const connection of connections) connection.dispose();
+  });
+  after(() => fixture.remove());
+
+  async function side(name: string): Promise<Side> {
+    const store = await fixture.store();
+    const actor = new Actor(name);
+    const membership = await Membership.load(actor, store.state, silentLogger);
+    return new Side(actor, store, membership, await AddressBook.load(store.state));
+  }
+
+  /** A connection from near to far; `answer` stands in for the far side. */
+  function connect(
+    answer: (
+      message: RequestMessage,
+    ) => Promise<ResponseTo<'sync'> | ResponseTo<'contacts'>> = honest,
+  ): Connection {
+    const [here, there] = memoryLinks(far.actor, near.actor);
+    const own = new Connection(here, {
+      logger: silentLogger,
+      handler: () => Promise.reject(new PeerError('unsupported', 'Nothing is answered here.')),
+    });
+    const other = new Connection(there, {
+      logger: silentLogger,
+      handler: async ({ message }) => {
+        asked.push(message);
+        return { message: await answer(message) };
+      },
+    });
+    own.admit();
+    other.admit();
+    connections.push(own, other);
+    return own;
+  }
+
+  async function honest(
+    message: RequestMessage,
+  ): Promise<ResponseTo<'sync'> | ResponseTo<'contacts'>> {
+    if (message.t === 'sync') {
+      return await far.sync.page(message.epoch, message.after, message.max);
+    }
+    return far.sync.contacts();
+  }
+
+  const make = (name = 'file.bin'): MadeFile =>
+    new MadeFile({
+      groupId: far.membership.groupId,
+      author: far.actor,
+      epochKey: far.membership.currentEpoch().key,
+      k: 1,
+      m: 1,
+      name,
+    });
+  const publish = async (file: MadeFile): Promise<void> => {
+    const receipts = [file.receipt(far.actor, 0), file.receipt(near.actor, 1)];
+    await far.catalog.take(file.manifest, receipts);
+  };
+
+  it('brings members, shares and addresses, and nothing twice', async () => {
+    await admit(far.membership, helper);
+    await publish(make());
+    await far.book.learn(helper.nodeId, ['192.0.2.1:5']);
+    await far.book.learn(new Actor('stranger').nodeId, ['192.0.2.2:5']);
+    await near.sync.pull(connect());
+    assert.equal(near.membership.member(helper.nodeId)?.name, 'helper');
+    assert.equal((await near.catalog.find('file.bin')).name, 'file.bin');
+    assert.deepEqual(
+      near.book.entries().map(({ nodeId }) => nodeId),
+      [helper.nodeId],
+    );
+    const log = await near.state.lastSeq();
+    asked = [];
+    await near.sync.pull(connect());
+    assert.equal(await near.state.lastSeq(), log);
+    const first = asked[0];
+    assert.ok(first?.t === 'sync' && first.after === (await far.state.lastSeq()));
+  });
+
+  it('answers pages that fit into a message, whatever is in the log', async () => {
+    const bytes = 60_000;
+    const entries = Array.from({ length: 40 }, (_, index) => ({
+      kind: 'manifest' as const,
+      id: index.toString(16).padStart(64, '0'),
+      bytes: new Uint8Array(bytes).fill(index),
+    }));
+    await far.state.append(entries);
+    let after = 0;
+    let seen = 0;
+    for (let more = true; more;) {
+      const page = await far.sync.page(await far.state.databaseEpoch(), after, 1024);
+      assert.ok(encodeMessage(page).byteLength < 2 ** 20);
+      assert.ok(page.last > after);
+      seen += page.entries.length;
+      after = page.last;
+      more = page.more;
+    }
+    assert.equal(seen, await far.state.lastSeq());
+  });
+
+  it('answers no more entries than asked for, and never more than the limit', async () => {
+    const epoch = await far.state.databaseEpoch();
+    const page = await far.sync.page(epoch, 0, 2);
+    assert.deepEqual([page.entries.length, page.last, page.more], [2, 2, true]);
+    const end = await far.sync.page(epoch, await far.state.lastSeq(), 2 ** 30);
+    assert.deepEqual([end.entries.length, end.more], [0, false]);
+    const beyond = await far.sync.page(epoch, 2 ** 40, 10);
+    assert.deepEqual([beyond.entries.length, beyond.more], [0, false]);
+    assert.ok(end.entries.length <= messageLimits.entries);
+  });
+
+  it('starts at the beginning for a cursor into another database', async () => {
+    const page = await far.sync.page('another', 100, 1024);
+    assert.equal(page.entries.length, await far.state.lastSeq());
+    const first = await far.sync.page(null, 0, 1024);
+    assert.deepEqual(first, page);
+  });
+
+  it('looks once more when there was news during a pull', async () => {
+    let late = false;
+    const connection = connect(async (message) => {
+      if (message.t === 'contacts' && !late) {
+        late = true;
+        await publish(make());
+        void near.sync.pull(connection);
+      }
+      return await honest(message);
+    });
+    await near.sync.pull(connection);
+    assert.equal((await near.catalog.find('file.bin')).name, 'file.bin');
+  });
+
+  it('does not ask for ever who promises more and gives nothing', async () => {
+    for (const moves of [0, 1]) {
+      let last = 1000;
+      asked = [];
+      await near.sync.pull(
+        connect(() =>
+          Promise.resolve({
+            t: 'entries',
+            epoch: `mad ${String(moves)}`,
+            last: (last += moves),
+            more: true,
+            entries: [],
+          }),
+        ),
+      );
+      assert.ok(asked.length <= 2);
+    }
+  });
+
+  it('keeps the good of what a liar tells, and its own database', async () => {
+    const file = make();
+    const forged = file.manifest.slice();
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    const entries = [
+      { kind: 'manifest' as const, bytes: forged },
+      { kind: 'receipt' as const, bytes: new Uint8Array([1, 2, 3]) },
+      { kind: 'manifest' as const, bytes: file.manifest },
+    ];
+    await near.sync.pull(
+      connect((message) =>
+        Promise.resolve(
+          message.t === 'sync'
+            ? { t: 'entries', epoch: 'theirs', last: 3, more: false, entries }
+            : { t: 'contacts', contacts: [] },
+        ),
+      ),
+    );
+    assert.ok(await near.catalog.manifestOf(file.shareId));
+    assert.deepEqual(
+      { ...(await near.state.getCursor(far.actor.nodeId)) },
+      {
+        epoch: 'theirs',
+        seq: 3,
+      },
+    );
+  });
+
+  it('ends quietly when the connection does', async () => {
+    const connection = connect(() => {
+      connection.dispose();
+      return new Promise(() => undefined);
+    });
+    await near.sync.pull(connection);
+    near.sync.dispose();
+    near.sync.dispose();
+    await near.sync.pull(connect());
+  });
+});
