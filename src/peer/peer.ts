@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
+import { formatAddress, parseAddress } from '../net/address.js';
 import type { Transport } from '../net/transport.js';
 import type { Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
@@ -108,6 +109,15 @@ export class Peer {
       this.#sweep();
     }, sweepMs).unref();
     return address;
+  }
+
+  /** Listens where the user now wants it; port 0 on the same host is what it has already. Kept for later runs. */
+  async listenAt(listen: string): Promise<void> {
+    const wanted = parseAddress(listen);
+    const now = parseAddress(this.settings.current.listen);
+    if (wanted.host === now.host && (wanted.port === 0 || wanted.port === now.port)) return;
+    const { port } = parseAddress(await this.mesh.move(listen));
+    await this.settings.change({ listen: formatAddress(wanted.host, port) });
   }
 
   /** Resolves when everybody who can be reached was, and their news were taken over; after 5 s in any case. */

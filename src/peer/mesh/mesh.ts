@@ -79,6 +79,19 @@ export class Mesh implements Disposable {
     return this.#listener.address;
   }
 
+  /** Listens elsewhere from now on, or where it did when that fails; connections stay. @throws PeerError as `start` */
+  async move(listen: string): Promise<string> {
+    const before = this.listening;
+    parseAddress(listen);
+    this.#listener?.dispose(); // first: it may be another host on the same port
+    try {
+      return await this.start(listen);
+    } catch (error) {
+      await this.start(before);
+      throw error;
+    }
+  }
+
   /** Dials members and configured addresses from now on. */
   startDialling(): void {
     this.#dialer.start();
