@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sixPeers } from './group.js';
 import { getFile, shareFile } from './results.js';
 import { filesBelow, longestRun } from './scan.js';
 import { writeRandomFile } from '../support/files.js';
-import type { TestGroup } from '../support/peers.js';
+import { TestGroup } from '../support/peers.js';
 
 const name = 'plan-quetzalcoatl-39.txt';
 
@@ -15,14 +14,19 @@ describe('what lies on peers that neither shared nor fetched a file', function (
   let content: Buffer;
 
   before(async () => {
-    group = await sixPeers();
+    // A group of its own: every byte of its data directories is looked at.
+    group = await TestGroup.start(6);
     const source = join(group.filesDir, name);
-    await writeRandomFile(source, 600_000);
+    await writeRandomFile(source, 200_000);
     content = readFileSync(source);
     const share = await shareFile(group.get(0), source);
     await group.get(5).lists(share.shareId);
     await getFile(group.get(5), share.shareId, join(group.root, 'plan-copy'));
     await group.get(3).ok(['verify', share.shareId]);
+  });
+
+  after(async () => {
+    await group.dispose();
   });
 
   it('is found by this scan where it does lie: in the file itself, at any place', () => {

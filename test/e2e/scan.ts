@@ -14,9 +14,16 @@ export function filesBelow(folder: string): string[] {
  */
 export function longestRun(content: Buffer, data: Buffer): number {
   const places = new Map<number, number>();
-  for (let at = 0; at + 4 <= content.length; at += 4) places.set(content.readUInt32LE(at), at);
+  const seen = new Uint8Array(1 << 24); // by the low 24 bits: most words need no look into the map
+  for (let at = 0; at + 4 <= content.length; at += 4) {
+    const word = content.readUInt32LE(at);
+    places.set(word, at);
+    seen[word & 0xff_ffff] = 1;
+  }
   let longest = 0;
   for (let at = 0; at + 4 <= data.length; at += 1) {
+    const low = (data[at] ?? 0) | ((data[at + 1] ?? 0) << 8) | ((data[at + 2] ?? 0) << 16);
+    if (seen[low] === 0) continue;
     const place = places.get(data.readUInt32LE(at));
     if (place === undefined) continue;
     let before = 0;

@@ -53,6 +53,8 @@ const allowed = {
     "crypto.generateKeyPairSync('ed25519'); crypto.generateKeyPairSync('x25519')",
   'WebCrypto ECDSA':
     "await crypto.subtle.generateKey({name:'ECDSA',namedCurve:'P-256'}, true, ['sign'])",
+  'TLS with the suites that Node offers by itself':
+    "tls.connect({port: 1, host: '127.0.0.1'}).on('error', () => undefined)",
   'TLS 1.3 with a P-256 key':
     "tls.createServer({minVersion:'TLSv1.3', key: crypto.generateKeyPairSync('ec', {namedCurve:'P-256'}).privateKey.export({type:'pkcs8',format:'pem'})})",
 } as const;
