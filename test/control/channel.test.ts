@@ -214,7 +214,9 @@ describe('control channel', function () {
   it('answers and tells nothing to a client that has proved nothing', async () => {
     const { rpc } = await raw();
     let told = 0;
-    rpc.onNotification(() => (told += 1));
+    rpc.onNotification(() => {
+      told += 1;
+    });
     await assert.rejects(rpc.sendRequest('status', null));
     await hello(rpc);
     await assert.rejects(rpc.sendRequest('status', null));
@@ -288,7 +290,8 @@ describe('control channel', function () {
     server.dispose();
     writeEndpoint(dataDir, real);
     await rejects('unreachable', () => connectControl(real));
-    for (const answer of [{}, null, { nonce: 'x', proof: 'y', version: 1, peerVersion: '' }]) {
+    const answers: unknown[] = [{}, null, { nonce: 'x', proof: 'y', version: 1, peerVersion: '' }];
+    for (const answer of answers) {
       const impostor = createServer((socket) => {
         const rpc = createMessageConnection(
           new SocketMessageReader(socket),

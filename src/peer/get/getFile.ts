@@ -12,8 +12,8 @@ import type { FinishedMessage, RejectedMessage, WrittenMessage } from '../jobs/m
 import { Fetcher } from './fetcher.js';
 import { Source } from './sources.js';
 
-/** Segments between the first request and the disk: about 12 MiB of pieces. */
-const segmentsInFlight = 12;
+/** Segments between the first request and the disk: about 8 MiB of pieces. */
+const segmentsInFlight = 8;
 /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
 const segmentsAhead = 36;
 

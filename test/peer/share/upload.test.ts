@@ -59,7 +59,7 @@ describe('Upload', function () {
     const receipts = await upload.seal(file.roots);
     assert.deepEqual(
       receipts.map(({ shard, holder: { nodeId } }) => [shard, nodeId]),
-      [...actors.entries().map(([shard, { nodeId }]) => [shard, nodeId])],
+      actors.map(({ nodeId }, shard) => [shard, nodeId]),
     );
     assert.equal(arrived, segments);
     assert.deepEqual([...holder(3).pieces.values()], file.pieces[3]);

@@ -4,7 +4,10 @@ import type { OwnIdentity } from '../../../src/peer/membership/membership.js';
 import { wrapEpochKey } from '../../../src/peer/membership/epochKeys.js';
 import { signRecord, type RosterRecord } from '../../../src/protocol/records.js';
 
-type Place = { readonly seq: number; readonly prev: Uint8Array | null };
+interface Place {
+  readonly seq: number;
+  readonly prev: Uint8Array | null;
+}
 
 /** Somebody with keys, who signs whatever a test wants, in a chain of its own. */
 export class Actor implements OwnIdentity {
