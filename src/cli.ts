@@ -39,4 +39,8 @@ const program = createProgram({
 
 void program.run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
+  // Nothing should be left that keeps the process; if something is, the result is out and nobody should wait for it.
+  setInterval(() => {
+    if (process.stdout.writableLength === 0) process.exit();
+  }, 2_000).unref();
 });
