@@ -1,5 +1,12 @@
 /** What both ends of the control channel agree on beside the contract: the greeting, and errors. */
-import { ResponseError } from 'vscode-jsonrpc/node';
+import type { Socket } from 'node:net';
+import {
+  createMessageConnection,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { PeerError, type ErrorInfo } from '../common/errors.js';
 
@@ -22,6 +29,14 @@ export const helloResult = z.object({
   peerVersion: z.string().max(64),
 });
 export const proveParams = z.object({ proof });
+
+/** JSON-RPC over a socket; nothing is read before `listen`. */
+export function messageChannel(socket: Socket): MessageConnection {
+  const reader = new SocketMessageReader(socket);
+  // Its timer for messages that never become whole outlives the socket, and keeps the process from ending.
+  reader.partialMessageTimeout = 0;
+  return createMessageConnection(reader, new SocketMessageWriter(socket));
+}
 
 /** Number of JSON-RPC errors that carry an {@link ErrorInfo} as data. */
 const peerErrorNumber = -32_000;

@@ -5,18 +5,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'mocha';
-import {
-  createMessageConnection,
-  SocketMessageReader,
-  SocketMessageWriter,
-  type MessageConnection,
-} from 'vscode-jsonrpc/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { attach } from '../../src/control/attach.js';
 import { connectControl } from '../../src/control/client/connect.js';
 import type { ControlClient, ControlMethod, TransferInfo } from '../../src/control/contract.js';
 import { proofOf, readEndpoint, writeEndpoint, type Endpoint } from '../../src/control/endpoint.js';
 import { ControlServer } from '../../src/control/server/controlServer.js';
-import { helloMethod, helloResult, proveMethod } from '../../src/control/wire.js';
+import { helloMethod, helloResult, messageChannel, proveMethod } from '../../src/control/wire.js';
 import { PeerError } from '../../src/common/errors.js';
 import { silentLogger } from '../../src/common/logger.js';
 import { rejects } from '../peer/support/rejects.js';
@@ -69,10 +64,7 @@ describe('control channel', function () {
     const socket = connect(endpoint().endpoint);
     socket.on('error', () => undefined);
     await once(socket, 'connect');
-    const rpc = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-    );
+    const rpc = messageChannel(socket);
     rpc.onError(() => undefined);
     rpc.onClose(() => {
       rpc.dispose(); // ends what is asked and will not be answered
@@ -254,6 +246,19 @@ describe('control channel', function () {
     assert.equal(server.clients, 1);
   });
 
+  it('leaves no timer behind for a message that was never finished', async () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const one = await client();
+    const before = timers();
+    const { socket } = await raw();
+    const closed = once(socket, 'close');
+    socket.end('Content-Length: 100\r\n\r\n{');
+    await closed;
+    await one.request('status', null);
+    assert.equal(timers(), before);
+  });
+
   it('does not count a client that left while it was proving itself', async () => {
     const { rpc, socket } = await raw();
     const proof = await hello(rpc);
@@ -293,10 +298,7 @@ describe('control channel', function () {
     const answers: unknown[] = [{}, null, { nonce: 'x', proof: 'y', version: 1, peerVersion: '' }];
     for (const answer of answers) {
       const impostor = createServer((socket) => {
-        const rpc = createMessageConnection(
-          new SocketMessageReader(socket),
-          new SocketMessageWriter(socket),
-        );
+        const rpc = messageChannel(socket);
         rpc.onRequest(helloMethod, () => answer);
         rpc.onError(() => undefined);
         rpc.listen();

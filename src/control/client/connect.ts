@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  SocketMessageReader,
-  SocketMessageWriter,
-  type MessageConnection,
-} from 'vscode-jsonrpc/node';
+import { CancellationTokenSource, type MessageConnection } from 'vscode-jsonrpc/node';
 import { PeerError } from '../../common/errors.js';
 import { contractVersions, type ControlClient } from '../contract.js';
 import { proofOf, sameProof, type Endpoint } from '../endpoint.js';
-import { fromResponseError, helloMethod, helloResult, proveMethod } from '../wire.js';
+import {
+  fromResponseError,
+  helloMethod,
+  helloResult,
+  messageChannel,
+  proveMethod,
+} from '../wire.js';
 
 /** How long the greeting may take. */
 const greetingMs = 5_000;
@@ -24,10 +24,7 @@ const lastAnswersMs = 50;
  */
 export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
   const socket = await openSocket(endpoint.endpoint);
-  const rpc = createMessageConnection(
-    new SocketMessageReader(socket),
-    new SocketMessageWriter(socket),
-  );
+  const rpc = messageChannel(socket);
   rpc.onError(() => undefined); // the close that follows says enough
   // Only this ends the requests that nobody will answer any more; answers that came before the end go first.
   rpc.onClose(() => {

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  createMessageConnection,
-  SocketMessageReader,
-  SocketMessageWriter,
-  type CancellationToken,
-  type MessageConnection,
-} from 'vscode-jsonrpc/node';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
@@ -19,7 +13,14 @@ import {
   type ControlMethod,
 } from '../contract.js';
 import { endpointPath, proofOf, removeEndpoint, sameProof, writeEndpoint } from '../endpoint.js';
-import { helloMethod, helloParams, proveMethod, proveParams, toResponseError } from '../wire.js';
+import {
+  helloMethod,
+  helloParams,
+  messageChannel,
+  proveMethod,
+  proveParams,
+  toResponseError,
+} from '../wire.js';
 
 /** What the peer process answers; parameters come unchecked. */
 export interface ControlService {
@@ -98,10 +99,7 @@ export class ControlServer implements Disposable {
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
-    const rpc = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-    );
+    const rpc = messageChannel(socket);
     const timer = setTimeout(() => socket.destroy(), greetingMs);
     let expected: string | undefined;
     let trusted = false;
