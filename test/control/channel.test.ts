@@ -262,9 +262,11 @@ describe('control channel', function () {
   it('does not count a client that left while it was proving itself', async () => {
     const { rpc, socket } = await raw();
     const proof = await hello(rpc);
-    void rpc.sendRequest(proveMethod, { proof }).catch(() => undefined);
-    await new Promise(setImmediate);
-    socket.destroy();
+    const call = { jsonrpc: '2.0', id: 9, method: proveMethod, params: [{ proof }] };
+    const body = JSON.stringify(call);
+    const closed = once(socket, 'close');
+    socket.end(`Content-Length: ${String(body.length)}\r\n\r\n${body}`);
+    await closed;
     // Whoever comes after it was read after it.
     const one = await client();
     await one.request('status', null);
