@@ -49,17 +49,13 @@ async function waitForPeer(
     if (signal?.aborted === true) throw new PeerError('cancelled', 'Cancelled.');
     const client = await tryConnect(dataDir);
     if (client !== null) return client;
-    // Another client's peer may have won the race for the directory: then ours ended, and that one answers soon.
-    if (ended.signal.aborted && child.exitCode !== inUseExitCode) break;
+    if (ended.signal.aborted) break;
     await delay(wait);
   }
   throw new PeerError('internal', `The peer did not start. ${lastLogLine(dataDir)}`.trim(), {
     hint: 'See peer.log in the data directory.',
   });
 }
-
-/** Exit code of a background peer that finds its data directory taken. */
-export const inUseExitCode = 75;
 
 /** Null when no peer runs; a process that answers wrongly is an error. */
 async function tryConnect(dataDir: string): Promise<ControlClient | null> {

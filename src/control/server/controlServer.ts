@@ -88,9 +88,14 @@ export class ControlServer implements Disposable {
     }
   }
 
-  dispose(): void {
+  /** Can not be found any more; clients that are attached stay. Idempotent. */
+  retire(): void {
     removeEndpoint(this.options.dataDir, process.pid);
     this.#server.close();
+  }
+
+  dispose(): void {
+    this.retire();
     for (const client of this.#clients) client.dispose();
     for (const socket of this.#sockets) socket.destroySoon();
     this.#clients.clear();

@@ -22,7 +22,7 @@ export interface PeerServiceOptions {
   readonly store: Store;
   readonly version: string;
   readonly dataDir: string;
-  /** Ends the process cleanly. */
+  /** Takes no new clients from now on, and ends the process cleanly once the answer is out. */
   readonly shutdown: () => void;
 }
 
@@ -34,9 +34,6 @@ type Handlers = {
 };
 
 const defaultInviteMs = 24 * 60 * 60 * 1000;
-/** The answer to `shutdown` leaves before the channel closes: without it, the client sees a failure. */
-const farewellMs = 50;
-
 /** Maps the contract to the peer. */
 export class PeerService implements ControlService {
   readonly #handlers: Handlers;
@@ -87,7 +84,7 @@ export class PeerService implements ControlService {
         return Promise.resolve(null);
       },
       shutdown: () => {
-        setTimeout(options.shutdown, farewellMs);
+        options.shutdown();
         return Promise.resolve(null);
       },
     };

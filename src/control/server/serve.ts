@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DisposableStore, toDisposable } from '../../common/disposable.js';
+import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Peer } from '../../peer/peer.js';
 import { ControlServer } from './controlServer.js';
-import { openPeer } from './openPeer.js';
+import { openPeer, type OpenedPeer } from './openPeer.js';
 import { controlMethods } from './params.js';
 import { PeerService } from './peerService.js';
 
@@ -30,16 +32,16 @@ const idleMs = 1_500;
 /** A client that started this peer should have attached by then. */
 const firstClientMs = 30_000;
 const batchMs = 250;
+/** The answer to `shutdown` leaves before the channel closes: without it, the client sees a failure. */
+const farewellMs = 50;
+/** A peer that ends still writes: the one that follows waits so long for the data directory. */
+const takeOverMs = 10_000;
+const takeOverEveryMs = 100;
 
 /** Runs the peer of a data directory until the signal, a client's word, or idleness ends it. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { dataDir, runtimeDir, version, logger } = options;
-  const { peer, store, close } = await openPeer({
-    dataDir,
-    runtimeDir,
-    logger,
-    foreground: !options.background,
-  });
+  const { dataDir, version, logger } = options;
+  const { peer, store, close } = await openWhenFree(options);
   const ended = new AbortController();
   const stop = (): void => {
     ended.abort();
@@ -47,7 +49,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   const parts = new DisposableStore();
   try {
     const address = await listenAgain(peer, options.listen);
-    const service = new PeerService({ peer, store, version, dataDir, shutdown: stop });
+    const service = new PeerService({
+      peer,
+      store,
+      version,
+      dataDir,
+      shutdown: () => {
+        server.retire();
+        setTimeout(stop, farewellMs);
+      },
+    });
     const server = parts.add(
       await ControlServer.start({ dataDir, version, methods: controlMethods, service, logger }),
     );
@@ -63,6 +74,20 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     parts.dispose();
     await close();
+  }
+}
+
+/** @throws {PeerError} `in-use`: at once in the foreground, after a while in the background */
+async function openWhenFree(options: ServeOptions): Promise<OpenedPeer> {
+  const { dataDir, runtimeDir, logger, background, signal } = options;
+  const until = performance.now() + (background ? takeOverMs : 0);
+  for (;;) {
+    try {
+      return await openPeer({ dataDir, runtimeDir, logger, foreground: !background });
+    } catch (error) {
+      if (!PeerError.is(error, 'in-use') || performance.now() >= until) throw error;
+      await delay(takeOverEveryMs, undefined, { signal });
+    }
   }
 }
 
