@@ -102,7 +102,7 @@ function client(rpc: MessageConnection, socket: Socket, peerVersion: string): Co
       if (signal?.aborted === true) throw new PeerError('cancelled', 'Cancelled.');
       const source = new CancellationTokenSource();
       const abort = (): void => {
-        source.cancel();
+        if (!closed) source.cancel(); // on a closed channel it would throw where nobody can catch it
       };
       signal?.addEventListener('abort', abort, { once: true });
       try {
