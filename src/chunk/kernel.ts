@@ -85,7 +85,8 @@ export class Kernel {
 
   /**
    * Cuts a sealed segment of `sealedSize` bytes, which `fill` writes into the kernel's memory, into k data
-   * pieces, and computes a parity piece for each row of `parity`. Each piece has a buffer of its own.
+   * pieces, and computes a parity piece for each row of `parity`. The pieces follow one another in `target`, or,
+   * without one, in fresh memory.
    */
   encode(
     k: number,
@@ -94,6 +95,7 @@ export class Kernel {
     name: PieceName,
     sealedSize: number,
     fill: (sealed: Uint8Array) => void,
+    target?: Uint8Array,
   ): Uint8Array[] {
     const m = parity.rows;
     const pieceSize = chunks * CHUNK_SIZE;
@@ -102,11 +104,11 @@ export class Kernel {
     this.#load(parity, tables);
     fill(this.#view(sealed, sealedSize));
     this.#exports.encode(k, m, chunks, name.tag, name.index, sealed, pieces, tables, targets);
-    const buffer = this.#exports.memory.buffer;
-    return Array.from({ length: k + m }, (_, index) => {
-      const start = pieces + index * pieceSize;
-      return new Uint8Array(buffer.slice(start, start + pieceSize));
-    });
+    const all = target ?? new Uint8Array((k + m) * pieceSize);
+    all.set(this.#view(pieces, (k + m) * pieceSize));
+    return Array.from({ length: k + m }, (_, index) =>
+      all.subarray(index * pieceSize, (index + 1) * pieceSize),
+    );
   }
 
   /**

@@ -53,10 +53,16 @@ export class SegmentCodec {
   }
 
   /**
-   * Seals a segment under a fresh nonce and cuts it into its pieces, by shard; a single one when k is 1. Each
-   * piece has a buffer of its own. Plaintext shorter than the segment is padded with zeros.
+   * Seals a segment under a fresh nonce and cuts it into its pieces, by shard; a single one when k is 1. They
+   * lie one after the other in `target`, or, without one, in fresh memory. Plaintext shorter than the segment
+   * is padded with zeros.
    */
-  encode(segment: number, plaintext: Uint8Array, key: Uint8Array): Uint8Array[] {
+  encode(
+    segment: number,
+    plaintext: Uint8Array,
+    key: Uint8Array,
+    target?: Uint8Array,
+  ): Uint8Array[] {
     const g = this.#geometry;
     if (plaintext.byteLength > segmentCapacity(g, segment)) {
       throw new PeerError('internal', 'A segment holds less than it was given.');
@@ -71,6 +77,7 @@ export class SegmentCodec {
       (sealed) => {
         sealSegmentInto(key, name, plaintext, sealed);
       },
+      target,
     );
   }
 

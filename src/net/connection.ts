@@ -2,6 +2,7 @@ import type { Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
+import type { Memory } from '../common/memory.js';
 import { encodeFrame, FrameKind, type Frame } from '../protocol/frame.js';
 import { FrameDecoder } from '../protocol/frameDecoder.js';
 import {
@@ -35,6 +36,8 @@ export interface ConnectionOptions {
   readonly onNotification?: (message: Notification) => void;
   /** Called when the connection is admitted, so that it no longer counts as a stranger's. */
   readonly onAdmitted?: () => void;
+  /** Where bodies are collected. */
+  readonly memory?: Memory;
   /** Overrides single bounds, for tests. */
   readonly limits?: Partial<ConnectionLimits>;
 }
@@ -53,7 +56,7 @@ export class Connection implements Disposable {
   /** Bytes of frames, for tests and measurements. */
   readonly counters = { sent: 0, received: 0 };
   readonly #limits: ConnectionLimits;
-  readonly #decoder = new FrameDecoder(handshakeFrame);
+  readonly #decoder: FrameDecoder;
   readonly #gate: OutputGate;
   readonly #inbound: InboundRequests;
   readonly #outbound: OutboundRequests;
@@ -78,6 +81,7 @@ export class Connection implements Disposable {
   ) {
     const limits = { ...connectionLimits, ...options.limits };
     this.#limits = limits;
+    this.#decoder = new FrameDecoder(handshakeFrame, options.memory);
     this.#gate = new OutputGate(() => link.buffered, limits.highWater);
     this.#inbound = new InboundRequests({
       limits,
@@ -87,7 +91,7 @@ export class Connection implements Disposable {
       isAdmitted: () => this.admitted,
       gate: this.#gate,
       send: (kind, id, message, body) => {
-        this.#send(kind, id, message, body);
+        this.#send(kind, id, message, body?.bytes, body?.release);
       },
       onAnswered: () => {
         this.#onAnswered();
@@ -214,7 +218,9 @@ export class Connection implements Disposable {
       return;
     }
     if (this.#decoder.inBody) this.#movedAt = performance.now();
-    this.#held.push(chunk);
+    // What may have to wait is kept; what is read at once need not be.
+    const waits = !this.admitted || this.#reading;
+    this.#held.push(waits ? chunk.slice() : chunk);
     this.#read();
   }
 
@@ -242,7 +248,7 @@ export class Connection implements Disposable {
 
   #dispatch(frame: Frame): void {
     const { kind, id, message, body } = frame;
-    if (body.byteLength > 0 && kind !== FrameKind.request && kind !== FrameKind.response) {
+    if (body.bytes.byteLength > 0 && kind !== FrameKind.request && kind !== FrameKind.response) {
       throw new PeerError('protocol', 'A frame of this kind has no body.');
     }
     switch (kind) {
@@ -312,12 +318,18 @@ export class Connection implements Disposable {
     this.#outbound.pump();
   }
 
-  #send(kind: FrameKind, id: number, message?: Uint8Array, body?: Uint8Array): void {
+  #send(
+    kind: FrameKind,
+    id: number,
+    message?: Uint8Array,
+    body?: Uint8Array,
+    onSent?: () => void,
+  ): void {
     if (this.closed) return;
     const parts = encodeFrame(kind, id, message, body);
     for (const part of parts) this.counters.sent += part.byteLength;
     if (parts.length > 1) this.#bodyQueued = true;
-    this.link.write(parts);
+    this.link.write(parts, onSent);
     if (this.link.buffered > this.#limits.output) {
       this.#close(new PeerError('limit', 'The other peer does not read what it asked for.'));
     }

@@ -1,4 +1,5 @@
 import { PeerError } from '../common/errors.js';
+import type { Lease } from '../common/memory.js';
 import type { Logger } from '../common/logger.js';
 import { FrameKind, type Frame } from '../protocol/frame.js';
 import type { ConnectionLimits } from '../protocol/limits.js';
@@ -29,14 +30,14 @@ export interface RequestContext {
 
 export interface InboundRequest {
   readonly message: RequestMessage;
-  /** In an ArrayBuffer of its own: the handler may transfer it. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** Not to be looked at once the request is answered: its memory is used again. */
+  readonly body: Uint8Array;
 }
 
 export interface Reply {
   readonly message: ResponseMessage;
-  /** Not copied: not to be changed afterwards. */
-  readonly body?: Uint8Array;
+  /** Not copied; released when it has been sent. */
+  readonly body?: Lease;
 }
 
 /** Answers a request, or throws: a `PeerError` of own words is told as it is, of all else only a code. */
@@ -49,7 +50,7 @@ export interface InboundOptions {
   readonly peer: { readonly nodeId: string; readonly spki: Uint8Array };
   readonly isAdmitted: () => boolean;
   readonly gate: OutputGate;
-  readonly send: (kind: FrameKind, id: number, message: Uint8Array, body?: Uint8Array) => void;
+  readonly send: (kind: FrameKind, id: number, message: Uint8Array, body?: Lease) => void;
   /** After each answer. */
   readonly onAnswered: () => void;
 }
@@ -81,7 +82,7 @@ export class InboundRequests {
     if (frame.id === 0 || this.#running.has(frame.id)) {
       throw new PeerError('protocol', 'A request has the id of another one.');
     }
-    const bytes = frame.message.byteLength + frame.body.byteLength;
+    const bytes = frame.message.byteLength + frame.body.bytes.byteLength;
     const tooMuch = this.#bytes > 0 && this.#bytes + bytes > limits.requestBytes;
     if (tooMuch || this.#running.size >= limits.requests) {
       throw new PeerError('limit', 'Too many requests at once.');
@@ -113,7 +114,7 @@ export class InboundRequests {
   /** Undefined for a request that this version does not know, which was answered. */
   #decode(frame: Frame): RequestMessage | undefined {
     try {
-      return decodeRequest(frame.message, frame.body);
+      return decodeRequest(frame.message, frame.body.bytes);
     } catch (error) {
       if (!PeerError.is(error, 'unsupported') || !this.options.isAdmitted()) throw error;
       this.options.send(FrameKind.error, frame.id, encodeError(error));
@@ -127,16 +128,18 @@ export class InboundRequests {
     let release = (): void => undefined;
     let kind: FrameKind = FrameKind.response;
     let answer: Uint8Array;
-    let body: Uint8Array | undefined;
+    let body: Lease | undefined;
     try {
       if (answersWithBody(message.t)) {
         release = await gate.reserve(limits.answerBody, controller.signal);
       }
       controller.signal.throwIfAborted();
       const reply = await this.options.handler(
-        { message, body: frame.body },
+        { message, body: frame.body.bytes },
         this.#context(frame.id, controller.signal),
       );
+      // Only now: of a handler that failed nobody knows whether a thread still reads the body.
+      frame.body.release();
       controller.signal.throwIfAborted();
       body = reply.body;
       answer = encodeMessage(reply.message);

@@ -1,4 +1,5 @@
 import { PeerError } from '../common/errors.js';
+import type { Lease } from '../common/memory.js';
 import { FrameKind, type Frame } from '../protocol/frame.js';
 import type { ConnectionLimits } from '../protocol/limits.js';
 import {
@@ -21,8 +22,8 @@ export interface RequestOptions {
 
 export interface Answer<T extends RequestName> {
   readonly message: ResponseTo<T>;
-  /** In an ArrayBuffer of its own: it can be transferred. Empty for most. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** Lent to whoever asked; empty for most. */
+  readonly body: Lease;
 }
 
 export interface OutboundOptions {
@@ -96,7 +97,7 @@ export class OutboundRequests {
           } else if (frame.kind === FrameKind.error) {
             call.fail(decodeError(frame.message));
           } else {
-            const answer = decodeResponse(t, frame.message, frame.body);
+            const answer = decodeResponse(t, frame.message, frame.body.bytes);
             settle();
             resolve({ message: answer, body: frame.body });
           }
@@ -144,7 +145,10 @@ export class OutboundRequests {
     if (frame.kind !== FrameKind.progress) {
       this.#open.delete(frame.id);
       this.#bytes -= open.bytes;
-      if (call === undefined) this.#abandoned -= 1;
+      if (call === undefined) {
+        this.#abandoned -= 1;
+        frame.body.release();
+      }
       this.pump();
     }
     try {

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { connectionLimits } from '../protocol/limits.js';
+import type { SocketReader } from './socketReader.js';
 import type { Link, LinkEvents } from './transport.js';
 
 /** The one who proved, in a TLS handshake, to own a key. */
@@ -7,6 +8,9 @@ export interface Proven {
   readonly nodeId: string;
   readonly spki: Uint8Array;
 }
+
+/** Parts up to this size, bytes, are joined to one write. */
+const smallPart = 16 * 1024;
 
 /** A {@link Link} over a TLS socket that is secured and whose key has been compared. */
 export class TlsLink implements Link {
@@ -16,10 +20,13 @@ export class TlsLink implements Link {
   #events: LinkEvents | undefined;
   #error: Error | undefined;
   #closed = false;
+  #destroyed = false;
 
   constructor(
     private readonly socket: TLSSocket,
     { nodeId, spki }: Proven,
+    /** None where the socket is read as a stream. */
+    private readonly reader?: SocketReader,
   ) {
     this.nodeId = nodeId;
     this.spki = spki;
@@ -28,8 +35,13 @@ export class TlsLink implements Link {
       this.#error = error;
     });
     socket.once('close', () => {
-      this.#closed = true;
-      this.#events?.onClose(this.#error);
+      const tell = (): void => {
+        this.#closed = true;
+        this.#events?.onClose(this.#error);
+      };
+      // Last words come before the end.
+      if (this.reader === undefined || this.#destroyed) tell();
+      else this.reader.whenDrained(tell);
     });
   }
 
@@ -46,28 +58,39 @@ export class TlsLink implements Link {
       });
       return;
     }
-    this.socket.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Uint8Array): void => {
       events.onData(chunk);
-    });
+    };
+    if (this.reader === undefined) this.socket.on('data', onData);
+    else this.reader.attach(this.socket, onData);
   }
 
-  write(parts: readonly Uint8Array[]): void {
+  write(parts: readonly Uint8Array[], onSent?: () => void): void {
     const { socket } = this;
     if (!socket.writable) return; // the close event tells, or has told
-    socket.cork();
+    // Small parts leave together. A large one leaves alone: Node would copy it once more to join it to another.
+    const together = parts.every((part) => part.byteLength <= smallPart);
+    if (together) socket.cork();
     parts.forEach((part, index) => {
-      if (index === parts.length - 1) socket.write(part, this.#onWritten);
-      else socket.write(part);
+      if (index < parts.length - 1) {
+        socket.write(part);
+        return;
+      }
+      socket.write(part, (error) => {
+        if (error) return;
+        onSent?.();
+        if (!this.#closed) this.#events?.onDrain();
+      });
     });
-    socket.uncork();
+    if (together) socket.uncork();
   }
 
   pause(): void {
-    this.socket.pause();
+    (this.reader ?? this.socket).pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    (this.reader ?? this.socket).resume();
   }
 
   end(): void {
@@ -81,10 +104,7 @@ export class TlsLink implements Link {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     this.socket.destroy();
   }
-
-  readonly #onWritten = (error?: Error | null): void => {
-    if (!error && !this.#closed) this.#events?.onDrain();
-  };
 }

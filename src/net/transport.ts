@@ -3,6 +3,7 @@ import type { HostPort } from './address.js';
 
 /** What happens on a link; nothing after `onClose`. */
 export interface LinkEvents {
+  /** `chunk` is valid during the call only. */
   readonly onData: (chunk: Uint8Array) => void;
   /** Something that was written has left: `buffered` is smaller than before. */
   readonly onDrain: () => void;
@@ -25,8 +26,11 @@ export interface Link {
   readonly buffered: number;
   /** Names whom to tell. Called once; nothing is read before, and nothing is lost. */
   attach(events: LinkEvents): void;
-  /** Sends parts as one, without copying them: they must not change. Ignored once the link is closed. */
-  write(parts: readonly Uint8Array[]): void;
+  /**
+   * Sends parts one after the other, without copying them: they must not change before `onSent`, which is not
+   * called when the link closes first. Ignored once the link is closed.
+   */
+  write(parts: readonly Uint8Array[], onSent?: () => void): void;
   /** No `onData` until `resume`. */
   pause(): void;
   resume(): void;

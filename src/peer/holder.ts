@@ -1,6 +1,7 @@
 import type { Geometry } from '../chunk/geometry.js';
 import { fromHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
+import type { Lease } from '../common/memory.js';
 import type { Connection } from '../net/connection.js';
 import type { ShardScan } from '../store/store.js';
 import type { HolderService } from './serve/holderService.js';
@@ -16,7 +17,7 @@ export interface Holder {
     holders: readonly string[],
     signal?: AbortSignal,
   ): Promise<void>;
-  /** `piece` must not be changed before the promise settles; a local holder takes its buffer over. */
+  /** `piece` must not be changed before the promise settles. */
   put(
     shareId: string,
     shard: number,
@@ -27,7 +28,7 @@ export interface Holder {
   seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array>;
   commit(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void>;
   abort(shareId: string, shard: number): Promise<void>;
-  piece(shareId: string, shard: number, segment: number, signal?: AbortSignal): Promise<Uint8Array>;
+  piece(shareId: string, shard: number, segment: number, signal?: AbortSignal): Promise<Lease>;
   /** Piece hashes of the page that holds `segment`, and the hashes of all pages. */
   hashes(
     shareId: string,
@@ -118,7 +119,7 @@ export class RemoteHolder implements Holder {
     shard: number,
     segment: number,
     signal?: AbortSignal,
-  ): Promise<Uint8Array> {
+  ): Promise<Lease> {
     const { body } = await this.connection.request(
       { t: 'piece', share: fromHex(shareId), shard, segment },
       { timeoutMs: pieceMs, ...(signal && { signal }) },
@@ -136,7 +137,7 @@ export class RemoteHolder implements Holder {
       { t: 'hashes', share: fromHex(shareId), shard, page },
       { timeoutMs: pieceMs, ...(signal && { signal }) },
     );
-    return { pages: message.pages, page: body };
+    return { pages: message.pages, page: body.bytes };
   }
 
   async scan(

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
+import type { Memory } from '../common/memory.js';
 import { formatAddress, parseAddress } from '../net/address.js';
 import type { Transport } from '../net/transport.js';
 import type { Store } from '../store/store.js';
@@ -30,6 +31,8 @@ export interface PeerOptions {
   readonly transport: Transport;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
+  /** For the pieces on their way through this process. */
+  readonly memory?: Memory;
   /** It runs until somebody stops it. */
   readonly foreground?: boolean;
 }
@@ -82,6 +85,7 @@ export class Peer {
       }),
       stays: () => this.stays,
       configured: () => settings.current.peers,
+      ...(options.memory && { memory: options.memory }),
     });
     this.#wire();
   }

@@ -1,4 +1,5 @@
 import { PeerError } from '../common/errors.js';
+import type { Lease } from '../common/memory.js';
 
 /** Version of the framing, in every header. */
 export const frameVersion = 1;
@@ -28,8 +29,8 @@ export interface Frame {
   readonly id: number;
   /** CBOR; empty for `cancel`. */
   readonly message: Uint8Array;
-  /** Raw bytes in an ArrayBuffer of their own, which may be transferred to a worker. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** Raw bytes, lent: whoever is done with them gives them back. */
+  readonly body: Lease;
 }
 
 const kinds = new Set<number>(Object.values(FrameKind));

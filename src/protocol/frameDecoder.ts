@@ -1,24 +1,28 @@
 import { PeerError } from '../common/errors.js';
+import { freshMemory, lend, type Lease, type Memory } from '../common/memory.js';
 import { decodeHeader, headerBytes, type Frame, type FrameHeader } from './frame.js';
 import type { FrameLimits } from './limits.js';
 
-/** A claimed length gets this much at once; the rest when that much has really arrived. */
+/** A claimed length of a message gets this much at once; the rest when that much has really arrived. */
 const firstAllocation = 64 * 1024;
 
-/** Collects exactly `length` bytes in an ArrayBuffer of that length. */
+/** Collects exactly `length` bytes. */
 class Collector {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array;
   #filled = 0;
 
-  constructor(private readonly length: number) {
-    this.#bytes = allocate(Math.min(length, firstAllocation));
+  constructor(
+    private readonly length: number,
+    memory?: Uint8Array,
+  ) {
+    this.#bytes = memory ?? allocate(Math.min(length, firstAllocation));
   }
 
   get missing(): number {
     return this.length - this.#filled;
   }
 
-  get bytes(): Uint8Array<ArrayBuffer> {
+  get bytes(): Uint8Array {
     return this.#bytes;
   }
 
@@ -37,15 +41,28 @@ class Collector {
   }
 }
 
+interface Current {
+  readonly header: FrameHeader;
+  readonly message: Collector;
+  /** Made when its first byte arrives. */
+  body: { readonly lease: Lease; readonly collector: Collector } | undefined;
+}
+
+const noBody = lend(new Uint8Array(0));
+
 /**
  * Bytes → frames, however they were split or joined on the way. Lengths are checked against the limits
- * of the moment before anything is allocated, and at most one unfinished frame is held.
+ * of the moment before anything is allocated, and at most one unfinished frame is held. Bodies are collected
+ * in `memory`, where each belongs to whoever takes the frame.
  */
 export class FrameDecoder {
   #header = new Collector(headerBytes);
-  #current: { header: FrameHeader; message: Collector; body: Collector } | undefined;
+  #current: Current | undefined;
 
-  constructor(private limits: FrameLimits) {}
+  constructor(
+    private limits: FrameLimits,
+    private readonly memory: Memory = freshMemory,
+  ) {}
 
   /** For every header that is read from now on. */
   setLimits(limits: FrameLimits): void {
@@ -74,13 +91,24 @@ export class FrameDecoder {
       const current = this.#current;
       if (current === undefined) return;
       rest = rest.subarray(current.message.take(rest));
-      if (current.message.missing === 0) rest = rest.subarray(current.body.take(rest));
-      if (current.message.missing > 0 || current.body.missing > 0) continue;
+      if (current.message.missing === 0) rest = rest.subarray(this.#takeBody(current, rest));
+      const missing = current.body?.collector.missing ?? current.header.bodyLength;
+      if (current.message.missing > 0 || missing > 0) continue;
       this.#current = undefined;
       this.#header = new Collector(headerBytes);
       const { kind, id } = current.header;
-      yield { kind, id, message: current.message.bytes, body: current.body.bytes };
+      yield { kind, id, message: current.message.bytes, body: current.body?.lease ?? noBody };
     }
+  }
+
+  #takeBody(current: Current, rest: Uint8Array): number {
+    const length = current.header.bodyLength;
+    if (rest.byteLength === 0 || length === 0) return 0;
+    if (current.body === undefined) {
+      const lease = this.memory.take(length);
+      current.body = { lease, collector: new Collector(length, lease.bytes) };
+    }
+    return current.body.collector.take(rest);
   }
 
   #start(header: FrameHeader): void {
@@ -88,15 +116,11 @@ export class FrameDecoder {
     if (header.messageLength > message || header.bodyLength > body) {
       throw new PeerError('limit', 'A frame is longer than allowed.');
     }
-    this.#current = {
-      header,
-      message: new Collector(header.messageLength),
-      body: new Collector(header.bodyLength),
-    };
+    this.#current = { header, message: new Collector(header.messageLength), body: undefined };
   }
 }
 
-/** Not from Node's shared pool, so that it can be transferred; not zeroed, for it is handed out full only. */
-function allocate(length: number): Uint8Array<ArrayBuffer> {
+/** Not zeroed, for it is handed out full only. */
+function allocate(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

@@ -1,3 +1,4 @@
+import { freshMemory } from '../common/memory.js';
 import { diskError, ensureDirectory, layoutOf } from './layout.js';
 import { ShardClient } from './shards/shardClient.js';
 import type { ShardHandlers } from './shards/shardWorker.js';
@@ -21,6 +22,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const state = new WorkerClient<StateHandlers>(workerPath, { role: 'state', dataDir });
   const shards = new ShardClient(
     layoutOf(dataDir),
+    options.memory ?? freshMemory,
     () => new WorkerClient<ShardHandlers>(workerPath, { role: 'shards', dataDir, kernel }),
   );
   try {

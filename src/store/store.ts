@@ -1,5 +1,6 @@
 import type { Geometry } from '../chunk/geometry.js';
 import type { Disposable } from '../common/disposable.js';
+import type { Lease, Memory } from '../common/memory.js';
 
 /** Kinds of entries of the replicated log. */
 export type LogKind = 'record' | 'manifest' | 'receipt';
@@ -113,7 +114,7 @@ export interface ShardStore extends Disposable {
   /** Drops a shard in staging or receipted state. Unknown shards are ignored. @throws exists when committed */
   abort(shareId: string, shard: number): Promise<void>;
   /** Reads one stored piece of a committed shard. @throws not-found, disk */
-  readPiece(shareId: string, shard: number, segment: number): Promise<Uint8Array>;
+  readPiece(shareId: string, shard: number, segment: number): Promise<Lease>;
   /** Piece hashes of a committed shard, 32 bytes each. @throws not-found, disk */
   readHashes(shareId: string, shard: number): Promise<Uint8Array>;
   /**
@@ -215,4 +216,6 @@ export interface OpenStoreOptions {
   readonly workerPath: string;
   /** Compiled kernel, handed to the workers. */
   readonly kernel: WebAssembly.Module;
+  /** Where pieces are read into. */
+  readonly memory?: Memory;
 }

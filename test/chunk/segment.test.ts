@@ -116,7 +116,6 @@ describe('segment codec', () => {
           assert.equal(pieces.length, k === 1 ? 1 : k + m);
           for (const piece of pieces) {
             assert.equal(piece.byteLength, pieceBytes(g, index));
-            assert.equal(piece.buffer.byteLength, piece.byteLength, 'a buffer of its own');
           }
           const back = codec.decode(index, new Map(pieces.entries()), key);
           assert.deepEqual(new Uint8Array(back), padded(part, segmentCapacity(g, index)));
@@ -153,7 +152,7 @@ describe('segment codec', () => {
     const { g, codec } = codecFor(3_000_000, 2, 2);
     const pieces = codec.encode(1, noise(segmentCapacity(g, 1)), key);
     pieces.forEach((piece, shard) => {
-      const view = Buffer.from(piece.buffer);
+      const view = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
       for (let j = 0; j < chunksPerPiece(g, 1); j++) {
         const chunk = view.subarray(j * 512, (j + 1) * 512);
         assert.equal(chunk.subarray(0, 8).toString('hex'), `010${shard}f001a0a1a2a3`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { encode } from 'cborg';
 import { PeerError, type ErrorCode } from '../../src/common/errors.js';
+import { lend } from '../../src/common/memory.js';
 import type { Connection, ConnectionOptions, RequestHandler } from '../../src/net/connection.js';
 import type { Identity } from '../../src/net/identity.js';
 import { encodeFrame, FrameKind } from '../../src/protocol/frame.js';
@@ -238,13 +239,13 @@ describe('connection', () => {
           open.push(resolve);
           if (open.length === 3) for (const go of [...open].reverse()) go();
         });
-        return { message: { t: 'ok' }, body: new Uint8Array(100).fill(segment) };
+        return { message: { t: 'ok' }, body: lend(new Uint8Array(100).fill(segment)) };
       });
       const answers = await Promise.all(
         [1, 2, 3].map((segment) => near.request({ t: 'piece', share, shard: 0, segment })),
       );
       assert.deepEqual(
-        answers.map(({ body }) => [body.buffer.byteLength, body[0]]),
+        answers.map(({ body }) => [body.bytes.byteLength, body.bytes[0]]),
         [1, 2, 3].map((segment) => [100, segment]),
       );
     });
@@ -253,7 +254,10 @@ describe('connection', () => {
       const handler: RequestHandler = ({ message, body }) =>
         message.t === 'put'
           ? Promise.resolve({ message: { t: 'ok' } })
-          : Promise.resolve({ message: { t: 'ok' }, body: new Uint8Array(body.byteLength + 9) });
+          : Promise.resolve({
+              message: { t: 'ok' },
+              body: lend(new Uint8Array(body.byteLength + 9)),
+            });
       const near = connectionOver(ends.near, { handler });
       const far = connectionOver(ends.far, { handler });
       near.admit();
@@ -471,7 +475,7 @@ describe('connection', () => {
       const far = connectionOver(ends.far, {
         handler: () => {
           produced += 1;
-          return Promise.resolve({ message: { t: 'ok' }, body });
+          return Promise.resolve({ message: { t: 'ok' }, body: lend(body) });
         },
       });
       far.admit();

@@ -107,9 +107,10 @@ export class MemoryLink implements Link {
     this.#other?.schedule();
   }
 
-  write(parts: readonly Uint8Array[]): void {
+  write(parts: readonly Uint8Array[], onSent?: () => void): void {
     if (this.#closed || this.#ending) return;
     this.#outgoing.push(...parts.map((part) => Uint8Array.from(part)));
+    if (onSent) queueMicrotask(onSent);
     this.schedule();
   }
 
@@ -151,6 +152,7 @@ export class MemoryLink implements Link {
     const chunk = this.#outgoing.shift();
     if (chunk !== undefined) {
       this.#other.#events?.onData(chunk);
+      chunk.fill(0xff); // valid during the call only
       this.#events?.onDrain();
     }
     if (this.#outgoing.length > 0) this.schedule();

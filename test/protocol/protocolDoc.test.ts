@@ -50,9 +50,12 @@ describe('PROTOCOL.md', () => {
   for (const t of samples.requestNames) {
     it(`shows the bytes of ${t} and of its answer`, () => {
       const request = decoded(shown.get(`request ${t}`));
-      assert.deepEqual(decodeRequest(request.message, request.body), samples.requests[t]);
+      assert.deepEqual(decodeRequest(request.message, request.body.bytes), samples.requests[t]);
       const response = decoded(shown.get(`response to ${t}`));
-      assert.deepEqual(decodeResponse(t, response.message, response.body), samples.responses[t]);
+      assert.deepEqual(
+        decodeResponse(t, response.message, response.body.bytes),
+        samples.responses[t],
+      );
       const bytes = (kind: FrameKind, message: Uint8Array, withBody: boolean): Uint8Array =>
         new Uint8Array(Buffer.concat(encodeFrame(kind, 1, message, withBody ? body : none)));
       assert.deepEqual(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DisposableStore } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
+import { MemoryPool } from '../../common/memory.js';
 import { loadOrCreateIdentity } from '../../net/identity.js';
 import { TlsTransport } from '../../net/tls.js';
 import { Peer, prepareDataDir } from '../../peer/peer.js';
@@ -9,6 +10,9 @@ import { acquireLock } from '../../store/lock.js';
 import { openStore } from '../../store/openStore.js';
 import type { Store } from '../../store/store.js';
 import { selfTestCrypto } from '../../net/cryptoSelfTest.js';
+
+/** Memory of pieces that is kept for the next ones, bytes: what a transfer has in flight, about. */
+const idleMemory = 24 << 20;
 
 export interface OpenPeerOptions {
   readonly dataDir: string;
@@ -42,7 +46,8 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
     const wasm = await readFile(path.join(runtimeDir, 'kernel.wasm'));
     const kernel = new WebAssembly.Module(wasm);
     const workerPath = path.join(runtimeDir, 'worker.js');
-    const store = cleanup.add(await openStore({ dataDir, workerPath, kernel }));
+    const memory = new MemoryPool(idleMemory);
+    const store = cleanup.add(await openStore({ dataDir, workerPath, kernel, memory }));
     if (store.recovery !== null) {
       const { setAside, shares, skipped } = store.recovery;
       logger.warn('the index was rebuilt from the shards:', shares, 'shares; set aside:', setAside);
@@ -55,6 +60,7 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
       transport,
       runtime: { workerPath, kernel },
       logger,
+      memory,
       foreground,
     });
     return {

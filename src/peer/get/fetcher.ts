@@ -1,5 +1,6 @@
 import { pieceBytes, type Geometry } from '../../chunk/geometry.js';
 import { PeerError } from '../../common/errors.js';
+import type { Lease } from '../../common/memory.js';
 import { cheapest, type Source } from './sources.js';
 
 /** A piece that takes longer than this many times its source's mean is asked for elsewhere as well. */
@@ -12,10 +13,10 @@ export interface FetcherOptions {
   readonly geometry: Geometry;
   readonly sources: readonly Source[];
   readonly signal: AbortSignal;
-  /** k pieces of a segment have come; `from` says by shard whose they are. */
+  /** k pieces of a segment have come, to be released by the callee; `from` says by shard whose they are. */
   readonly onSegment: (
     segment: number,
-    pieces: Map<number, Uint8Array>,
+    pieces: ReadonlyMap<number, Lease>,
     from: ReadonlyMap<number, Source>,
   ) => void;
   /** Nothing more can be fetched. */
@@ -24,7 +25,7 @@ export interface FetcherOptions {
 
 interface Pending {
   readonly segment: number;
-  readonly pieces: Map<number, Uint8Array>;
+  readonly pieces: Map<number, Lease>;
   readonly from: Map<number, Source>;
   readonly requests: Map<Source, { readonly controller: AbortController; readonly since: number }>;
 }
@@ -92,10 +93,10 @@ export class Fetcher {
     try {
       const both = AbortSignal.any([controller.signal, signal]);
       const piece = await source.holder.piece(shareId, source.shard, pending.segment, both);
-      if (piece.byteLength !== pieceBytes(geometry, pending.segment)) {
+      if (piece.bytes.byteLength !== pieceBytes(geometry, pending.segment)) {
         throw new PeerError('integrity', 'A piece of the wrong length.');
       }
-      source.answered(performance.now() - since, piece.byteLength);
+      source.answered(performance.now() - since, piece.bytes.byteLength);
       pending.requests.delete(source);
       this.#take(pending, source, piece);
     } catch (error) {
@@ -108,9 +109,12 @@ export class Fetcher {
     }
   }
 
-  #take(pending: Pending, source: Source, piece: Uint8Array): void {
+  #take(pending: Pending, source: Source, piece: Lease): void {
     const { k } = this.options.geometry;
-    if (this.#stopped || pending.pieces.size >= k) return;
+    if (this.#stopped || pending.pieces.size >= k) {
+      piece.release();
+      return;
+    }
     pending.pieces.set(source.shard, piece);
     pending.from.set(source.shard, source);
     if (pending.pieces.size < k) return;

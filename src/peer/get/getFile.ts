@@ -5,6 +5,7 @@ import { PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/shardRoot.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
+import type { Lease } from '../../common/memory.js';
 import type { Location, OpenedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
@@ -72,6 +73,9 @@ class Download {
   /** Whose pieces the segments are made of that are not written yet, by shard. */
   readonly #from = new Map<number, ReadonlyMap<number, Source>>();
 
+  /** Pieces that the thread reads. */
+  readonly #leases = new Map<number, readonly Lease[]>();
+
   constructor(
     private readonly options: GetOptions,
     private readonly sources: readonly Source[],
@@ -94,9 +98,13 @@ class Download {
         treeDigest: info.treeDigest,
       },
       (message) => {
-        if (message.type === 'written') this.#written(message);
-        else if (message.type === 'rejected') void this.#rejected(message);
-        else if (message.type === 'finished') this.#result.resolve(message);
+        if (message.type === 'written') {
+          this.#release(message.segment);
+          this.#written(message);
+        } else if (message.type === 'rejected') {
+          this.#release(message.segment);
+          void this.#rejected(message);
+        } else if (message.type === 'finished') this.#result.resolve(message);
         else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
       },
     );
@@ -107,10 +115,9 @@ class Download {
       signal,
       onSegment: (segment, pieces, from) => {
         this.#from.set(segment, from);
-        this.#thread.post(
-          { type: 'pieces', segment, pieces: [...pieces] },
-          [...pieces.values()].map((piece) => piece.buffer as ArrayBuffer),
-        );
+        this.#leases.set(segment, [...pieces.values()]);
+        const bytes = [...pieces].map(([shard, piece]) => [shard, piece.bytes] as const);
+        this.#thread.post({ type: 'pieces', segment, pieces: bytes });
       },
       onFailure: (error) => {
         this.#fail(error);
@@ -146,6 +153,11 @@ class Download {
       this.#next += 1;
       this.#fetcher.fetch(this.#next - 1);
     }
+  }
+
+  #release(segment: number): void {
+    for (const lease of this.#leases.get(segment) ?? []) lease.release();
+    this.#leases.delete(segment);
   }
 
   #written({ segment, done }: WrittenMessage): void {

@@ -41,8 +41,8 @@ export class JobThread {
     });
   }
 
-  post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    if (!this.#ended) this.#worker.postMessage(message, transfer);
+  post(message: ToWorker): void {
+    if (!this.#ended) this.#worker.postMessage(message);
   }
 
   /** Ends the thread after what it does now; resolves when it has cleaned up behind itself. */

@@ -1,4 +1,4 @@
-/** What the main thread and a transfer worker say to each other. Buffers are transferred, not copied. */
+/** What the main thread and a transfer worker say to each other. Pieces lie in shared memory and are not copied. */
 import type { Geometry } from '../../chunk/geometry.js';
 import type { ErrorInfo } from '../../common/errors.js';
 
@@ -29,10 +29,10 @@ export interface GetJobInput {
 
 export type JobInput = ShareJobInput | GetJobInput;
 
-/** To a share worker: `credits` more segments may be produced. */
+/** To a share worker: another segment may be produced, in the memory of this number, which nobody reads any more. */
 export interface MoreMessage {
   readonly type: 'more';
-  readonly credits: number;
+  readonly slot: number;
 }
 
 /** To a get worker: k or more pieces of a segment, by shard. */
@@ -62,6 +62,8 @@ export interface OpenedMessage {
 export interface EncodedMessage {
   readonly type: 'encoded';
   readonly segment: number;
+  /** Whose memory the pieces lie in, until `more` names it again. */
+  readonly slot: number;
   readonly pieces: readonly Uint8Array[];
   /** Bytes of the file that are behind it now. */
   readonly done: number;

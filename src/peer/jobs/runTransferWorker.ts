@@ -15,8 +15,8 @@ export interface TransferWorkerData {
 export function runTransferWorker(port: MessagePort, { kernel, input }: TransferWorkerData): void {
   let job: ShareJob | GetJob | undefined;
   let ended = false;
-  const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
-    port.postMessage(message, transfer);
+  const post = (message: FromWorker): void => {
+    port.postMessage(message);
     if (message.type === 'shared' || message.type === 'finished') end();
   };
   const end = (): void => {

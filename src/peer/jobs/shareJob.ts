@@ -1,6 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
-import { geometryFor, segmentCapacity, segmentStart, type Geometry } from '../../chunk/geometry.js';
+import {
+  geometryFor,
+  pieceBytes,
+  segmentCapacity,
+  segmentStart,
+  type Geometry,
+} from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash, shardRoot } from '../../chunk/shardRoot.js';
@@ -8,7 +14,7 @@ import { encodeTree } from '../../chunk/tree.js';
 import { PeerError } from '../../common/errors.js';
 import type { FromWorker, ShareJobInput, ToWorker } from './messages.js';
 
-type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+type Post = (message: FromWorker) => void;
 
 /**
  * Reads a file once, front to back, and turns it into the pieces of all segments: SHA-256 of the file,
@@ -27,7 +33,10 @@ export class ShareJob {
   #tree: Uint8Array | undefined;
   readonly #treeLength: number;
   #next = 0;
-  #credits = 0;
+  /** Memory that segments are encoded in, by slot; made when first used. */
+  readonly #slots = new Map<number, Uint8Array>();
+  readonly #free: number[] = [];
+  #finished = false;
 
   /** @throws PeerError `not-found`, `not-a-file`, `disk`, `limit` */
   constructor(
@@ -69,11 +78,12 @@ export class ShareJob {
   }
 
   take(message: ToWorker): void {
-    if (message.type === 'more') {
-      this.#credits += message.credits;
-      while (this.#credits > 0 && this.#next < this.#geometry.segments) {
-        this.#credits -= 1;
-        this.#encodeNext();
+    if (message.type === 'more' && !this.#finished) {
+      this.#free.push(message.slot);
+      while (this.#next < this.#geometry.segments) {
+        const slot = this.#free.pop();
+        if (slot === undefined) return;
+        this.#encodeNext(slot);
       }
       if (this.#next === this.#geometry.segments) this.#finish();
     }
@@ -83,7 +93,7 @@ export class ShareJob {
     closeSync(this.#file);
   }
 
-  #encodeNext(): void {
+  #encodeNext(slot: number): void {
     const segment = this.#next;
     this.#next += 1;
     const start = segmentStart(this.#geometry, segment);
@@ -100,12 +110,23 @@ export class ShareJob {
       const from = Math.max(0, start - this.#size);
       plaintext.set(this.#tree.subarray(from, end - this.#size), fromFile);
     }
-    const pieces = this.#codec.encode(segment, plaintext, this.input.contentKey);
-    pieces.forEach((piece, shard) => this.#hashes[shard]?.set(pieceHash(piece), 32 * segment));
-    this.post(
-      { type: 'encoded', segment, pieces, done: Math.min(end, this.#size) },
-      pieces.map((piece) => piece.buffer as ArrayBuffer),
+    const pieces = this.#codec.encode(
+      segment,
+      plaintext,
+      this.input.contentKey,
+      this.#memory(slot),
     );
+    pieces.forEach((piece, shard) => this.#hashes[shard]?.set(pieceHash(piece), 32 * segment));
+    this.post({ type: 'encoded', segment, slot, pieces, done: Math.min(end, this.#size) });
+  }
+
+  #memory(slot: number): Uint8Array {
+    const known = this.#slots.get(slot);
+    if (known !== undefined) return known;
+    const size = this.#hashes.length * pieceBytes(this.#geometry, 0);
+    const made = new Uint8Array(new SharedArrayBuffer(size));
+    this.#slots.set(slot, made);
+    return made;
   }
 
   #readFully(target: Buffer, position: number): void {
@@ -117,6 +138,7 @@ export class ShareJob {
   }
 
   #finish(): void {
+    this.#finished = true;
     const after = fstatSync(this.#file, { bigint: true });
     const { size, mtimeNs, ctimeNs } = this.#before;
     if (after.size !== size || after.mtimeNs !== mtimeNs || after.ctimeNs !== ctimeNs) {

@@ -3,6 +3,7 @@ import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
+import type { Memory } from '../../common/memory.js';
 import { formatAddress, parseAddress } from '../../net/address.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
 import type { Link, Listener, Transport } from '../../net/transport.js';
@@ -21,6 +22,8 @@ export interface MeshOptions {
   readonly stays: () => boolean;
   /** Configured `host:port` addresses. */
   readonly configured: () => readonly string[];
+  /** Where bodies of messages are collected. */
+  readonly memory?: Memory;
 }
 
 /** A member that is connected now. */
@@ -236,6 +239,7 @@ export class Mesh implements Disposable {
         if (peer !== undefined) this.#news.fire(peer);
       },
       ...(onAdmitted && { onAdmitted }),
+      ...(this.options.memory && { memory: this.options.memory }),
     });
     this.#pending.add(connection);
     connection.onDidClose(() => this.#pending.delete(connection));

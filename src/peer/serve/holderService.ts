@@ -5,6 +5,7 @@ import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
+import type { Lease } from '../../common/memory.js';
 import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
@@ -162,7 +163,7 @@ export class HolderService {
     this.#leases.end(shareId, shard);
   }
 
-  piece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
+  piece(shareId: string, shard: number, segment: number): Promise<Lease> {
     return this.shards.readPiece(shareId, shard, segment);
   }
 

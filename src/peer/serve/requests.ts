@@ -1,5 +1,6 @@
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
+import { lend } from '../../common/memory.js';
 import type { RequestContext, RequestHandler } from '../../net/connection.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { Membership } from '../membership/membership.js';
@@ -58,7 +59,7 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
           message.shard,
           message.page,
         );
-        return { message: { t: 'hashes', pages }, body: page };
+        return { message: { t: 'hashes', pages }, body: lend(page) };
       }
       case 'verify': {
         const scan = await holder.scan(

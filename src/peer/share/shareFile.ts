@@ -91,8 +91,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       needed: quorum(plan),
       isSigned: (receipt, holderId) => isReceiptOf(membership, receipt, holderId),
       signal: options.signal,
-      onSegment: () => {
-        pump.more(1);
+      onSegment: (segment) => {
+        pump.more(segment);
       },
     }));
     await started.stage();
@@ -238,6 +238,8 @@ class SharePump {
   readonly #opened = Promise.withResolvers<OpenedMessage>();
   readonly #shared = Promise.withResolvers<SharedMessage>();
   #onEncoded: OnEncoded = () => undefined;
+  /** Where the pieces of a segment lie that is on its way. */
+  readonly #slots = new Map<number, number>();
 
   constructor(runtime: JobRuntime, input: ConstructorParameters<typeof JobThread>[1]) {
     this.#opened.promise.catch(() => undefined);
@@ -245,6 +247,7 @@ class SharePump {
     this.#thread = new JobThread(runtime, input, (message) => {
       if (message.type === 'opened') this.#opened.resolve(message);
       else if (message.type === 'encoded') {
+        this.#slots.set(message.segment, message.slot);
         this.#onEncoded(message.segment, message.pieces, message.done);
       } else if (message.type === 'shared') this.#shared.resolve(message);
       else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
@@ -271,12 +274,16 @@ class SharePump {
         this.#fail(PeerError.from(error));
       }
     };
-    this.more(segmentsInFlight);
+    for (let slot = 0; slot < segmentsInFlight; slot++) this.#thread.post({ type: 'more', slot });
     return this.#shared.promise;
   }
 
-  more(credits: number): void {
-    this.#thread.post({ type: 'more', credits });
+  /** This segment has been sent: its memory is free for another one. */
+  more(segment: number): void {
+    const slot = this.#slots.get(segment);
+    if (slot === undefined) return;
+    this.#slots.delete(segment);
+    this.#thread.post({ type: 'more', slot });
   }
 
   stop(): Promise<void> {

@@ -19,7 +19,7 @@ export interface UploadOptions {
   readonly isSigned: (receipt: Uint8Array, holderId: string) => boolean;
   readonly signal: AbortSignal;
   /** A segment has reached all holders that still take part. */
-  readonly onSegment: () => void;
+  readonly onSegment: (segment: number) => void;
 }
 
 interface Lane {
@@ -64,17 +64,16 @@ export class Upload {
     let left = lanes.length;
     const done = (): void => {
       left -= 1;
-      if (left === 0) this.options.onSegment();
+      if (left === 0) this.options.onSegment(segment);
       this.#settled?.();
     };
     for (const lane of lanes) {
-      // Copies share one piece: each lane sends it, and a local holder takes its buffer, so it gets its own.
-      const piece = pieces.length === 1 ? pieces[0]?.slice() : pieces[lane.shard];
+      const piece = pieces[pieces.length === 1 ? 0 : lane.shard];
       if (piece === undefined) throw new PeerError('internal', 'A segment lacks a piece.');
       lane.queue.push({ segment, piece, done });
       this.#pump(lane);
     }
-    if (lanes.length === 0) this.options.onSegment();
+    if (lanes.length === 0) this.options.onSegment(segment);
   }
 
   /**

@@ -87,27 +87,26 @@ export class HandleCache implements Disposable {
 async function openShard(file: string): Promise<OpenShard> {
   const handle = await open(file, constants.O_RDONLY);
   try {
-    const bytes = await readAt(handle, 0, prologueSize);
-    return { handle, description: decodePrologue(bytes) };
+    const prologue = new Uint8Array(prologueSize);
+    await readInto(handle, 0, prologue);
+    return { handle, description: decodePrologue(prologue) };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-/** @throws {PeerError} `disk` when the file ends before. */
-export async function readAt(
+/** Fills `target`. @throws {PeerError} `disk` when the file ends before. */
+export async function readInto(
   handle: FileHandle,
   position: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  // Not from the shared pool: the bytes may be transferred to another thread.
-  const bytes = new Uint8Array(length);
+  target: Uint8Array,
+): Promise<void> {
+  const length = target.byteLength;
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
+    const { bytesRead } = await handle.read(target, done, length - done, position + done);
     if (bytesRead === 0) throw new PeerError('disk', 'A shard file is shorter than it should be.');
     done += bytesRead;
   }
-  return bytes;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pieceBytes, pieceOffset } from '../../chunk/geometry.js';
 import { HASH_SIZE } from '../../chunk/shardRoot.js';
 import { PeerError } from '../../common/errors.js';
+import type { Lease, Memory } from '../../common/memory.js';
 import {
   checkShardKey,
   commitFileName,
@@ -14,7 +15,7 @@ import {
 } from '../layout.js';
 import type { HeldShard, ShardScan, ShardStore } from '../store.js';
 import type { CallOptions, WorkerClient } from '../workerClient.js';
-import { HandleCache, readAt } from './handleCache.js';
+import { HandleCache, readInto } from './handleCache.js';
 import { prologueSize } from './prologue.js';
 import type { ShardHandlers } from './shardWorker.js';
 
@@ -29,6 +30,7 @@ export class ShardClient implements ShardStore {
 
   constructor(
     private readonly layout: Layout,
+    private readonly memory: Memory,
     private readonly startWorker: () => WorkerClient<ShardHandlers>,
   ) {}
 
@@ -42,13 +44,9 @@ export class ShardClient implements ShardStore {
     segment: number,
     piece: Uint8Array,
   ): Promise<Uint8Array> {
-    // Part of a larger buffer: others look at the rest of it.
-    const own = piece.byteLength === piece.buffer.byteLength ? piece : piece.slice();
-    const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
-    return this.#call('writePiece', [shareId, shard, segment, own], {
-      transfer,
-      timeout: longTimeout,
-    });
+    // Shared memory is not copied; of other memory only the piece is, not what it is part of.
+    const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
+    return this.#call('writePiece', [shareId, shard, segment, own], { timeout: longTimeout });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {
@@ -68,14 +66,16 @@ export class ShardClient implements ShardStore {
     return this.#call('abort', [shareId, shard]);
   }
 
-  async readPiece(shareId: string, shard: number, segment: number): Promise<Uint8Array> {
+  async readPiece(shareId: string, shard: number, segment: number): Promise<Lease> {
     const file = this.#committed(shareId, shard, shardFileName(shareId, shard));
     return this.#handles.use(file, async ({ handle, description: { geometry } }) => {
       if (!Number.isInteger(segment) || segment < 0 || segment >= geometry.segments) {
         throw new PeerError('not-found', 'The shard has no such piece.');
       }
       const position = prologueSize + pieceOffset(geometry, segment);
-      return readAt(handle, position, pieceBytes(geometry, segment));
+      const piece = this.memory.take(pieceBytes(geometry, segment));
+      await readInto(handle, position, piece.bytes);
+      return piece;
     });
   }
 

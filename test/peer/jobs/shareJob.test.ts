@@ -20,6 +20,11 @@ import { ShareJob } from '../../../src/peer/jobs/shareJob.js';
 import { loadKernel } from '../../chunk/loadKernel.js';
 import { noise } from '../../chunk/expect.js';
 
+/** Lends the memory of so many more segments. */
+function grant(job: ShareJob, count: number): void {
+  for (let slot = 0; slot < count; slot += 1) job.take({ type: 'more', slot });
+}
+
 describe('ShareJob', () => {
   const kernel = loadKernel();
   let folder: string;
@@ -63,14 +68,14 @@ describe('ShareJob', () => {
     return 'none';
   };
 
-  it('produces as many segments as it has credits for, then the roots', () => {
+  it('produces as many segments as it has memory for, then the roots', () => {
     const content = noise(3_000_000);
     writeFileSync(source, content);
     const { job, posted } = start();
     const opened = posted[0] as OpenedMessage;
     assert.equal(opened.type, 'opened');
     assert.equal(opened.geometry.segments, 3);
-    job.take({ type: 'more', credits: 2 });
+    grant(job, 2);
     const encoded = posted.slice(1) as EncodedMessage[];
     assert.deepEqual(
       encoded.map(({ type, segment }) => [type, segment]),
@@ -80,7 +85,7 @@ describe('ShareJob', () => {
       ],
     );
     assert.ok(encoded.every(({ pieces }) => pieces.length === 3));
-    job.take({ type: 'more', credits: 5 });
+    grant(job, 5);
     const last = posted.at(-1);
     assert.ok(last?.type === 'shared');
     assert.equal(last.roots.length, 3);
@@ -91,7 +96,7 @@ describe('ShareJob', () => {
   it('gives one piece a segment for copies, and shares nothing as one segment', () => {
     writeFileSync(source, '');
     const { job, posted } = start(1, 3);
-    job.take({ type: 'more', credits: 1 });
+    grant(job, 1);
     assert.deepEqual(
       posted.map(({ type }) => type),
       ['opened', 'encoded', 'shared'],
@@ -129,11 +134,11 @@ describe('ShareJob', () => {
     it(`notices that the file ${what} while it is read`, () => {
       writeFileSync(source, noise(2_500_000));
       const { job, posted } = start();
-      job.take({ type: 'more', credits: 1 });
+      grant(job, 1);
       change();
       assert.equal(
         code(() => {
-          job.take({ type: 'more', credits: 9 });
+          grant(job, 9);
         }),
         'source-changed',
       );
@@ -150,7 +155,7 @@ describe('ShareJob', () => {
     symlinkSync(other, source);
     // The name is gone, so the time of the last change of the inode is another.
     const result = code(() => {
-      job.take({ type: 'more', credits: 9 });
+      grant(job, 9);
     });
     assert.equal(result, 'source-changed');
     assert.ok(posted.every(({ type }) => type !== 'shared'));

@@ -64,7 +64,7 @@ describe('HolderService', function () {
     assert.deepEqual(decodeReceipt(receipt).root, file.rootOf(0));
     await rejects('not-found', () => service.piece(file.shareId, 0, 0));
     await service.commit(author.nodeId, file.manifest, [receipt, ...foreign()]);
-    assert.deepEqual(await service.piece(file.shareId, 0, 0), file.pieces[0]?.[0]);
+    assert.deepEqual((await service.piece(file.shareId, 0, 0)).bytes, file.pieces[0]?.[0]);
     assert.equal((await catalog.open(file.shareId)).info.name, 'file.bin');
   });
 

@@ -2,6 +2,7 @@ import type { Geometry } from '../../../src/chunk/geometry.js';
 import { signReceipt } from '../../../src/chunk/receipt.js';
 import { PAGE_HASHES, pieceHash, shardPages, shardRoot } from '../../../src/chunk/shardRoot.js';
 import { concatBytes, fromHex } from '../../../src/common/bytes.js';
+import { lend, type Lease } from '../../../src/common/memory.js';
 import { PeerError } from '../../../src/common/errors.js';
 import type { Holder } from '../../../src/peer/holder.js';
 import type { ShardScan } from '../../../src/store/store.js';
@@ -100,11 +101,11 @@ export class MemoryHolder implements Holder {
     _shard: number,
     segment: number,
     signal?: AbortSignal,
-  ): Promise<Uint8Array> {
+  ): Promise<Lease> {
     await this.#pass('piece', signal, segment);
     const piece = this.pieces.get(segment);
     if (piece === undefined) throw new PeerError('not-found', 'No such piece.');
-    return this.alter(piece.slice(), segment);
+    return lend(this.alter(piece.slice(), segment));
   }
 
   async hashes(
