@@ -18,8 +18,7 @@ import { rejects } from '../peer/support/rejects.js';
 
 type Handle = (method: ControlMethod, params: unknown, signal: AbortSignal) => Promise<unknown>;
 
-describe('control channel', function () {
-  this.timeout(10_000);
+describe('control channel', () => {
   let dataDir: string;
   let server: ControlServer;
   let handle: Handle;
@@ -320,9 +319,8 @@ describe('control channel', function () {
     });
     rude.listen(real.endpoint);
     await once(rude, 'listening');
-    const started = performance.now();
+    // Its deadline would end the greeting as `timeout`.
     await rejects('closed', () => connectControl(real));
-    assert.ok(performance.now() - started < 4_000);
     await new Promise((resolve) => rude.close(resolve));
   });
 

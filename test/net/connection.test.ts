@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { encode } from 'cborg';
 import { PeerError, type ErrorCode } from '../../src/common/errors.js';
 import { lend } from '../../src/common/memory.js';
@@ -37,6 +38,7 @@ function hanging(): { handler: RequestHandler; started: Promise<void>; aborted: 
   const handler: RequestHandler = async (_, { signal }) => {
     started.resolve(undefined);
     await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
       signal.addEventListener('abort', () => {
         resolve();
       });
@@ -299,19 +301,37 @@ describe('connection', () => {
     });
 
     it('live on as long as progress comes', async () => {
+      let now = performance.now();
+      const seen: number[] = [];
+      let told = Promise.withResolvers<undefined>();
       const [near] = admitted(async (_, { progress }) => {
         for (let checked = 1; checked <= 5; checked += 1) {
+          told = Promise.withResolvers();
           progress({ t: 'progress', checked });
-          await new Promise((resolve) => setTimeout(resolve, 250));
+          await told.promise;
+          now += 600;
+          mock.timers.tick(600);
         }
         return { message: responses.verify };
       });
-      const seen: number[] = [];
-      const { message } = await near.request(
-        { t: 'verify', share, shard: 0 },
-        { timeoutMs: 900, onProgress: ({ checked }) => seen.push(checked) },
-      );
-      assert.equal(message.chunks, 2154);
+      mock.timers.enable({ apis: ['setTimeout'] });
+      const clock = mock.method(performance, 'now', () => now);
+      try {
+        const { message } = await near.request(
+          { t: 'verify', share, shard: 0 },
+          {
+            timeoutMs: 900,
+            onProgress: ({ checked }) => {
+              seen.push(checked);
+              told.resolve(undefined);
+            },
+          },
+        );
+        assert.equal(message.chunks, 2154);
+      } finally {
+        clock.mock.restore();
+        mock.timers.reset();
+      }
       assert.deepEqual(seen, [1, 2, 3, 4, 5]);
     });
 

@@ -202,10 +202,13 @@ describe('transport over TLS', () => {
     const timer = setInterval(() => {
       dribbling.write(bytes.subarray(at, (at += 1)));
     }, 20);
-    await Promise.all(
-      [silent, dribbling].map((socket) => new Promise((closed) => socket.once('close', closed))),
-    );
-    clearInterval(timer);
+    try {
+      await Promise.all(
+        [silent, dribbling].map((socket) => new Promise((closed) => socket.once('close', closed))),
+      );
+    } finally {
+      clearInterval(timer);
+    }
     assert.equal(links, 0);
 
     const server = createServer((socket) => sockets.push(socket));

@@ -7,8 +7,7 @@ import { runChild } from './support/runChild.js';
 import { rejectsWith } from './support/rejectsWith.js';
 import { StoreFixture } from './support/storeFixture.js';
 
-describe('store after kill -9', function () {
-  this.timeout(30_000);
+describe('store after kill -9', () => {
   let fixture: StoreFixture;
   before(() => {
     fixture = new StoreFixture();

@@ -18,8 +18,7 @@ import { commitShard, sealShard } from './support/putShard.js';
 import { rejectsWith } from './support/rejectsWith.js';
 import { StoreFixture } from './support/storeFixture.js';
 
-describe('damaged files of the store', function () {
-  this.timeout(20_000);
+describe('damaged files of the store', () => {
   let fixture: StoreFixture;
   before(() => {
     fixture = new StoreFixture();

@@ -6,8 +6,7 @@ import { acquireLock } from '../../src/store/lock.js';
 import { rejectsWith } from './support/rejectsWith.js';
 import { runChild } from './support/runChild.js';
 
-describe('lock of the data directory', function () {
-  this.timeout(20_000);
+describe('lock of the data directory', () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(path.join(os.tmpdir(), 'store-lock-'));

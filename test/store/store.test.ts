@@ -1,8 +1,7 @@
 import { storeContract } from './storeContract.js';
 import { StoreFixture } from './support/storeFixture.js';
 
-describe('store on SQLite and shard files', function () {
-  this.timeout(20_000);
+describe('store on SQLite and shard files', () => {
   let fixture: StoreFixture;
   before(() => {
     fixture = new StoreFixture();

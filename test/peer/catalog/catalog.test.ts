@@ -11,8 +11,7 @@ import { MadeFile, type FileOptions } from '../support/madeFile.js';
 import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 
-describe('Catalog', function () {
-  this.timeout(20_000);
+describe('Catalog', () => {
   const author = new Actor('author');
   const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
   const actor = (index: number): Actor => actors[index] ?? assert.fail();

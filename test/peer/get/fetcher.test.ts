@@ -69,8 +69,7 @@ class Fixture {
   }
 }
 
-describe('Fetcher', function () {
-  this.timeout(5_000);
+describe('Fetcher', () => {
   let f: Fixture;
   afterEach(() => {
     f.fetcher.stop();

@@ -15,8 +15,7 @@ const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${Strin
 const author = new Actor('author');
 const options = { groupId: 'ab'.repeat(32), author, epochKey: new Uint8Array(32).fill(1) };
 
-describe('getFile', function () {
-  this.timeout(20_000);
+describe('getFile', () => {
   let fixture: PeerFixture;
   let folder: string;
   let target: string;

@@ -9,8 +9,7 @@ import { admit, join } from '../support/group.js';
 import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 
-describe('Membership', function () {
-  this.timeout(20_000);
+describe('Membership', () => {
   let fixture: PeerFixture;
   let founder: Actor;
   let store: Store;

@@ -11,8 +11,7 @@ import { PeerFixture } from '../support/peerFixture.js';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-describe('Dialer', function () {
-  this.timeout(20_000);
+describe('Dialer', () => {
   const anna = new Actor('anna');
   let fixture: PeerFixture;
   let membership: Membership;

@@ -18,8 +18,7 @@ interface Node {
   readonly book: AddressBook;
 }
 
-describe('Mesh', function () {
-  this.timeout(20_000);
+describe('Mesh', () => {
   let fixture: PeerFixture;
   let network: MemoryNetwork;
   let nodes: Node[];

@@ -14,8 +14,7 @@ import { Mesh } from '../../../src/peer/mesh/mesh.js';
 import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 
-describe('a mesh that is to listen elsewhere', function () {
-  this.timeout(20_000);
+describe('a mesh that is to listen elsewhere', () => {
   const fixture = new PeerFixture();
   let folder: string;
   let mesh: Mesh;

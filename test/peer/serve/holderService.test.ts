@@ -13,8 +13,7 @@ import { MadeFile } from '../support/madeFile.js';
 import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 
-describe('HolderService', function () {
-  this.timeout(20_000);
+describe('HolderService', () => {
   const self = new Actor('self');
   const author = new Actor('author');
   const others = [new Actor('one'), new Actor('two')] as const;

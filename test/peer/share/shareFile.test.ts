@@ -15,8 +15,7 @@ import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 import { admit } from '../support/group.js';
 
-describe('shareFile', function () {
-  this.timeout(20_000);
+describe('shareFile', () => {
   const author = new Actor('author');
   const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
   let fixture: PeerFixture;

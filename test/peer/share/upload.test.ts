@@ -14,8 +14,7 @@ const author = new Actor('author');
 const file = new MadeFile({ groupId, author, epochKey: new Uint8Array(32), size: 40_000 });
 const { segments } = file.geometry;
 
-describe('Upload', function () {
-  this.timeout(5_000);
+describe('Upload', () => {
   let holders: MemoryHolder[];
   let arrived: number;
   let controller: AbortController;

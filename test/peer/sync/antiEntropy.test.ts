@@ -39,8 +39,7 @@ class Side {
   }
 }
 
-describe('AntiEntropy', function () {
-  this.timeout(20_000);
+describe('AntiEntropy', () => {
   const helper = new Actor('helper');
   let fixture: PeerFixture;
   let near: Side;

@@ -43,16 +43,17 @@ describe('cache of open shard files', () => {
       [1, 2, 3].map(() => cache.use(file(0), ({ handle }) => Promise.resolve(handle))),
     );
     assert.equal(new Set(used).size, 1);
-    let finish = (): void => undefined;
+    const begun = Promise.withResolvers<undefined>();
+    const finish = Promise.withResolvers<undefined>();
     const reading = cache.use(file(1), async ({ handle }) => {
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      begun.resolve(undefined);
+      await finish.promise;
       return (await handle.stat()).size;
     });
+    await begun.promise;
     await cache.use(file(2), () => Promise.resolve());
     const closed = cache.close();
-    finish();
+    finish.resolve(undefined);
     assert.equal(await reading, 512);
     await closed;
     assert.equal(cache.size, 0);

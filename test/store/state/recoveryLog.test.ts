@@ -4,8 +4,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StoreFixture } from '../support/storeFixture.js';
 
-describe('recovery log of the store', function () {
-  this.timeout(20_000);
+describe('recovery log of the store', () => {
   let fixture: StoreFixture;
   before(() => {
     fixture = new StoreFixture();
