@@ -5,19 +5,15 @@ import { runShardWorker, type ShardWorkerData } from './shards/shardWorker.js';
 import { stateError } from './sqliteError.js';
 import { runStateWorker, type StateWorkerData } from './state/stateWorker.js';
 
-/** Roles of a worker that belong to the store. */
-export type StoreWorkerRole = 'state' | 'shards';
+/** What a worker of the store is told when it starts. */
+export type StoreWorkerData =
+  ({ readonly role: 'state' } & StateWorkerData) | ({ readonly role: 'shards' } & ShardWorkerData);
 
-/** Entry of the store's workers; `workerData` is what openStore gave, and ends when asked or terminated. */
-export function runStoreWorker(
-  role: StoreWorkerRole,
-  port: MessagePort,
-  workerData: unknown,
-): void {
+/** Entry of the store's workers, which end when asked or terminated. */
+export function runStoreWorker(port: MessagePort, workerData: StoreWorkerData): void {
   try {
-    // Handed over by openStore of the same build.
-    if (role === 'state') runStateWorker(port, workerData as StateWorkerData);
-    else runShardWorker(port, workerData as ShardWorkerData);
+    if (workerData.role === 'state') runStateWorker(port, workerData);
+    else runShardWorker(port, workerData);
   } catch (error) {
     const typed = error instanceof PeerError ? error : stateError(error);
     port.postMessage({ type: 'failed', error: toWireError(typed) } satisfies FromWorker);

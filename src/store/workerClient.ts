@@ -1,4 +1,4 @@
-import { Worker, type Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import type { Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import {
@@ -18,6 +18,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What runs a worker's code, seen from the main thread: a `Worker` of node:worker_threads is one. */
+export interface WorkerEnd {
+  on(event: 'message', listener: (message: FromWorker) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'exit', listener: () => void): unknown;
+  postMessage(message: ToWorker, transfer: readonly Transferable[]): void;
+  terminate(): Promise<unknown>;
+}
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: PeerError): void;
@@ -33,7 +42,7 @@ const maxPending = 100_000;
 
 /** Main-thread end of one store worker. */
 export class WorkerClient<H extends Handlers> implements Disposable {
-  readonly #worker: Worker;
+  readonly #worker: WorkerEnd;
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
   readonly #ready: Promise<unknown>;
@@ -42,9 +51,8 @@ export class WorkerClient<H extends Handlers> implements Disposable {
   #nextId = 1;
   #closed: PeerError | null = null;
 
-  constructor(workerPath: string, workerData: Readonly<Record<string, unknown>>) {
-    // No flags of the parent (loaders, inspectors) and none of its environment are wanted in there.
-    this.#worker = new Worker(workerPath, { workerData, execArgv: [], env: {} });
+  constructor(worker: WorkerEnd) {
+    this.#worker = worker;
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         this.#fail(new PeerError('closed', 'A worker of the store has ended.'));

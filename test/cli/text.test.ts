@@ -11,11 +11,12 @@ import {
   percent,
 } from '../../src/cli/units.js';
 import { isRedundancy } from '../../src/cli/options.js';
+import { anyText } from '../support/anyText.js';
 
 describe('text for the terminal', () => {
   it('never lets a control, format or separator character through', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         assert.doesNotMatch(visible(text), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),
     );

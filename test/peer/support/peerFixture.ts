@@ -1,15 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
 import { silentLogger } from '../../../src/common/logger.js';
 import type { JobRuntime } from '../../../src/peer/jobs/jobThread.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { openStore } from '../../../src/store/openStore.js';
 import type { Store } from '../../../src/store/store.js';
+import { bundle } from '../../support/bundle.js';
 import type { Actor } from './actor.js';
+import { startHere } from './startHere.js';
 
-/** The worker of this source tree, stores and folders; all removed by `remove`. */
+/** The worker of this source tree, stores and folders; `remove` closes and removes them. */
 export class PeerFixture {
   readonly root = mkdtempSync(path.join(os.tmpdir(), 'peer-test-'));
   readonly runtime: JobRuntime;
@@ -17,17 +18,8 @@ export class PeerFixture {
   #folders = 0;
 
   constructor() {
-    const workerPath = path.join(this.root, 'worker.cjs');
-    buildSync({
-      entryPoints: [path.resolve('src/worker.ts')],
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      outfile: workerPath,
-      logLevel: 'error',
-    });
     const kernel = new WebAssembly.Module(new Uint8Array(readFileSync('dist/kernel.wasm')));
-    this.runtime = { workerPath, kernel };
+    this.runtime = { workerPath: bundle('src/worker.ts'), kernel };
   }
 
   folder(): string {
@@ -35,7 +27,7 @@ export class PeerFixture {
   }
 
   async store(): Promise<Store> {
-    const store = await openStore({ dataDir: this.folder(), ...this.runtime });
+    const store = await openStore({ dataDir: this.folder(), ...this.runtime }, startHere);
     this.#open.push(store);
     return store;
   }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { bundle } from '../../support/bundle.js';
 
 const answerSchema = z.object({
   shareId: z.string().optional(),
@@ -27,8 +27,8 @@ export interface ChildOptions {
 /** Starts support/child.ts and waits until it has reached its step. */
 export async function runChild(options: ChildOptions): Promise<RunningChild> {
   const { dataDir, workerPath, step, fileLimit } = options;
-  const script = path.resolve('test/store/support/child.ts');
-  const command = [process.execPath, '--import', 'tsx/esm', script, dataDir, workerPath, step];
+  const command = [process.execPath, bundle('test/store/support/child.ts')];
+  command.push(dataDir, workerPath, step);
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const limit = `ulimit -f ${String(fileLimit)} && exec "$@"`;
   const child: ChildProcess =
