@@ -1,7 +1,8 @@
+import { visible } from '../common/visible.js';
 import type { ChunkRun, ShareMap } from '../control/contract.js';
 import type { Colors } from './output.js';
 import { schemeText, survivalSentence, titleOf } from './shareText.js';
-import { table, visible } from './text.js';
+import { table } from './text.js';
 import { formatCount, formatRun } from './units.js';
 
 const barCells = 32;

@@ -1,10 +1,11 @@
 import pc from 'picocolors';
 import * as z from 'zod';
 import type { PeerError } from '../common/errors.js';
+import { visible } from '../common/visible.js';
 import type { TransferInfo } from '../control/contract.js';
 import type { TextSink } from './deps.js';
 import { progressText } from './progressText.js';
-import { fit, visible } from './text.js';
+import { fit } from './text.js';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 

@@ -1,5 +1,5 @@
+import { visible } from '../common/visible.js';
 import type { TransferInfo, TransferKind } from '../control/contract.js';
-import { visible } from './text.js';
 import { formatBytes, formatDuration, percent } from './units.js';
 
 const verbs: Readonly<Record<TransferKind, string>> = {

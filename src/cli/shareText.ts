@@ -1,5 +1,5 @@
+import { visible } from '../common/visible.js';
 import type { ShareInfo } from '../control/contract.js';
-import { visible } from './text.js';
 import { formatBytes } from './units.js';
 
 /** Digits of a share id that are shown in lists; enough for `get` as well. */

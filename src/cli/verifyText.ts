@@ -1,8 +1,9 @@
+import { visible } from '../common/visible.js';
 import type { ShardReport, VerifyResult } from '../control/contract.js';
 import { exitCodes } from './exitCodes.js';
 import type { Colors } from './output.js';
 import { shortId, titleOf } from './shareText.js';
-import { table, visible } from './text.js';
+import { table } from './text.js';
 import { formatCount, formatRuns } from './units.js';
 
 /** Bad chunks named in the text; `--json` gives all that the holder named. */

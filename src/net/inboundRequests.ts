@@ -24,12 +24,10 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Tells the asker how far it is, which restarts its deadline; dropped while it does not read. */
   progress(message: ProgressMessage): void;
-  /** Resolves when the output has room. Answers with a body are only asked for when it has. */
-  ready(): Promise<void>;
 }
 
 export interface InboundRequest {
-  readonly message: RequestMessage;
+  readonly message: Exclude<RequestMessage, { readonly t: 'ping' }>;
   /** Not to be looked at once the request is answered: its memory is used again. */
   readonly body: Uint8Array;
 }
@@ -122,7 +120,7 @@ export class InboundRequests {
     }
   }
 
-  async #answer(frame: Frame, message: RequestMessage, running: Running): Promise<void> {
+  async #answer(frame: Frame, message: InboundRequest['message'], running: Running): Promise<void> {
     const { limits, gate, send, logger, onAnswered } = this.options;
     const { controller, bytes } = running;
     let release = (): void => undefined;
@@ -173,7 +171,6 @@ export class InboundRequests {
           send(FrameKind.progress, id, encodeMessage(message));
         }
       },
-      ready: () => gate.ready(signal),
     };
   }
 }

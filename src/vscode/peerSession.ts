@@ -10,7 +10,6 @@ import { DisposableStore, type Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
-import { endsWithChannel } from './endsWithChannel.js';
 import type { ContextKeys } from './ids.js';
 
 export type SessionState = ContextKeys['chunkPartitioner.peerState'];
@@ -164,7 +163,7 @@ export class PeerSession implements Disposable {
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(attachDeadline)]);
     let client: ControlClient | undefined;
     try {
-      client = endsWithChannel(await this.deps.attach({ ...this.deps.target(), start, signal }));
+      client = await this.deps.attach({ ...this.deps.target(), start, signal });
       signal.throwIfAborted();
       this.#adopt(client);
       await this.configure().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { survivalText } from '../../src/cli/shareText.js';
-import { cells, fit, table, visible } from '../../src/cli/text.js';
+import { cells, fit, table } from '../../src/cli/text.js';
 import {
   formatAge,
   formatBytes,
@@ -11,19 +11,8 @@ import {
   percent,
 } from '../../src/cli/units.js';
 import { isRedundancy } from '../../src/cli/options.js';
-import { anyText } from '../support/anyText.js';
 
 describe('text for the terminal', () => {
-  it('never lets a control, format or separator character through', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        assert.doesNotMatch(visible(text), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-      }),
-    );
-    assert.equal(visible('報告 書 é.txt'), '報告 書 é.txt');
-    assert.equal(visible('a\u202eb\ud800'), 'a\\u{202e}b\\u{d800}');
-  });
-
   it('lines columns up whatever the script', () => {
     assert.equal(cells('報告'), 4);
     assert.equal(cells('e\u0301'), 1);

@@ -162,12 +162,14 @@ describe('control channel', () => {
     const closed = new Promise<void>((resolve) => {
       one.onClose(resolve);
     });
-    const request = one.request('status', null);
+    const late = new AbortController();
+    const request = one.request('status', null, late.signal);
     await reached.promise;
     server.dispose();
     server.dispose();
-    await rejects('closed', () => request);
     await closed;
+    late.abort(); // disturbs nobody any more
+    await rejects('closed', () => request);
     await rejects('closed', () => one.request('status', null));
   });
 

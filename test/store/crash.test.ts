@@ -5,17 +5,10 @@ import { toHex } from '../../src/common/bytes.js';
 import { decodeCommitFile } from '../../src/store/commitFile.js';
 import { runChild } from './support/runChild.js';
 import { rejectsWith } from './support/rejectsWith.js';
-import { StoreFixture } from './support/storeFixture.js';
+import { storeFixture } from './support/storeFixture.js';
 
 describe('store after kill -9', () => {
-  let fixture: StoreFixture;
-  before(() => {
-    fixture = new StoreFixture();
-  });
-  after(async () => {
-    await fixture.closeAll();
-    fixture.remove();
-  });
+  const fixture = storeFixture();
 
   /** Kills a process at that step and opens what it left. */
   const killedAt = async (step: string) => {

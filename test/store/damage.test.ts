@@ -16,17 +16,10 @@ import { createHash } from 'node:crypto';
 import { makeShare } from './support/makeShare.js';
 import { commitShard, sealShard } from './support/putShard.js';
 import { rejectsWith } from './support/rejectsWith.js';
-import { StoreFixture } from './support/storeFixture.js';
+import { storeFixture } from './support/storeFixture.js';
 
 describe('damaged files of the store', () => {
-  let fixture: StoreFixture;
-  before(() => {
-    fixture = new StoreFixture();
-  });
-  after(async () => {
-    await fixture.closeAll();
-    fixture.remove();
-  });
+  const fixture = storeFixture();
 
   const record = { kind: 'record', id: sha('r'), bytes: Buffer.from('r') } as const;
 

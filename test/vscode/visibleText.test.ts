@@ -11,9 +11,9 @@ describe('names of others, shown', () => {
   });
 
   it('show what hides, reorders or ends text', () => {
-    assert.equal(visibleText('a\u202Etxt.exe'), 'a\\u{202E}txt.exe');
-    assert.equal(visibleText('a\nb'), 'a\\u{A}b');
-    assert.equal(visibleText('a\u200Bb\u2028c\u{E0041}'), 'a\\u{200B}b\\u{2028}c\\u{E0041}');
+    assert.equal(visibleText('a\u202Etxt.exe'), 'a\\u{202e}txt.exe');
+    assert.equal(visibleText('a\nb'), 'a\\u{a}b');
+    assert.equal(visibleText('a\u200Bb\u2028c\u{E0041}'), 'a\\u{200b}b\\u{2028}c\\u{e0041}');
   });
 
   it('are cut when they are very long', () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { visible } from '../../common/visible.js';
 import { listenOption } from '../options.js';
-import { visible } from '../text.js';
 import type { Verb } from '../verb.js';
 
 const optionsSchema = z.object({

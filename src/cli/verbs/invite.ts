@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { visible } from '../../common/visible.js';
 import { awaitNewcomer } from '../newcomer.js';
 import { validOption } from '../options.js';
-import { visible } from '../text.js';
 import { peerRuns, withPeer, type Verb } from '../verb.js';
 
 const optionsSchema = z.object({ valid: z.number().optional(), admin: z.boolean().default(false) });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
+import { visible } from '../../common/visible.js';
 import type { TextSource } from '../deps.js';
 import { listenOption } from '../options.js';
-import { visible } from '../text.js';
 import type { Verb } from '../verb.js';
 
 /** Longest invite code that is read from stdin, characters. */

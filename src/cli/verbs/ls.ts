@@ -1,6 +1,7 @@
+import { visible } from '../../common/visible.js';
 import type { ShareInfo } from '../../control/contract.js';
 import { shortId, survivalText } from '../shareText.js';
-import { table, visible } from '../text.js';
+import { table } from '../text.js';
 import { formatAge, formatBytes } from '../units.js';
 import { meetPeers, withPeer, type Verb } from '../verb.js';
 

@@ -1,5 +1,6 @@
+import { visible } from '../../common/visible.js';
 import type { PeerInfo, PeerState } from '../../control/contract.js';
-import { table, visible } from '../text.js';
+import { table } from '../text.js';
 import { formatAge, formatCount } from '../units.js';
 import { meetPeers, withPeer, type Verb } from '../verb.js';
 

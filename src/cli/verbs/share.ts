@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
+import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { redundancyOption } from '../options.js';
 import { schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
-import { visible } from '../text.js';
 import { runTransfer } from '../transfer.js';
 import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 

@@ -1,5 +1,6 @@
+import { visible } from '../../common/visible.js';
 import type { PeerStatus } from '../../control/contract.js';
-import { table, visible } from '../text.js';
+import { table } from '../text.js';
 import { formatBytes, formatCount } from '../units.js';
 import { withPeer, type Verb } from '../verb.js';
 

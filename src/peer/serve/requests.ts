@@ -27,8 +27,6 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
         return await redeem(membership, message, context);
       case 'hello':
         throw new PeerError('protocol', 'There was a greeting already.');
-      case 'ping':
-        return { message: { t: 'pong' } };
       case 'sync':
         return { message: await antiEntropy.page(message.epoch, message.after, message.max) };
       case 'contacts':

@@ -1,21 +1,14 @@
 import * as vscode from 'vscode';
-import { PeerError } from '../../common/errors.js';
 import { commandIds } from '../ids.js';
 import { noticeText } from '../visibleText.js';
 import { askKeepServing } from './askKeepServing.js';
 import { askName, askOwnName, textMember } from './askName.js';
 import type { Command } from './command.js';
+import { requireNoGroup } from './requireNoGroup.js';
 
 /** Founds a group with this machine as its first member and admin. */
 export const createGroup: Command = async ({ session }, argument) => {
-  const client = await session.client();
-  const self = session.status?.self;
-  if (self != null) {
-    throw new PeerError(
-      'already-in-group',
-      `This machine is in the group ${self.groupName} already.`,
-    );
-  }
+  const client = await requireNoGroup(session);
   const title = vscode.l10n.t('Create Group');
   const groupName =
     textMember(argument, 'groupName') ??

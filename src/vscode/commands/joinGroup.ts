@@ -1,22 +1,15 @@
 import * as vscode from 'vscode';
-import { PeerError } from '../../common/errors.js';
 import { noticeText } from '../visibleText.js';
 import { askKeepServing } from './askKeepServing.js';
 import { askOwnName, textMember } from './askName.js';
 import type { Command } from './command.js';
+import { requireNoGroup } from './requireNoGroup.js';
 
 const joinDeadline = 60_000;
 
 /** Joins the group that an invite code names. The code is a secret: it is neither logged nor kept. */
 export const joinGroup: Command = async ({ session }, argument) => {
-  const client = await session.client();
-  const self = session.status?.self;
-  if (self != null) {
-    throw new PeerError(
-      'already-in-group',
-      `This machine is in the group ${self.groupName} already.`,
-    );
-  }
+  const client = await requireNoGroup(session);
   const title = vscode.l10n.t('Join Group');
   const code = textMember(argument, 'code') ?? (await askCode(title));
   if (code === undefined) return;

@@ -4,9 +4,9 @@ import { DisposableStore, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import { commandIds, rowKinds, viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
-import { Throttle } from '../throttle.js';
 import { childrenOf } from './childrenOf.js';
 import { fileItem, runItem } from './fileItem.js';
+import { Redraw } from './redraw.js';
 import type { FileRow, FilesRow, RunRow } from './rows.js';
 import type { TransferLog } from './transferLog.js';
 
@@ -15,13 +15,8 @@ const pageSize = 200;
 /** The group's files, newest first, and below each the runs of chunks that its holders keep. */
 export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable {
   readonly #parts = new DisposableStore();
-  readonly #changed = this.#parts.add(new vscode.EventEmitter<undefined>());
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #throttle = this.#parts.add(
-    new Throttle(() => {
-      this.#changed.fire(undefined);
-    }),
-  );
+  readonly #redraw = this.#parts.add(new Redraw());
+  readonly onDidChangeTreeData = this.#redraw.event;
   readonly view: vscode.TreeView<FilesRow>;
   /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
   readonly #expanded = new Set<string>();
@@ -50,21 +45,18 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
         if (element.type === 'file') this.#expanded.delete(element.share.shareId);
       }),
     );
-    this.#parts.add(
-      session.onDidChangeState(() => {
+    this.#redraw.follow(
+      session,
+      () => {
         this.refresh();
-      }),
-    );
-    this.#parts.add(
-      session.onDidChange((change) => {
-        // Holders come and go with peers, and so does what a file survives.
-        if (change.topics.some((topic) => topic !== 'status')) this.refresh();
-      }),
+      },
+      // Holders come and go with peers, and so does what a file survives.
+      ({ topics }) => topics.some((topic) => topic !== 'status'),
     );
   }
 
   refresh(): void {
-    this.#throttle.request();
+    this.#redraw.request();
   }
 
   loadMore(): void {

@@ -4,10 +4,10 @@ import type { Logger } from '../../common/logger.js';
 import { hasFewPeers } from '../contextKeys.js';
 import { viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
-import { Throttle } from '../throttle.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
 import { peerItem } from './peerItem.js';
+import { Redraw } from './redraw.js';
 import type { PeerRow } from './rows.js';
 
 const order = ['self', 'online', 'connecting', 'blocked', 'offline', 'unknown'] as const;
@@ -15,13 +15,8 @@ const order = ['self', 'online', 'connecting', 'blocked', 'offline', 'unknown'] 
 /** Who is in the group, and who of them is there. */
 export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
   readonly #parts = new DisposableStore();
-  readonly #changed = this.#parts.add(new vscode.EventEmitter<undefined>());
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #throttle = this.#parts.add(
-    new Throttle(() => {
-      this.#changed.fire(undefined);
-    }),
-  );
+  readonly #redraw = this.#parts.add(new Redraw());
+  readonly onDidChangeTreeData = this.#redraw.event;
   readonly view: vscode.TreeView<PeerRow>;
 
   constructor(
@@ -31,17 +26,10 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
     this.view = this.#parts.add(
       vscode.window.createTreeView(viewIds.peers, { treeDataProvider: this }),
     );
-    this.#parts.add(
-      session.onDidChangeState(() => {
-        this.refresh();
-      }),
-    );
     // All topics count: a new share changes how many shards a peer holds.
-    this.#parts.add(
-      session.onDidChange(() => {
-        this.refresh();
-      }),
-    );
+    this.#redraw.follow(session, () => {
+      this.refresh();
+    });
   }
 
   refresh(): void {
@@ -50,7 +38,7 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
     this.view.message = hasFewPeers(this.session)
       ? vscode.l10n.t('Fewer than four peers are online: files survive fewer losses.')
       : '';
-    this.#throttle.request();
+    this.#redraw.request();
   }
 
   getTreeItem(row: PeerRow): vscode.TreeItem {

@@ -44,10 +44,7 @@ describe('Mesh', () => {
       membership,
       addressBook: book,
       logger: silentLogger,
-      handler: ({ message }) =>
-        message.t === 'ping'
-          ? Promise.resolve({ message: { t: 'pong' } })
-          : Promise.reject(new PeerError('unsupported', 'Nothing is answered here.')),
+      handler: () => Promise.reject(new PeerError('unsupported', 'Nothing is answered here.')),
       stays: () => false,
       configured: () => configured,
     });

@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { StoreFixture } from '../support/storeFixture.js';
+import { storeFixture } from '../support/storeFixture.js';
 
 describe('recovery log of the store', () => {
-  let fixture: StoreFixture;
-  before(() => {
-    fixture = new StoreFixture();
-  });
-  after(async () => {
-    await fixture.closeAll();
-    fixture.remove();
-  });
+  const fixture = storeFixture();
 
   for (const damage of ['lost', 'rotted', 'outdated'] as const) {
     it(`completes a recovery log that is ${damage}, before it is needed`, async () => {

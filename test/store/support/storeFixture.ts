@@ -5,16 +5,27 @@ import { openStore } from '../../../src/store/openStore.js';
 import type { OpenStoreOptions, Store } from '../../../src/store/store.js';
 import { bundle } from '../../support/bundle.js';
 
-/** The worker of this source tree, and data directories, which `remove` removes. */
+/** Stores for the tests of the `describe` that it is called in, gone after them. */
+export function storeFixture(): StoreFixture {
+  const fixture = new StoreFixture();
+  after(() => fixture.remove());
+  return fixture;
+}
+
+/** The worker of this source tree, and data directories. */
 export class StoreFixture {
-  readonly root = mkdtempSync(path.join(os.tmpdir(), 'store-test-'));
-  readonly workerPath = bundle('src/worker.ts');
   readonly kernelPath = path.resolve('dist/kernel.wasm');
   readonly #open = new Set<Store>();
+  #root: string | undefined;
   #directories = 0;
 
+  get workerPath(): string {
+    return bundle('src/worker.ts');
+  }
+
   dataDir(): string {
-    return path.join(this.root, `data-${String(this.#directories++)}`);
+    this.#root ??= mkdtempSync(path.join(os.tmpdir(), 'store-test-'));
+    return path.join(this.#root, `data-${String(this.#directories++)}`);
   }
 
   options(dataDir: string): OpenStoreOptions {
@@ -28,13 +39,10 @@ export class StoreFixture {
     return store;
   }
 
-  /** Ends what a test left open. */
-  async closeAll(): Promise<void> {
+  /** Ends what a test left open, and removes everything. */
+  async remove(): Promise<void> {
     for (const store of this.#open) await store.close();
     this.#open.clear();
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    if (this.#root !== undefined) rmSync(this.#root, { recursive: true, force: true });
   }
 }
