@@ -202,6 +202,9 @@ describe('connection', () => {
       const far = connectionOver(ends.far, { limits: { handshakeMs: 50 } });
       assert.equal((await closing(far)).code, 'timeout');
       await probe.isClosed();
+      const [frame, ...more] = new FrameDecoder(admittedFrame).push(probe.received);
+      assert.ok(frame?.kind === FrameKind.error && more.length === 0);
+      assert.equal(decodeError(frame.message).code, 'timeout');
     });
 
     it('takes no more than its bound of bytes', async () => {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { describe, it } from 'mocha';
 import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
 import { Mesh } from '../../../src/peer/mesh/mesh.js';
+import { FrameKind } from '../../../src/protocol/frame.js';
+import { FrameDecoder } from '../../../src/protocol/frameDecoder.js';
+import { admittedFrame, connectionLimits } from '../../../src/protocol/limits.js';
+import { decodeError } from '../../../src/protocol/messages.js';
+import { LinkProbe } from '../../net/linkProbe.js';
 import { MemoryNetwork } from '../../net/memoryTransport.js';
 import { Actor } from '../support/actor.js';
 import { join } from '../support/group.js';
@@ -130,5 +136,25 @@ describe('Mesh', () => {
       }),
     );
     assert.deepEqual(far.mesh.online(), []);
+  });
+
+  it('hangs up in time on one who says nothing, without a word of the group', async () => {
+    const [, far] = await pair();
+    const address = await far.mesh.start('10.0.0.1:0');
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const silent = network.transport(new Actor('silent').spki);
+      const probe = new LinkProbe(await silent.dial(address, { expect: () => true }));
+      mock.timers.tick(connectionLimits.handshakeMs - 1);
+      await new Promise(setImmediate);
+      assert.equal(probe.closed + probe.bytes, 0);
+      mock.timers.tick(1);
+      await probe.isClosed();
+      const [frame, ...more] = new FrameDecoder(admittedFrame).push(probe.received);
+      assert.ok(frame?.kind === FrameKind.error && more.length === 0);
+      assert.equal(decodeError(frame.message).code, 'timeout');
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
