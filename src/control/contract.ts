@@ -129,8 +129,14 @@ export interface TransferInfo {
   /** Local path: source of a share, target of a get. */
   readonly path: string | null;
   readonly state: TransferState;
+  /**
+   * Of the file, read and on its way to the holders (`share`), or written here (`get`); of all its shards together,
+   * re-read by their holders (`verify`). Equal to the total once it is done.
+   */
   readonly bytesDone: number;
+  /** Size of the file, or of all its shards (`verify`); 0 until it is known. */
   readonly bytesTotal: number;
+  /** Of `bytesDone`, on average since the start. */
   readonly bytesPerSecond: number;
   /** Peers that take part right now. */
   readonly peers: number;

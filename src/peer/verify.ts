@@ -1,4 +1,4 @@
-import { chunksPerShard } from '../chunk/geometry.js';
+import { CHUNK_SIZE, chunksPerShard } from '../chunk/geometry.js';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import type { Location, OpenedShare } from './catalog/catalog.js';
@@ -26,13 +26,13 @@ export interface VerifyOptions {
   readonly locations: readonly Location[];
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly signal: AbortSignal;
-  /** Chunks checked and chunks in all, over all holders. */
+  /** Bytes of shards that were re-read, and of all shards, over all holders; and how many of these are there. */
   readonly onProgress: (done: number, total: number, peers: number) => void;
 }
 
 /** Asks every holder to re-read its shard and to check every chunk; compares what it found with the signed roots. */
 export async function verifyShare(options: VerifyOptions): Promise<readonly ShardCheck[]> {
-  const { share, locations, onProgress } = options;
+  const { share, locations, holder, onProgress } = options;
   const perShard = chunksPerShard(share.manifest.geometry);
   const done = locations.map(() => 0);
   return await Promise.all(
@@ -40,7 +40,8 @@ export async function verifyShare(options: VerifyOptions): Promise<readonly Shar
       checkShard(options, location, (chunks) => {
         done[at] = Math.min(chunks, perShard); // a holder may say anything
         const sum = done.reduce((a, b) => a + b, 0);
-        onProgress(sum, perShard * locations.length, locations.length);
+        const peers = locations.filter(({ holderId }) => holder(holderId) !== undefined).length;
+        onProgress(sum * CHUNK_SIZE, perShard * locations.length * CHUNK_SIZE, peers);
       }),
     ),
   );

@@ -30,7 +30,7 @@ describe('verifyShare', () => {
 
   const holder = (index: number): MemoryHolder => holders[index] ?? assert.fail();
   function verify(
-    onProgress: (done: number, total: number) => void = () => undefined,
+    onProgress: (done: number, total: number, peers: number) => void = () => undefined,
     signal = new AbortController().signal,
   ): Promise<readonly ShardCheck[]> {
     return verifyShare({
@@ -43,13 +43,22 @@ describe('verifyShare', () => {
   }
 
   it('reports whole shards of everybody', async () => {
-    const progress: number[][] = [];
-    const checks = await verify((done, total) => progress.push([done, total]));
+    const checks = await verify();
     assert.deepEqual(
       checks.map(({ status, chunksChecked }) => [status, chunksChecked]),
       [...actors.map(() => ['ok', perShard])],
     );
-    assert.deepEqual(progress.at(-1), [4 * perShard, 4 * perShard]);
+  });
+
+  it('tells how many bytes of all shards were re-read, and by how many that are there', async () => {
+    const progress: number[][] = [];
+    await verify((...figures) => progress.push(figures));
+    const whole = holders.reduce((sum, { pieces }) => sum + bytesOf(pieces), 0);
+    assert.deepEqual(progress.at(-1), [whole, whole, 4]);
+    assert.deepEqual(progress[0], [whole / 4, whole, 4]);
+    holders = holders.slice(1);
+    await verify((...figures) => progress.push(figures));
+    assert.deepEqual(progress.at(-1), [(whole / 4) * 3, whole, 3]);
   });
 
   it('names the chunks that are bad by their number in the share', async () => {
@@ -113,3 +122,7 @@ describe('verifyShare', () => {
     await rejects('cancelled', () => verify(undefined, controller.signal));
   });
 });
+
+function bytesOf(pieces: ReadonlyMap<number, Uint8Array>): number {
+  return [...pieces.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
