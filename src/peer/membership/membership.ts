@@ -1,36 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { fromHex, toHex } from '../../common/bytes.js';
+import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
-import {
-  decodeRecord,
-  signRecord,
-  type RecordBody,
-  type RosterRecord,
-} from '../../protocol/records.js';
+import { decodeRecord, type RosterRecord } from '../../protocol/records.js';
 import type { LogEntry, StateStore } from '../../store/store.js';
-import { epochName, newEpochKey, unwrapEpochKey, wrapEpochKey } from './epochKeys.js';
+import { newEpochKey } from './epochKeys.js';
 import { encodeInvite, type Invite } from './inviteCode.js';
+import { Keyring, type KeyOwner } from './keyring.js';
+import { RecordSigner, type Joiner, type RecordAuthor } from './recordSigner.js';
 import { Roster, type Member } from './roster.js';
 
 /** The private half of this peer, as far as membership needs it. */
-export interface OwnIdentity {
-  readonly nodeId: string;
-  readonly spki: Uint8Array;
-  /** Public ECDH key, uncompressed point, 65 bytes. */
-  readonly ecdhPublic: Uint8Array;
-  /** ECDSA P-256 with SHA-256, 64 bytes. */
-  sign(data: Uint8Array): Uint8Array;
-  /** ECDH with the own private key. */
-  agree(peer: Uint8Array): Uint8Array;
-}
-
-export interface Joiner {
-  readonly spki: Uint8Array;
-  readonly ecdh: Uint8Array;
-  readonly name: string;
-}
+export type OwnIdentity = RecordAuthor & KeyOwner;
 
 const groupSetting = 'group';
 
@@ -38,7 +20,8 @@ const groupSetting = 'group';
 export class Membership {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly #epochKeys = new Map<string, Uint8Array>();
+  readonly #keys: Keyring;
+  readonly #signer: RecordSigner;
   #roster: Roster | undefined;
   /** Signing is a chain: one record after the other. */
   #signing: Promise<unknown> = Promise.resolve();
@@ -47,7 +30,10 @@ export class Membership {
     private readonly identity: OwnIdentity,
     private readonly state: StateStore,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#keys = new Keyring(identity, logger);
+    this.#signer = new RecordSigner(identity);
+  }
 
   static async load(identity: OwnIdentity, state: StateStore, logger: Logger): Promise<Membership> {
     const membership = new Membership(identity, state, logger);
@@ -108,20 +94,13 @@ export class Membership {
     return this.roster.chainOf(this.identity.nodeId).map((record) => record.bytes);
   }
 
-  /** The key that new shares are sealed with: the epoch of the lowest name that this peer can open. */
+  /** The key that new shares are sealed with. @throws PeerError `not-trusted` when this peer can open none */
   currentEpoch(): { readonly name: string; readonly key: Uint8Array } {
-    const [name] = [...this.#epochKeys.keys()].sort();
-    const key = name === undefined ? undefined : this.#epochKeys.get(name);
-    if (name === undefined || key === undefined) {
-      throw new PeerError('not-trusted', 'This peer has no key of the group.', {
-        hint: 'It cannot share or open files until a member with the key is reachable.',
-      });
-    }
-    return { name, key };
+    return this.#keys.current();
   }
 
   epochKey(name: string): Uint8Array | undefined {
-    return this.#epochKeys.get(name);
+    return this.#keys.get(name);
   }
 
   /** @throws PeerError `already-in-group` */
@@ -140,21 +119,10 @@ export class Membership {
 
   async #createGroup(groupName: string, name: string): Promise<Member> {
     this.requireNoGroup();
-    const { spki, ecdhPublic, nodeId } = this.identity;
-    const genesis = this.#sign({
-      t: 'genesis',
-      v: 1,
-      signer: fromHex(nodeId),
-      seq: 0,
-      prev: null,
-      name: groupName,
-      nonce: randomBytes(16),
-      founder: name,
-      spki,
-      ecdh: ecdhPublic,
-    });
+    const { ecdhPublic, nodeId } = this.identity;
+    const genesis = this.#signer.genesis(groupName, name);
     const roster = new Roster(genesis.id, [genesis]);
-    const grant = this.#grant(roster, newEpochKey(), ecdhPublic, nodeId);
+    const grant = this.#signer.grant(roster, newEpochKey(), ecdhPublic, nodeId);
     roster.add([grant]);
     await this.#adopt(roster, [genesis, grant]);
     return this.self;
@@ -216,7 +184,7 @@ export class Membership {
     }
     const role = invite.role === 'admin' ? 'admin' : 'member';
     await this.#inTurn(() => this.#admit(nodeId, joiner, role));
-    return this.#recordsFor(nodeId);
+    return this.roster.recordsFor(nodeId).map(({ bytes }) => bytes);
   }
 
   /**
@@ -243,55 +211,18 @@ export class Membership {
   async #admit(nodeId: string, joiner: Joiner, role: 'member' | 'admin'): Promise<void> {
     this.#requireAdmin('admit a peer');
     if (this.member(nodeId) !== undefined) return;
-    const admit = this.#sign({
-      t: 'admit',
-      v: 1,
-      signer: fromHex(this.identity.nodeId),
-      ...this.roster.nextPlace(this.identity.nodeId),
-      group: fromHex(this.groupId),
-      name: joiner.name,
-      role,
-      spki: joiner.spki,
-      ecdh: joiner.ecdh,
-    });
+    const admit = this.#signer.admit(this.roster, joiner, role);
     // Nothing is added to the roster in memory before all of it is known to be well-formed.
     const tentative = this.roster.clone();
     const fresh = [admit];
     tentative.add([admit]);
-    for (const key of this.#epochKeys.values()) {
-      const grant = this.#grant(tentative, key, joiner.ecdh, nodeId);
+    for (const key of this.#keys.all()) {
+      const grant = this.#signer.grant(tentative, key, joiner.ecdh, nodeId);
       tentative.add([grant]);
       fresh.push(grant);
     }
     await this.#store(this.roster.add(fresh));
     this.logger.info('admitted a member', nodeId);
-  }
-
-  #recordsFor(nodeId: string): Uint8Array[] {
-    const chain = this.roster.chainOf(nodeId);
-    const first = new Set(chain);
-    for (const record of this.roster.accepted) {
-      if (record.body.t === 'grant' && toHex(record.body.member) === nodeId) first.add(record);
-    }
-    const rest = this.roster.accepted.filter((record) => !first.has(record));
-    return [...first, ...rest].map((record) => record.bytes);
-  }
-
-  #grant(roster: Roster, key: Uint8Array, to: Uint8Array, member: string): RosterRecord {
-    const group = fromHex(roster.groupId);
-    return this.#sign({
-      t: 'grant',
-      v: 1,
-      signer: fromHex(this.identity.nodeId),
-      ...roster.nextPlace(this.identity.nodeId),
-      group,
-      member: fromHex(member),
-      ...wrapEpochKey(key, group, to),
-    });
-  }
-
-  #sign(body: RecordBody): RosterRecord {
-    return signRecord(body, (data) => this.identity.sign(data));
   }
 
   async #adopt(roster: Roster, records: readonly RosterRecord[]): Promise<void> {
@@ -311,21 +242,7 @@ export class Membership {
   /** Takes a roster into use, and opens the epoch keys that came with it. */
   #use(roster: Roster): void {
     this.#roster = roster;
-    for (const grant of roster.grantsFor(this.identity.nodeId)) {
-      const name = toHex(grant.epoch);
-      if (this.#epochKeys.has(name)) continue;
-      try {
-        const key = unwrapEpochKey(
-          grant,
-          fromHex(roster.groupId),
-          this.identity.ecdhPublic,
-          (peer) => this.identity.agree(peer),
-        );
-        this.#epochKeys.set(toHex(epochName(key)), key);
-      } catch (error) {
-        this.logger.warn('an epoch key does not open', name, PeerError.from(error).code);
-      }
-    }
+    this.#keys.open(roster);
   }
 
   #requireAdmin(what: string): void {

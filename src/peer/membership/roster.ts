@@ -99,6 +99,16 @@ export class Roster {
       .filter((body): body is GrantBody => body.t === 'grant' && toHex(body.member) === nodeId);
   }
 
+  /** All records that count; those that a newcomer needs at once come before the others. */
+  recordsFor(nodeId: string): readonly RosterRecord[] {
+    const { accepted } = this;
+    const first = new Set(this.chainOf(nodeId));
+    for (const record of accepted) {
+      if (record.body.t === 'grant' && toHex(record.body.member) === nodeId) first.add(record);
+    }
+    return [...first, ...accepted.filter((record) => !first.has(record))];
+  }
+
   /** Place of a signer's next record in its hash chain. */
   nextPlace(signer: string): { readonly seq: number; readonly prev: Uint8Array | null } {
     let last: RosterRecord | undefined;

@@ -1,16 +1,15 @@
-import { networkInterfaces } from 'node:os';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
 import type { Memory } from '../../common/memory.js';
-import { formatAddress, parseAddress } from '../../net/address.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
-import type { Link, Listener, Transport } from '../../net/transport.js';
+import type { Link, Transport } from '../../net/transport.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from './addressBook.js';
 import { Dialer } from './dialer.js';
 import { decide, introduce, refusal, type Greeting } from './handshake.js';
+import { Listening } from './listening.js';
 
 export interface MeshOptions {
   readonly transport: Transport;
@@ -56,10 +55,13 @@ export class Mesh implements Disposable {
   readonly onDidDisconnect = this.#disconnected.event;
   readonly onDidChange = this.#changed.event;
   readonly #dialer: Dialer;
-  #listener: Listener | undefined;
+  readonly #listening: Listening;
   #disposed = false;
 
   constructor(private readonly options: MeshOptions) {
+    this.#listening = new Listening(options.transport, (link, admitted) => {
+      this.#accept(link, admitted);
+    });
     this.#dialer = new Dialer({
       membership: options.membership,
       addressBook: options.addressBook,
@@ -73,26 +75,14 @@ export class Mesh implements Disposable {
     });
   }
 
-  /** Starts to listen and to dial. @throws PeerError `in-use` when the port is taken, `usage` for a bad address. */
-  async start(listen: string): Promise<string> {
-    const { host, port } = parseAddress(listen);
-    this.#listener = await this.options.transport.listen({ host, port }, (link, admitted) => {
-      this.#accept(link, admitted);
-    });
-    return this.#listener.address;
+  /** Starts to listen. @throws PeerError `in-use` when the port is taken, `usage` for a bad address. */
+  start(listen: string): Promise<string> {
+    return this.#listening.start(listen);
   }
 
   /** Listens elsewhere from now on, or where it did when that fails; connections stay. @throws PeerError as `start` */
-  async move(listen: string): Promise<string> {
-    const before = this.listening;
-    parseAddress(listen);
-    this.#listener?.dispose(); // first: it may be another host on the same port
-    try {
-      return await this.start(listen);
-    } catch (error) {
-      await this.start(before);
-      throw error;
-    }
+  move(listen: string): Promise<string> {
+    return this.#listening.move(listen);
   }
 
   /** Dials members and configured addresses from now on. */
@@ -101,20 +91,12 @@ export class Mesh implements Disposable {
   }
 
   get listening(): string {
-    return this.#listener?.address ?? '';
+    return this.#listening.address;
   }
 
-  /** Addresses that others are told: the one bound, or every own one where all interfaces are bound. */
+  /** Addresses that others are told. */
   get addresses(): readonly string[] {
-    const bound = this.listening;
-    if (bound === '') return [];
-    const { host, port } = parseAddress(bound);
-    if (host !== '0.0.0.0' && host !== '::') return [bound];
-    const hosts = Object.values(networkInterfaces())
-      .flatMap((list) => list ?? [])
-      .filter(({ family, internal }) => family === 'IPv4' && !internal)
-      .map(({ address }) => address);
-    return [...new Set([...hosts, '127.0.0.1'])].slice(0, 8).map((own) => formatAddress(own, port));
+    return this.#listening.addresses;
   }
 
   online(): readonly OnlinePeer[] {
@@ -153,7 +135,7 @@ export class Mesh implements Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#dialer.dispose();
-    this.#listener?.dispose();
+    this.#listening.dispose();
     for (const connection of this.#pending) connection.dispose();
     for (const { connection } of this.#online.values()) connection.dispose();
     this.#online.clear();
