@@ -15,10 +15,11 @@ import { PeerFixture } from '../support/peerFixture.js';
 import { rejects } from '../support/rejects.js';
 
 describe('a mesh that is to listen elsewhere', () => {
-  const fixture = new PeerFixture();
+  let fixture: PeerFixture;
   let folder: string;
   let mesh: Mesh;
   before(async () => {
+    fixture = new PeerFixture();
     folder = await mkdtemp(path.join(tmpdir(), 'chunk-partitioner-move-'));
     const identity = await loadOrCreateIdentity(folder);
     const { state } = await fixture.store();
