@@ -5,7 +5,7 @@
  */
 export interface Lease {
   readonly bytes: Uint8Array;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Where large buffers come from. */

@@ -82,31 +82,33 @@ interface AcceptOptions extends TLSSocketOptions {
   readonly raw: Socket & { readonly _handle?: unknown };
 }
 
-const Base = TLSSocket as unknown as new (
-  socket: undefined,
-  options: AcceptOptions,
-) => TLSSocket & Seam & { readonly _tlsOptions: AcceptOptions };
+const seam = TLSSocket.prototype as unknown as Partial<Seam>;
 
 /**
  * The listening end over an accepted socket, with a {@link SocketReader}. Node takes `onread` for sockets that
  * it makes itself, as when it dials, and leaves it out for one that it is given: so it is given none, and
  * finds the accepted one when it asks for its transport.
  */
-class AcceptedSocket extends Base {
-  override _wrapHandle(): unknown {
-    const { raw } = this._tlsOptions;
-    return super._wrapHandle(raw, raw._handle, false);
+class AcceptedSocket extends TLSSocket {
+  declare private readonly _tlsOptions: AcceptOptions;
+
+  constructor(options: AcceptOptions) {
+    super(undefined as unknown as Socket, options);
   }
 
-  override _init(): void {
+  _wrapHandle(): unknown {
     const { raw } = this._tlsOptions;
-    super._init(raw, raw);
+    return seam._wrapHandle?.call(this, raw, raw._handle, false);
+  }
+
+  _init(): void {
+    const { raw } = this._tlsOptions;
+    seam._init?.call(this, raw, raw);
   }
 }
 
-/** Whether this Node has the seam that {@link AcceptedSocket} uses; if not, its sockets are read as streams. */
-const { _wrapHandle, _init } = TLSSocket.prototype as Partial<Seam>;
-const hasSeam = typeof _wrapHandle === 'function' && typeof _init === 'function';
+/** Whether this Node has what {@link AcceptedSocket} uses; if not, accepted sockets are read as streams. */
+const hasSeam = seam._wrapHandle !== undefined && seam._init !== undefined;
 
 /** The TLS end of an accepted socket; the reader is undefined where it has to be read as a stream. */
 export function acceptTls(
@@ -116,8 +118,5 @@ export function acceptTls(
   const server = { ...options, isServer: true };
   if (!hasSeam) return { socket: new TLSSocket(raw, server), reader: undefined };
   const reader = new SocketReader();
-  return {
-    socket: new AcceptedSocket(undefined, { ...server, onread: reader.onread, raw }),
-    reader,
-  };
+  return { socket: new AcceptedSocket({ ...server, onread: reader.onread, raw }), reader };
 }
