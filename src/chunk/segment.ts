@@ -84,7 +84,7 @@ export class SegmentCodec {
   /**
    * Plaintext of a segment, padding included, of any k pieces by shard; further ones are not looked at.
    * Chunk checksums are left alone, since the tag covers every byte: after `integrity`, `checkPiece` and
-   * piece hashes tell whose piece is wrong. The result may be a view into memory that the next call uses again.
+   * piece hashes tell whose piece is wrong. The result is in fresh memory.
    *
    * @throws PeerError `integrity`, `not-enough-shards`
    */

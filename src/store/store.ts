@@ -86,14 +86,17 @@ export interface ShardStore extends Disposable {
    */
   stage(shard: Omit<HeldShard, 'state'>): Promise<void>;
   /**
-   * Writes one piece at its place and hashes it; not yet fsynced. `piece` is transferred and unusable afterwards.
-   * @returns SHA-256 of the piece. @throws not-found when nothing is staged, limit when the length is wrong.
+   * Writes one piece at its place and hashes it; not yet fsynced. `piece` must not change before the promise settles.
+   * @param author who sends it, if that is to be checked
+   * @returns SHA-256 of the piece. @throws not-found when nothing is staged, not-trusted when the shard is another
+   * author's, limit when the length is wrong.
    */
   writePiece(
     shareId: string,
     shard: number,
     segment: number,
     piece: Uint8Array,
+    author?: string,
   ): Promise<Uint8Array>;
   /**
    * All pieces written: fsyncs file, hashes and directory; the shard is receipted then. Idempotent.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fdatasync,
   fsyncSync,
   ftruncateSync,
   linkSync,
@@ -20,6 +21,9 @@ import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { FromWorker, GetJobInput, PiecesMessage, ToWorker } from './messages.js';
 
+/** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
+const syncEvery = 32 << 20;
+
 type Post = (message: FromWorker) => void;
 
 /**
@@ -35,6 +39,10 @@ export class GetJob {
   readonly #early = new Map<number, Uint8Array>();
   #next = 0;
   #closed = false;
+  #unsynced = 0;
+  #syncing = false;
+  /** The system reports a failed write-back once: to this sync, and not to the last one. */
+  #syncFailure: Error | undefined;
 
   /** @throws PeerError `disk`, `not-found` when the folder is missing, `limit` */
   constructor(
@@ -61,7 +69,7 @@ export class GetJob {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#file);
+    if (!this.#syncing) closeSync(this.#file); // else it is still in use
     rmSync(this.input.temporaryPath, { force: true });
   }
 
@@ -83,7 +91,7 @@ export class GetJob {
     }
     this.#write(segment, plaintext);
     if (segment === this.#next) this.#hash(plaintext);
-    else this.#early.set(segment, plaintext.slice()); // the codec's memory is used again
+    else this.#early.set(segment, plaintext);
     for (let early; (early = this.#early.get(this.#next)) !== undefined;) {
       this.#early.delete(this.#next);
       this.#hash(early);
@@ -91,6 +99,17 @@ export class GetJob {
     const done = Math.min(this.#done(), this.input.treeOffset);
     this.post({ type: 'written', segment, done });
     if (this.#next === this.input.geometry.segments) this.#finish();
+  }
+
+  /** The disk works while the rest arrives. */
+  #syncInBackground(): void {
+    this.#unsynced = 0;
+    this.#syncing = true;
+    fdatasync(this.#file, (error) => {
+      this.#syncing = false;
+      this.#syncFailure ??= error ?? undefined;
+      if (this.#closed) closeSync(this.#file);
+    });
   }
 
   #isSound(segment: number, shard: number, piece: Uint8Array): boolean {
@@ -103,6 +122,8 @@ export class GetJob {
     for (let done = 0; done < inFile;) {
       done += writeSync(this.#file, plaintext, done, inFile - done, start + done);
     }
+    this.#unsynced += inFile;
+    if (this.#unsynced >= syncEvery && !this.#syncing) this.#syncInBackground();
     const { treeOffset, treeLength } = this.input;
     const from = Math.max(0, treeOffset - start);
     const to = Math.min(plaintext.byteLength, treeOffset + treeLength - start);
@@ -142,6 +163,7 @@ export class GetJob {
     }
     ftruncateSync(this.#file, input.treeOffset);
     fsyncSync(this.#file);
+    if (this.#syncFailure !== undefined) throw PeerError.from(this.#syncFailure);
     this.#publish();
     this.post({ type: 'finished', sha256, bytes: input.treeOffset });
   }

@@ -43,10 +43,11 @@ export class ShardClient implements ShardStore {
     shard: number,
     segment: number,
     piece: Uint8Array,
+    author?: string,
   ): Promise<Uint8Array> {
     // Shared memory is not copied; of other memory only the piece is, not what it is part of.
     const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
-    return this.#call('writePiece', [shareId, shard, segment, own], { timeout: longTimeout });
+    return this.#call('writePiece', [shareId, shard, segment, own, author], { timeout: longTimeout });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {

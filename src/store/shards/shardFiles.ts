@@ -73,10 +73,14 @@ export class ShardFiles {
     shard: number,
     segment: number,
     piece: Uint8Array,
+    author?: string,
   ): Promise<Uint8Array> {
     return this.#queue.run(shareId, async () => {
       const held = this.#index.get(shareId, shard);
       if (held?.state !== 'staging') throw nothingStaged(shareId, shard);
+      if (author !== undefined && held.authorId !== author) {
+        throw new PeerError('not-trusted', 'This shard is received for another author.');
+      }
       return (await this.#requireStaged(held)).write(segment, piece);
     });
   }
