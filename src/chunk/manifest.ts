@@ -7,7 +7,14 @@ import { decodeCbor, encodeCbor } from './cbor.js';
 import { shards, validateGeometry, type Geometry } from './geometry.js';
 import { SEALED_INFO_SIZE } from './sealedInfo.js';
 import { checkShareId } from './shareId.js';
-import { isSignedBy, signBody, splitSigned, type SignFunction } from './signed.js';
+import {
+  isSignedBy,
+  isSignedByKey,
+  signBody,
+  splitSigned,
+  type SignerKey,
+  type SignFunction,
+} from './signed.js';
 
 const domain = Buffer.from('chunk-partitioner/1/manifest\0');
 /** Longest manifest, wire form, bytes. */
@@ -106,6 +113,15 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 export function verifyManifest(bytes: Uint8Array, publicKey: KeyObject | Uint8Array): boolean {
   const { authorId } = decodeManifest(bytes);
   return isSignedBy(bytes, domain, MAX_MANIFEST_BYTES, publicKey, authorId);
+}
+
+/** The same against a key that is at hand, off the thread that asks: see `isSignedByKey`. */
+export function verifyManifestBy(
+  bytes: Uint8Array,
+  { authorId }: Manifest,
+  signer: SignerKey,
+): Promise<boolean> {
+  return isSignedByKey(bytes, domain, MAX_MANIFEST_BYTES, signer, authorId);
 }
 
 function readBody(body: Uint8Array): Manifest {

@@ -1,10 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
+import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
-import { MAX_SEGMENTS, MAX_SHARDS } from './geometry.js';
-import { isSignedBy, signBody, splitSigned, type SignFunction } from './signed.js';
+import { MAX_SEGMENTS, MAX_SHARDS, type Geometry } from './geometry.js';
+import {
+  isSignedBy,
+  isSignedByKey,
+  signBody,
+  splitSigned,
+  type SignerKey,
+  type SignFunction,
+} from './signed.js';
 
 const domain = Buffer.from('chunk-partitioner/1/receipt\0');
 /** Longest receipt, wire form, bytes. */
@@ -80,4 +88,27 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
 export function verifyReceipt(bytes: Uint8Array, publicKey: KeyObject | Uint8Array): boolean {
   const { holderId } = decodeReceipt(bytes);
   return isSignedBy(bytes, domain, MAX_RECEIPT_BYTES, publicKey, holderId);
+}
+
+/** The same against a key that is at hand, off the thread that asks: see `isSignedByKey`. */
+export function verifyReceiptBy(
+  bytes: Uint8Array,
+  { holderId }: Receipt,
+  signer: SignerKey,
+): Promise<boolean> {
+  return isSignedByKey(bytes, domain, MAX_RECEIPT_BYTES, signer, holderId);
+}
+
+/** Whether a receipt is for the bytes that the author describes: geometry and shard roots of its manifest. */
+export function confirms(
+  { geometry, roots }: { readonly geometry: Geometry; readonly roots: readonly Uint8Array[] },
+  receipt: Pick<Receipt, 'shard' | 'segments' | 'root'>,
+): boolean {
+  const root = roots[geometry.k === 1 ? 0 : receipt.shard];
+  return (
+    receipt.shard < geometry.k + geometry.m &&
+    receipt.segments === geometry.segments &&
+    root !== undefined &&
+    equalBytes(root, receipt.root)
+  );
 }

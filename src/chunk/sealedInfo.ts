@@ -1,7 +1,7 @@
 /** The sealed part of a manifest: of one size whatever it says, readable by holders of the epoch key. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { concatBytes } from '../common/bytes.js';
+import { concatBytes, equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
@@ -17,6 +17,7 @@ const algorithm = 'aes-256-gcm';
 const nonceSize = 12;
 const tagSize = 16;
 const plainSize = SEALED_INFO_SIZE - nonceSize - tagSize;
+const zeros = new Uint8Array(plainSize);
 
 /** What only members may know of a share. Sizes and offsets are bytes. */
 export interface SealedInfo {
@@ -121,7 +122,7 @@ function readPlain(plain: Buffer, { geometry }: OpenPart): SealedInfo {
   const wrong = new PeerError('protocol', 'The sealed part of a manifest is contradictory.');
   const length = plain.readUInt16LE(0);
   if (length > plainSize - 2) throw wrong;
-  if (plain.subarray(2 + length).some((byte) => byte !== 0)) throw wrong;
+  if (!equalBytes(plain.subarray(2 + length), zeros.subarray(2 + length))) throw wrong;
   const read = decodeCbor(new Uint8Array(plain.subarray(2, 2 + length)), infoSchema, plainSize);
   const { k, m, q, segments, lastQ } = geometry;
   const fits = read.treeAt + read.treeSize === read.size && read.total === read.treeAt;

@@ -20,13 +20,68 @@ export function signBody(domain: Uint8Array, body: Uint8Array, sign: SignFunctio
   return encodeCbor([body, signature]);
 }
 
+/** A public key that is used again and again, parsed once. */
+export interface SignerKey {
+  readonly key: KeyObject;
+  /** SHA-256 of the SPKI, 32 bytes. */
+  readonly id: Uint8Array;
+}
+
+/** Null for what is not the SPKI of a P-256 key, in DER. */
+export function signerKey(spki: Uint8Array): SignerKey | null {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return null;
+    return { key, id: new Uint8Array(createHash('sha256').update(spki).digest()) };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * As {@link isSignedBy}; the signature is computed in libuv's pool, so that thousands of them leave the thread that
+ * asks free for others.
+ */
+export async function isSignedByKey(
+  bytes: Uint8Array,
+  domain: Uint8Array,
+  maxBytes: number,
+  { key, id }: SignerKey,
+  signerId: Uint8Array,
+): Promise<boolean> {
+  if (!equalBytes(id, signerId)) return false;
+  try {
+    const { body, signature } = splitSigned(bytes, maxBytes);
+    if (!hasLowS(signature)) return false;
+    const options = { key, dsaEncoding: 'ieee-p1363' } as const;
+    return await new Promise((resolve) => {
+      verify('sha256', concatBytes(domain, body), options, signature, (error, result) => {
+        resolve(error === null && result);
+      });
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Wire shapes by their bound: a schema costs more to make than to use. */
+const wires = new Map<number, z.ZodType<[Uint8Array, Uint8Array]>>();
+
+function wireUpTo(maxBytes: number): z.ZodType<[Uint8Array, Uint8Array]> {
+  let wire = wires.get(maxBytes);
+  if (wire === undefined) {
+    wire = z.tuple([bytesUpTo(maxBytes), exactBytes(64)]);
+    wires.set(maxBytes, wire);
+  }
+  return wire;
+}
+
 /** Body and signature; nothing is verified. @throws PeerError `limit`, `protocol` */
 export function splitSigned(
   bytes: Uint8Array,
   maxBytes: number,
 ): { readonly body: Uint8Array; readonly signature: Uint8Array } {
-  const wire = z.tuple([bytesUpTo(maxBytes), exactBytes(64)]);
-  const [body, signature] = decodeCbor(bytes, wire, maxBytes);
+  const [body, signature] = decodeCbor(bytes, wireUpTo(maxBytes), maxBytes);
   return { body, signature };
 }
 
@@ -48,7 +103,7 @@ export function isSignedBy(
         ? publicKey
         : new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
     if (!equalBytes(createHash('sha256').update(spki).digest(), signerId)) return false;
-    if (toInteger(signature.subarray(32)) > order / 2n) return false;
+    if (!hasLowS(signature)) return false;
     const key =
       publicKey instanceof Uint8Array
         ? createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
@@ -69,6 +124,13 @@ function lowS(signature: Uint8Array): Uint8Array {
   if (s <= order / 2n) return new Uint8Array(signature);
   const low = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
   return concatBytes(signature.subarray(0, 32), low);
+}
+
+/** The largest s that is valid. */
+const half = Buffer.from((order / 2n).toString(16).padStart(64, '0'), 'hex');
+
+function hasLowS(signature: Uint8Array): boolean {
+  return Buffer.compare(signature.subarray(32), half) <= 0;
 }
 
 function toInteger(bytes: Uint8Array): bigint {

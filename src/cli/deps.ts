@@ -5,6 +5,10 @@ export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Of a stream whose reader is slower than its writer. */
+  readonly writableNeedDrain?: boolean;
+  once?(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+  off?(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
 }
 
 /** Where text comes from: a stream of text or UTF-8 bytes that ends. */

@@ -38,6 +38,13 @@ export class Output {
     if (this.json) this.#writeJson({ event, ...fields });
   }
 
+  /** Many of one kind, in one write. */
+  events(event: string, all: readonly object[]): void {
+    if (!this.json || all.length === 0) return;
+    const lines = all.map((fields) => JSON.stringify({ event, ...fields }));
+    this.options.stdout.write(`${lines.join('\n')}\n`);
+  }
+
   /** A warning or advice, on stderr. Programs get it as an event. */
   note(text: string): void {
     if (this.json) this.event('note', { message: text });
@@ -49,6 +56,29 @@ export class Output {
     if (this.json) return;
     this.clearProgress();
     this.options.stdout.write(`${text}\n`);
+  }
+
+  /** Many lines of data for people, in one write. */
+  lines(texts: readonly string[]): void {
+    if (this.json || texts.length === 0) return;
+    this.clearProgress();
+    this.options.stdout.write(`${texts.join('\n')}\n`);
+  }
+
+  /** Resolves once the reader of stdout has kept up, or has gone: what is long must not pile up here. */
+  async drained(signal: AbortSignal): Promise<void> {
+    const { stdout } = this.options;
+    if (stdout.writableNeedDrain !== true || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const events = ['drain', 'close', 'error'] as const;
+    const done = (): void => {
+      resolve();
+    };
+    for (const event of events) stdout.once?.(event, done);
+    signal.addEventListener('abort', done, { once: true });
+    await promise;
+    for (const event of events) stdout.off?.(event, done);
+    signal.removeEventListener('abort', done);
   }
 
   /** The end: one object for programs, lines for people. */

@@ -91,6 +91,33 @@ export interface ShareInfo {
   readonly verified: { readonly at: number; readonly ok: boolean } | null;
 }
 
+/** One line of the list: what is shown of many shares. `find` and `map` tell the rest of one. */
+export interface ListedShare {
+  readonly shareId: string;
+  /** As in {@link ShareInfo}; empty, with size 0, while this peer has no key for it. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly size: number;
+  readonly authorId: string;
+  readonly authorName: string;
+  readonly createdAt: number;
+  readonly k: number;
+  readonly m: number;
+  readonly spare: number;
+  readonly superseded: boolean;
+}
+
+export interface ListParams {
+  /** `newest` when absent. By name: byte by byte, ascending. */
+  readonly order?: 'newest' | 'name';
+  /** Only names that begin so; they come in the order of names. */
+  readonly prefix?: string;
+  /** `cursor` of the page before, null for the first. */
+  readonly cursor: string | null;
+  /** At most 5,000. */
+  readonly limit: number;
+}
+
 export interface HolderInfo {
   readonly nodeId: string;
   readonly name: string;
@@ -240,6 +267,11 @@ export interface ControlRequests {
   shares: {
     params: { cursor: string | null; limit: number };
     result: { shares: readonly ShareInfo[]; cursor: string | null };
+  };
+  /** The same in short, for long lists: each share once, also while others come in. @throws usage for a wrong cursor */
+  list: {
+    params: ListParams;
+    result: { shares: readonly ListedShare[]; cursor: string | null };
   };
   /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
   find: { params: { share: string }; result: ShareInfo };

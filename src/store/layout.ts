@@ -21,6 +21,8 @@ export const fileMode = 0o600;
 export interface Layout {
   readonly lock: string;
   readonly database: string;
+  /** There when damage was met in the database: the next start reads it through. */
+  readonly suspect: string;
   /** Copies of what cannot be fetched again from others: see recoveryLog.ts. */
   readonly recovery: string;
   readonly shards: string;
@@ -31,6 +33,7 @@ export function layoutOf(dataDir: string): Layout {
   return {
     lock: path.join(dataDir, 'lock.db'),
     database: path.join(dataDir, 'state.db'),
+    suspect: path.join(dataDir, 'state.db.suspect'),
     recovery: path.join(dataDir, 'recovery.log'),
     shards: path.join(dataDir, 'shards'),
     staging: path.join(dataDir, 'staging'),

@@ -15,31 +15,120 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
+/** What the sealed part of a manifest says, for listing and searching. */
+export interface ShareName {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly size: number;
+  /** Of the file, hex; zeros for a folder. */
+  readonly sha256: string;
+}
+
 export interface ShareRow {
   readonly shareId: string;
   readonly groupId: string;
   readonly authorId: string;
   readonly lineage: string;
   readonly createdAt: number;
-  /** Signed manifest, wire form. */
-  readonly manifest: Uint8Array;
-  /** What the sealed part says, for listing and searching; null while the epoch key is not known. */
+  readonly k: number;
+  readonly m: number;
+  readonly chunksPerShard: number;
+  /** Null, like the three that follow, while the epoch key is not known. */
   readonly name: string | null;
+  readonly kind: 'file' | 'folder' | null;
   readonly size: number | null;
   readonly sha256: string | null;
   /** False until enough receipts are known; such shares are not listed. */
   readonly listed: boolean;
+  /** Whether a newer version, of one lineage and author, is listed. */
+  readonly superseded: boolean;
   readonly verifiedAt: number | null;
   readonly verifiedOk: boolean | null;
+}
+
+export interface StoredShare extends ShareRow {
+  /** Signed manifest, wire form. */
+  readonly manifest: Uint8Array;
+}
+
+/** A manifest as its reader found it: what a receipt is held against, and what is listed. */
+export interface NewShare {
+  readonly shareId: string;
+  readonly groupId: string;
+  readonly authorId: string;
+  readonly lineage: string;
+  readonly createdAt: number;
+  readonly geometry: Geometry;
+  /** Shard roots by shard; a single one when k is 1. */
+  readonly roots: readonly Uint8Array[];
+  readonly opened: ShareName | null;
+}
+
+export interface NewReceipt {
+  readonly shareId: string;
+  readonly shard: number;
+  readonly segments: number;
+  readonly root: Uint8Array;
+  readonly holderId: string;
+}
+
+/** A manifest or receipt whose signature was checked, with its signed bytes. */
+export type Fact = Omit<LogEntry, 'seq' | 'kind'> &
+  (
+    | { readonly kind: 'manifest'; readonly share: NewShare }
+    | { readonly kind: 'receipt'; readonly receipt: NewReceipt }
+  );
+
+/** What became of facts. */
+export interface Taken {
+  /** Ids of entries that are new in the log. */
+  readonly added: readonly string[];
+  /** Shares that are listed from now on. */
+  readonly listed: readonly string[];
+  /** Second manifests of a share: not taken. */
+  readonly conflicts: number;
+  /** Receipts for other bytes than their manifest describes: not taken. */
+  readonly mismatches: number;
 }
 
 export interface ReceiptRow {
   readonly shareId: string;
   readonly shard: number;
   readonly holderId: string;
-  readonly root: string;
+  /** Whether it is for the bytes that the manifest describes; false while the manifest is not known. */
+  readonly counts: boolean;
   /** Signed receipt, wire form. */
   readonly bytes: Uint8Array;
+}
+
+/** A holder's word, held against the manifest. */
+export interface HeldBy {
+  readonly shareId: string;
+  readonly shard: number;
+  readonly holderId: string;
+}
+
+export interface ListQuery {
+  /** By name: byte by byte, ascending. Newest: by createdAt, then share id, descending. */
+  readonly order: 'newest' | 'name';
+  /** Names that begin so, in the order of names whatever `order` says. */
+  readonly prefix?: string;
+  readonly cursor: string | null;
+  readonly limit: number;
+  /** Node ids of holders that do not count. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * A page of the list, as text that SQLite made: nobody between the database and the client who shows it takes the
+ * rows apart.
+ */
+export interface ListText {
+  /** JSON: an array of `[shareId, name, kind, size, author, createdAt, k, m, spare, superseded]`. */
+  readonly rows: string;
+  /** Node ids by the numbers that `author` stands for in these rows. */
+  readonly authors: Readonly<Record<string, string>>;
+  readonly cursor: string | null;
 }
 
 export interface PeerRow {
@@ -154,17 +243,24 @@ export interface StateStore {
   getCursor(nodeId: string): Promise<{ readonly epoch: string; readonly seq: number } | null>;
   setCursor(nodeId: string, epoch: string, seq: number): Promise<void>;
   records(): Promise<readonly Uint8Array[]>;
+  /** Those of these ids (hex, of entries) that are in the log. */
+  knownEntries(ids: readonly string[]): Promise<readonly string[]>;
   /**
-   * Adds a share, or what became known of it: a null never replaces a value, a listed share stays
-   * listed. @throws exists when another manifest is known under the id
+   * Takes facts in one transaction: appends them to the log, holds receipts against manifests in whatever order they
+   * come, and lists a share once enough different holders of different shards confirmed it. What is known changes
+   * nothing; what contradicts it is counted and left out.
    */
-  putShare(share: Omit<ShareRow, 'verifiedAt' | 'verifiedOk'>): Promise<void>;
-  setListed(shareId: string): Promise<void>;
+  take(facts: readonly Fact[]): Promise<Taken>;
+  /** What the sealed parts of shares say, once their key is there. What is known stays. */
+  nameShares(names: readonly (ShareName & { readonly shareId: string })[]): Promise<void>;
   setVerified(shareId: string, at: number, ok: boolean): Promise<void>;
-  getShare(shareId: string): Promise<ShareRow | null>;
-  /** Listed shares by one of exact name, lineage, or share id prefix (hex). Newest first, at most `limit`. */
+  getShare(shareId: string): Promise<StoredShare | null>;
+  /**
+   * Listed shares by one of exact name or share id prefix (hex), newest first, at most `limit`.
+   * `newest`: those only that are not superseded.
+   */
   findShares(
-    query: { readonly name?: string; readonly idPrefix?: string; readonly lineage?: string },
+    query: { readonly name?: string; readonly idPrefix?: string; readonly newest?: boolean },
     limit: number,
   ): Promise<readonly ShareRow[]>;
   /** A page of listed shares, newest first (createdAt, then share id), after `cursor`. */
@@ -172,14 +268,17 @@ export interface StateStore {
     cursor: string | null,
     limit: number,
   ): Promise<{ readonly shares: readonly ShareRow[]; readonly cursor: string | null }>;
+  /** A page of the list, short and quick: what is shown of many. @throws usage for a cursor of another list */
+  listText(query: ListQuery): Promise<ListText>;
   countShares(): Promise<number>;
   /**
    * Shares, listed or not, whose sealed part was not opened yet: rebuilt from the files, or sealed
-   * under an epoch key that was not known. Whoever can open them calls putShare again.
+   * under an epoch key that was not known. In the order of ids, after `after`; see {@link nameShares}.
    */
-  unnamedShares(limit: number): Promise<readonly ShareRow[]>;
-  putReceipts(receipts: readonly ReceiptRow[]): Promise<void>;
+  unnamedShares(after: string | null, limit: number): Promise<readonly StoredShare[]>;
   receipts(shareId: string): Promise<readonly ReceiptRow[]>;
+  /** Who counts as a holder of these shares, in the order of share ids, shards and node ids. */
+  heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]>;
   /** By node id: how many shards it says that it holds. */
   shardsByHolder(): Promise<ReadonlyMap<string, number>>;
   putPeer(peer: PeerRow): Promise<void>;

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { CancellationTokenSource, type MessageConnection } from 'vscode-jsonrpc/node';
 import { PeerError } from '../../common/errors.js';
-import { contractVersions, type ControlClient } from '../contract.js';
+import { contractVersions, type ControlClient, type ControlRequests } from '../contract.js';
 import { proofOf, sameProof, type Endpoint } from '../endpoint.js';
+import { unpackPage } from '../listPage.js';
 import {
   fromResponseError,
   helloMethod,
@@ -106,9 +107,11 @@ function client(rpc: MessageConnection, socket: Socket, peerVersion: string): Co
       };
       signal?.addEventListener('abort', abort, { once: true });
       try {
-        return await rpc.sendRequest(method, params, source.token);
+        const answer: unknown = await rpc.sendRequest(method, params, source.token);
+        // Of the same build, or of one that speaks the same version of the contract.
+        return (method === 'list' ? unpackPage(answer) : answer) as ControlRequests[typeof method]['result'];
       } catch (error) {
-        throw fromResponseError(error);
+        throw error instanceof PeerError ? error : fromResponseError(error);
       } finally {
         signal?.removeEventListener('abort', abort);
         source.dispose();

@@ -47,6 +47,12 @@ const schemas = {
     cursor: z.string().max(256).nullable(),
     limit: z.number().int().min(1).max(1000),
   }),
+  list: z.object({
+    order: z.enum(['newest', 'name']).optional(),
+    prefix: z.string().min(1).max(255).optional(),
+    cursor: z.string().max(256).nullable(),
+    limit: z.number().int().min(1).max(5000),
+  }),
   find: z.object({ share: shareText }),
   map: z.object({ share: shareText }),
   share: z.object({ transferId: id, path: absolute, redundancy: z.string().max(32).optional() }),

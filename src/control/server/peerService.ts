@@ -12,10 +12,12 @@ import type {
   ShareResult,
   VerifyResult,
 } from '../contract.js';
+import type { WireResult } from '../listPage.js';
 import type { ControlService } from './controlServer.js';
 import { readParams } from './params.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
-import { shareInfo, shareMap } from './shareInfo.js';
+import { listPage } from './listPage.js';
+import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
 
 export interface PeerServiceOptions {
   readonly peer: Peer;
@@ -30,7 +32,7 @@ type Handlers = {
   [M in ControlMethod]: (
     params: ControlRequests[M]['params'],
     signal: AbortSignal,
-  ) => Promise<ControlRequests[M]['result']>;
+  ) => Promise<WireResult<M>>;
 };
 
 const defaultInviteMs = 24 * 60 * 60 * 1000;
@@ -66,8 +68,11 @@ export class PeerService implements ControlService {
       shares: async ({ cursor, limit }) => {
         await peer.settled();
         const page = await this.#state.listShares(cursor, limit);
-        const shares = await Promise.all(page.shares.map((row) => shareInfo(peer, row)));
-        return { shares, cursor: page.cursor };
+        return { shares: await shareInfos(peer, page.shares), cursor: page.cursor };
+      },
+      list: async (query) => {
+        await peer.settled();
+        return await listPage(peer, this.#state, query);
       },
       find: async ({ share }) => shareInfo(peer, await this.#find(share)),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
@@ -94,7 +99,7 @@ export class PeerService implements ControlService {
     method: M,
     params: unknown,
     signal: AbortSignal,
-  ): Promise<ControlRequests[M]['result']> {
+  ): Promise<WireResult<M>> {
     return this.#handlers[method](readParams(method, params), signal);
   }
 

@@ -1,13 +1,30 @@
-import { chunksPerShard } from '../../chunk/geometry.js';
-import { decodeManifest } from '../../chunk/manifest.js';
+import { PeerError } from '../../common/errors.js';
 import type { Peer } from '../../peer/peer.js';
 import type { ShareRow } from '../../store/store.js';
 import type { ChunkRun, HolderInfo, ShareInfo, ShareMap } from '../contract.js';
 
-/** A share as clients see it: the row, its manifest, and who holds what. */
+/** Shares as clients see them: the rows, and who holds what of each. */
+export async function shareInfos(peer: Peer, rows: readonly ShareRow[]): Promise<ShareInfo[]> {
+  const { membership, catalog } = peer;
+  const holders = new Map(rows.map(({ shareId }): [string, HolderInfo[]] => [shareId, []]));
+  for (const { shareId, holderId, shard } of await catalog.heldBy([...holders.keys()])) {
+    holders.get(shareId)?.push({
+      nodeId: holderId,
+      name: membership.nameOf(holderId),
+      shard,
+      online: peer.holder(holderId) !== undefined,
+    });
+  }
+  return rows.map((row) => shareOf(peer, row, holders.get(row.shareId) ?? []));
+}
+
 export async function shareInfo(peer: Peer, row: ShareRow): Promise<ShareInfo> {
-  const { geometry } = decodeManifest(row.manifest);
-  const holders = await holdersOf(peer, row.shareId);
+  const [info] = await shareInfos(peer, [row]);
+  if (info === undefined) throw new PeerError('internal', 'A share was lost on the way.');
+  return info;
+}
+
+function shareOf(peer: Peer, row: ShareRow, holders: readonly HolderInfo[]): ShareInfo {
   return {
     shareId: row.shareId,
     name: row.name ?? '',
@@ -16,13 +33,13 @@ export async function shareInfo(peer: Peer, row: ShareRow): Promise<ShareInfo> {
     authorId: row.authorId,
     authorName: peer.membership.nameOf(row.authorId),
     createdAt: row.createdAt,
-    k: geometry.k,
-    m: geometry.m,
-    chunksPerShard: chunksPerShard(geometry),
+    k: row.k,
+    m: row.m,
+    chunksPerShard: row.chunksPerShard,
     lineage: row.lineage,
-    superseded: await peer.catalog.isSuperseded(row),
+    superseded: row.superseded,
     holders,
-    spare: new Set(holders.map(({ shard }) => shard)).size - geometry.k,
+    spare: new Set(holders.map(({ shard }) => shard)).size - row.k,
     verified:
       row.verifiedAt === null || row.verifiedOk === null
         ? null
@@ -44,14 +61,4 @@ export function shareMap(share: ShareInfo): ShareMap {
     kind: holder.shard < k || k === 1 ? 'data' : 'parity',
   }));
   return { share, chunks: (k + m) * length, runs };
-}
-
-async function holdersOf(peer: Peer, shareId: string): Promise<HolderInfo[]> {
-  const locations = await peer.catalog.locations(shareId);
-  return locations.map(({ holderId, shard }) => ({
-    nodeId: holderId,
-    name: peer.membership.nameOf(holderId),
-    shard,
-    online: peer.holder(holderId) !== undefined,
-  }));
 }

@@ -1,26 +1,24 @@
-import { createHash } from 'node:crypto';
-import { decodeManifest, verifyManifest, type Manifest } from '../../chunk/manifest.js';
-import { decodeReceipt, verifyReceipt, type Receipt } from '../../chunk/receipt.js';
+import { decodeManifest, type Manifest } from '../../chunk/manifest.js';
 import { openInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
-import type { LogEntry, LogKind, ReceiptRow, ShareRow, StateStore } from '../../store/store.js';
+import type { HeldBy, ShareName, ShareRow, StateStore, StoredShare } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
-import { quorum } from '../placement.js';
+import { entryId, Intake, shareName, type Entry } from './intake.js';
 
 /** A manifest together with what its sealed part says. */
 export interface OpenedShare {
-  readonly row: ShareRow;
+  readonly row: StoredShare;
   readonly manifest: Manifest;
   readonly info: SealedInfo;
 }
 
-type NewShare = Parameters<StateStore['putShare']>[0];
-
 /** Shares that are opened in one go when a key arrives. */
-const unnamedAtOnce = 10_000;
+const openedAtOnce = 200;
+/** Shares of one name, or of one start of an id, that are told apart. */
+const mostChoices = 100;
 
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
@@ -39,12 +37,19 @@ export class Catalog {
   readonly #listed = new Emitter<string>();
   /** A share, by its id, is listed from now on. */
   readonly onDidList = this.#listed.event;
+  readonly #intake: Intake;
+  /** Pages of others, one after the other: what two of them have in common is checked once. */
+  #merging: Promise<unknown> = Promise.resolve();
+  #opening: Promise<void> | undefined;
+  #openAgain = false;
 
   constructor(
     private readonly state: StateStore,
     private readonly membership: Membership,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#intake = new Intake(membership, (manifest) => this.#unseal(manifest));
+  }
 
   /**
    * Takes a signed manifest with its receipts. A receipt that does not hold is left out: its holder may only not be
@@ -53,33 +58,26 @@ export class Catalog {
    * @throws PeerError when the manifest does not hold.
    */
   async take(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
-    await this.#takeManifest(manifest);
-    await this.state.append([entry('manifest', manifest)]);
-    await this.merge(receipts.map((bytes) => ({ kind: 'receipt', bytes })));
+    const share = await this.#intake.manifest(manifest);
+    const { facts, refused } = await this.#intake.check(
+      receipts.map((bytes) => ({ kind: 'receipt', id: entryId(bytes), bytes })),
+    );
+    this.#tell(refused);
+    const { listed, conflicts } = await this.state.take([share, ...facts]);
+    for (const shareId of listed) this.#listed.fire(shareId);
     this.#changed.fire();
+    if (conflicts > 0) throw secondManifest();
   }
 
-  /** Takes entries of another peer's log; what does not hold is dropped and told, the rest is kept. */
-  async merge(
-    entries: readonly { readonly kind: LogKind; readonly bytes: Uint8Array }[],
-  ): Promise<number> {
-    const kept: Omit<LogEntry, 'seq'>[] = [];
-    const refused: string[] = [];
-    for (const { kind, bytes } of entries) {
-      if (kind === 'record') continue;
-      try {
-        if (kind === 'manifest') await this.#takeManifest(bytes);
-        else if (!(await this.#takeReceipt(bytes))) continue;
-        kept.push(entry(kind, bytes));
-      } catch (error) {
-        refused.push(`${kind}: ${PeerError.from(error).message}`);
-      }
-    }
-    // One line, however many: what others send must not fill the log.
-    if (refused.length > 0) this.logger.warn('entries were refused', refused.length, refused[0]);
-    const { added } = await this.state.append(kept);
-    if (added.length > 0) this.#changed.fire();
-    return added.length;
+  /**
+   * Takes entries of another peer's log; what does not hold is dropped and told, the rest is kept.
+   *
+   * @returns how many were new
+   */
+  async merge(entries: readonly Entry[]): Promise<number> {
+    const merged = this.#merging.then(() => this.#merge(entries));
+    this.#merging = merged.catch(() => undefined);
+    return await merged;
   }
 
   /** @throws PeerError `integrity` for a second manifest of a share, or one whose sealed part contradicts it. */
@@ -87,7 +85,7 @@ export class Catalog {
     const manifest = decodeManifest(bytes);
     const known = await this.state.getShare(toHex(manifest.shareId));
     if (known !== null && !equalBytes(known.manifest, bytes)) {
-      throw new PeerError('integrity', 'A second manifest for a share that exists.');
+      throw secondManifest();
     }
     this.#unseal(manifest);
   }
@@ -98,10 +96,9 @@ export class Catalog {
   ): Promise<{ readonly manifest: Uint8Array; readonly receipts: readonly Uint8Array[] } | null> {
     const row = await this.state.getShare(shareId);
     if (row?.listed !== true) return null;
-    const manifest = decodeManifest(row.manifest);
     const receipts = (await this.state.receipts(shareId))
-      .map(({ bytes }) => bytes)
-      .filter((bytes) => matches(manifest, decodeReceipt(bytes)));
+      .filter(({ counts }) => counts)
+      .map(({ bytes }) => bytes);
     return { manifest: row.manifest, receipts };
   }
 
@@ -124,17 +121,13 @@ export class Catalog {
 
   /** Who says that it holds which shard, in the order of shards. */
   async locations(shareId: string): Promise<readonly Location[]> {
-    const manifest = await this.manifestOf(shareId);
-    if (manifest === null) return [];
-    const rows = await this.state.receipts(shareId);
-    return (
-      rows
-        .filter(({ holderId }) => this.membership.member(holderId) !== undefined)
-        // One that came before the manifest was not held against it.
-        .filter(({ bytes }) => matches(manifest, decodeReceipt(bytes)))
-        .map(({ holderId, shard }) => ({ holderId, shard }))
-        .sort((a, b) => a.shard - b.shard || (a.holderId < b.holderId ? -1 : 1))
-    );
+    return await this.heldBy([shareId]);
+  }
+
+  /** The same for many shares at once, in the order of their ids as given. */
+  async heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]> {
+    const held = await this.state.heldBy(shareIds);
+    return held.filter(({ holderId }) => this.membership.member(holderId) !== undefined);
   }
 
   /**
@@ -144,16 +137,21 @@ export class Catalog {
    * @throws PeerError `not-found`, `ambiguous` with `details.choices`
    */
   async find(text: string): Promise<ShareRow> {
-    const found: ShareRow[] = [];
+    let found: readonly ShareRow[] = [];
     if (/^[0-9a-f]{6,32}$/.test(text)) {
-      found.push(...(await this.state.findShares({ idPrefix: text }, 20)));
+      found = await this.state.findShares({ idPrefix: text }, mostChoices);
     }
-    if (found.length === 0)
-      found.push(...newestOfEach(await this.state.findShares({ name: text }, 200)));
+    if (found.length === 0) {
+      found = await this.state.findShares({ name: text, newest: true }, mostChoices);
+    }
+    if (found.length === 0) {
+      // All of that name have newer versions, of other names.
+      found = newestOfEach(await this.state.findShares({ name: text }, mostChoices));
+    }
     const [first] = found;
     if (first === undefined) throw unknown(text);
     if (found.length === 1) return first;
-    throw new PeerError('ambiguous', `“${text}” is the name of ${found.length} shares.`, {
+    throw new PeerError('ambiguous', `“${text}” is the name of ${countText(found.length)} shares.`, {
       hint: 'Name one by its id.',
       details: {
         choices: found.map((row) => ({
@@ -166,105 +164,66 @@ export class Catalog {
     });
   }
 
-  /** Whether a newer version by the same author is listed. */
-  async isSuperseded(row: ShareRow): Promise<boolean> {
-    const versions = await this.state.findShares({ lineage: row.lineage }, 50);
-    return versions.some((other) => other.authorId === row.authorId && isNewer(other, row));
+  /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */
+  openSealed(): Promise<void> {
+    // A key that comes meanwhile may open what was tried already.
+    this.#openAgain = true;
+    this.#opening ??= this.#openSealed().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
-  /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */
-  async openSealed(): Promise<void> {
-    const rows = await this.state.unnamedShares(unnamedAtOnce);
-    for (const { shareId, manifest: bytes, listed } of rows) {
+  async #openSealed(): Promise<void> {
+    while (this.#openAgain) {
+      this.#openAgain = false;
+      let after: string | null = null;
+      do after = await this.#openPage(after);
+      while (after !== null);
+    }
+  }
+
+  /** @returns the last share id of a full page, null when there are no more */
+  async #openPage(after: string | null): Promise<string | null> {
+    const rows = await this.state.unnamedShares(after, openedAtOnce);
+    const names: (ShareName & { shareId: string })[] = [];
+    for (const { shareId, manifest } of rows) {
       try {
-        const manifest = decodeManifest(bytes);
-        await this.state.putShare(this.#describe(bytes, manifest, listed));
-        await this.#listWhenConfirmed(shareId, manifest);
+        const info = this.#unseal(decodeManifest(manifest));
+        if (info !== null) names.push({ shareId, ...shareName(info) });
       } catch (error) {
         // Its author sealed nonsense: that does not keep the others closed.
         this.logger.warn('a share does not open', shareId, PeerError.from(error).code);
       }
     }
-    if (rows.length > 0) this.#changed.fire();
+    if (names.length > 0) {
+      await this.state.nameShares(names);
+      this.#changed.fire();
+    }
+    return rows.length < openedAtOnce ? null : (rows.at(-1)?.shareId ?? null);
   }
 
-  #describe(bytes: Uint8Array, manifest: Manifest, listed: boolean): NewShare {
-    const info = this.#unseal(manifest);
-    return {
-      shareId: toHex(manifest.shareId),
-      groupId: toHex(manifest.groupId),
-      authorId: toHex(manifest.authorId),
-      lineage: toHex(manifest.lineage),
-      createdAt: manifest.createdAt,
-      manifest: bytes,
-      name: info?.name ?? null,
-      size: info?.totalSize ?? null,
-      sha256: info === null ? null : toHex(info.sha256),
-      listed,
-    };
+  async #merge(entries: readonly Entry[]): Promise<number> {
+    const named = entries
+      .filter(({ kind }) => kind !== 'record')
+      .map(({ kind, bytes }) => ({ kind, bytes, id: entryId(bytes) }));
+    if (named.length === 0) return 0;
+    const known = new Set(await this.state.knownEntries(named.map(({ id }) => id)));
+    const { facts, refused } = await this.#intake.check(named.filter(({ id }) => !known.has(id)));
+    const { added, listed, conflicts, mismatches } = await this.state.take(facts);
+    this.#tell([
+      ...refused,
+      ...new Array<string>(conflicts).fill('manifest: another one is known'),
+      ...new Array<string>(mismatches).fill('receipt: for other bytes than the manifest describes'),
+    ]);
+    for (const shareId of listed) this.#listed.fire(shareId);
+    if (added.length > 0) this.#changed.fire();
+    return added.length;
   }
 
-  async #takeManifest(bytes: Uint8Array): Promise<void> {
-    const manifest = decodeManifest(bytes);
-    const shareId = toHex(manifest.shareId);
-    const known = await this.state.getShare(shareId);
-    if (known !== null) {
-      if (!equalBytes(known.manifest, bytes)) {
-        throw new PeerError('integrity', 'A second manifest for a share that exists.');
-      }
-      return;
-    }
-    const author = this.membership.member(toHex(manifest.authorId));
-    if (
-      author === undefined ||
-      toHex(manifest.groupId) !== this.membership.groupId ||
-      !verifyManifest(bytes, author.spki)
-    ) {
-      throw new PeerError('not-trusted', 'A manifest that no member signed.');
-    }
-    await this.state.putShare(this.#describe(bytes, manifest, false));
-    await this.#listWhenConfirmed(shareId, manifest);
-  }
-
-  /** Answers false for one that says again what is known: a holder cannot fill the log by signing anew. */
-  async #takeReceipt(bytes: Uint8Array): Promise<boolean> {
-    const receipt = decodeReceipt(bytes);
-    const holder = this.membership.member(toHex(receipt.holderId));
-    if (
-      holder === undefined ||
-      toHex(receipt.groupId) !== this.membership.groupId ||
-      !verifyReceipt(bytes, holder.spki)
-    ) {
-      throw new PeerError('not-trusted', 'A receipt that no member signed.');
-    }
-    const shareId = toHex(receipt.shareId);
-    const manifest = await this.manifestOf(shareId);
-    if (manifest !== null && !matches(manifest, receipt)) {
-      throw new PeerError('integrity', 'A receipt for other bytes than the manifest describes.');
-    }
-    const row = receiptRow(receipt, bytes);
-    const same = (await this.state.receipts(shareId)).find(
-      ({ shard, holderId }) => shard === row.shard && holderId === row.holderId,
-    );
-    if (same?.root === row.root && !equalBytes(same.bytes, bytes)) return false;
-    await this.state.putReceipts([row]);
-    // The manifest may have come meanwhile, and have counted the receipts without this one.
-    const known = manifest ?? (await this.manifestOf(shareId));
-    if (known !== null) await this.#listWhenConfirmed(shareId, known);
-    return true;
-  }
-
-  async #listWhenConfirmed(shareId: string, manifest: Manifest): Promise<void> {
-    const row = await this.state.getShare(shareId);
-    if (row === null || row.listed) return;
-    const receipts = (await this.state.receipts(shareId)).map(({ bytes }) => decodeReceipt(bytes));
-    const matching = receipts.filter((receipt) => matches(manifest, receipt));
-    const shards = new Set(matching.map(({ shard }) => shard));
-    // One holder that signs for every shard is still one holder.
-    const holders = new Set(matching.map(({ holderId }) => toHex(holderId)));
-    if (Math.min(shards.size, holders.size) < quorum(manifest.geometry)) return;
-    await this.state.setListed(shareId);
-    this.#listed.fire(shareId);
+  /** One line, however many: what others send must not fill the log. */
+  #tell(refused: readonly string[]): void {
+    if (refused.length > 0) this.logger.warn('entries were refused', refused.length, refused[0]);
   }
 
   #unseal(manifest: Manifest): SealedInfo | null {
@@ -274,29 +233,12 @@ export class Catalog {
   }
 }
 
-function matches(manifest: Manifest, receipt: Receipt): boolean {
-  const { k, m, segments } = manifest.geometry;
-  const root = manifest.roots[k === 1 ? 0 : receipt.shard];
-  return (
-    receipt.shard < k + m &&
-    receipt.segments === segments &&
-    root !== undefined &&
-    equalBytes(root, receipt.root)
-  );
+function secondManifest(): PeerError {
+  return new PeerError('integrity', 'A second manifest for a share that exists.');
 }
 
-function receiptRow(receipt: Receipt, bytes: Uint8Array): ReceiptRow {
-  return {
-    shareId: toHex(receipt.shareId),
-    shard: receipt.shard,
-    holderId: toHex(receipt.holderId),
-    root: toHex(receipt.root),
-    bytes,
-  };
-}
-
-function entry(kind: LogKind, bytes: Uint8Array): Omit<LogEntry, 'seq'> {
-  return { kind, id: createHash('sha256').update(bytes).digest('hex'), bytes };
+function countText(count: number): string {
+  return count < mostChoices ? String(count) : `${String(mostChoices)} or more`;
 }
 
 function unknown(text: string): PeerError {

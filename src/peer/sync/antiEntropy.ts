@@ -11,6 +11,8 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 
+type Page = ResponseTo<'sync'>;
+
 /** One answer stays below the limit of a message, whatever the entries are. */
 const pageBytes = 512 * 1024;
 /** Between two pulls from one peer that tells news meanwhile. */
@@ -108,25 +110,37 @@ export class AntiEntropy implements Disposable {
   async #pullLog(connection: Connection): Promise<void> {
     const { nodeId } = connection;
     let cursor = await this.state.getCursor(nodeId);
-    for (let more = true; more && !this.#disposed;) {
-      const { message } = await connection.request({
-        t: 'sync',
-        epoch: cursor?.epoch ?? null,
-        after: cursor?.seq ?? 0,
-        max: messageLimits.entries,
-      });
-      const records = message.entries.filter(({ kind }) => kind === 'record');
-      await this.membership.merge(records.map(({ bytes }) => bytes));
-      await this.catalog.merge(message.entries);
+    let page: Promise<Page> | undefined = this.#ask(connection, cursor);
+    while (page !== undefined && !this.#disposed) {
+      const answer: Page = await page;
+      const { epoch, last, more, entries } = answer;
       // No progress is an answer that would be asked for again for ever.
-      const before = cursor?.epoch === message.epoch ? cursor.seq : 0;
-      if (message.more && (message.last <= before || message.entries.length === 0)) {
+      const before = cursor?.epoch === epoch ? cursor.seq : 0;
+      if (more && (last <= before || entries.length === 0)) {
         throw new PeerError('protocol', 'The other log does not move on.');
       }
-      cursor = { epoch: message.epoch, seq: message.last };
-      await this.state.setCursor(nodeId, cursor.epoch, cursor.seq);
-      more = message.more;
+      cursor = { epoch, seq: last };
+      // One page travels while the one before it is checked, and never more.
+      page = more ? this.#ask(connection, cursor) : undefined;
+      page?.catch(() => undefined);
+      const records = entries.filter(({ kind }) => kind === 'record');
+      if (records.length > 0) await this.membership.merge(records.map(({ bytes }) => bytes));
+      await this.catalog.merge(entries);
+      await this.state.setCursor(nodeId, epoch, last);
     }
+  }
+
+  async #ask(
+    connection: Connection,
+    cursor: { readonly epoch: string; readonly seq: number } | null,
+  ): Promise<Page> {
+    const { message } = await connection.request({
+      t: 'sync',
+      epoch: cursor?.epoch ?? null,
+      after: cursor?.seq ?? 0,
+      max: messageLimits.entries,
+    });
+    return message;
   }
 
   async #pullContacts(connection: Connection): Promise<void> {

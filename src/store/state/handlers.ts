@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StateStore } from '../store.js';
+import { factTable } from './factTable.js';
+import { listTable } from './listTable.js';
 import { logTable } from './logTable.js';
 import { peerTable } from './peerTable.js';
 import { receiptTable } from './receiptTable.js';
@@ -17,6 +19,8 @@ export function stateHandlers(
   return {
     ...settingsTable(database, recovery),
     ...logTable(database, recovery),
+    ...factTable(database),
+    ...listTable(database),
     ...shareTable(database),
     ...receiptTable(database),
     ...peerTable(database),

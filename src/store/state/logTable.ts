@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import { toHex } from '../../common/bytes.js';
 import type { StateStore } from '../store.js';
 import type { RecoveryLog } from './recoveryLog.js';
 import { blob, parseRow, type Synchronous } from './rows.js';
 
 type LogTable = Pick<
   StateStore,
-  'append' | 'logAfter' | 'lastSeq' | 'getCursor' | 'setCursor' | 'records'
+  'append' | 'logAfter' | 'lastSeq' | 'knownEntries' | 'getCursor' | 'setCursor' | 'records'
 >;
 
 const seqRow = z.object({ seq: z.int() });
@@ -15,7 +16,7 @@ const cursorRow = z.object({ epoch: z.string(), seq: z.int() });
 const entryRow = z.object({
   seq: z.int(),
   kind: z.enum(['record', 'manifest', 'receipt']),
-  id: z.string(),
+  id: blob.transform(toHex),
   bytes: blob,
 });
 
@@ -35,13 +36,14 @@ export function logTable(
     `INSERT INTO cursors (nodeId, epoch, seq) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq`,
   );
+  const known = database.prepare('SELECT 1 FROM log WHERE id = ?');
   const lastSeq = (): number => parseRow(seqRow, last.get()).seq;
   return {
     lastSeq,
     append: (entries) => {
       const added: string[] = [];
       for (const { kind, id, bytes } of entries) {
-        if (insert.run(kind, id, bytes).changes === 0) continue;
+        if (insert.run(kind, idBytes(id), bytes).changes === 0) continue;
         added.push(id);
         if (kind === 'record') recovery.addRecord(bytes);
       }
@@ -58,6 +60,7 @@ export function logTable(
       }
       return page;
     },
+    knownEntries: (ids) => ids.filter((id) => known.get(idBytes(id)) !== undefined),
     getCursor: (nodeId) => {
       const row = getCursor.get(nodeId);
       return row === undefined ? null : parseRow(cursorRow, row);
@@ -67,4 +70,9 @@ export function logTable(
     },
     records: () => records.all().map((row) => parseRow(bytesRow, row).bytes),
   };
+}
+
+/** Ids are hex everywhere but in the file, where they are half as long. */
+export function idBytes(id: string): Uint8Array {
+  return Buffer.from(id, 'hex');
 }

@@ -1,14 +1,15 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import { ensureFile, layoutOf } from '../layout.js';
+import { ensureFile, layoutOf, type Layout } from '../layout.js';
 import { isDamage } from '../sqliteError.js';
 import type { RecoveryReport } from '../store.js';
 import { logTable } from './logTable.js';
+import { migrate } from './migrate.js';
 import { RecoveryLog } from './recoveryLog.js';
 import { rebuild } from './rebuild.js';
-import { checkSchema, createSchema } from './schema.js';
+import { checkSchema, createSchema, schemaVersion } from './schema.js';
 import { allSettings } from './settingsTable.js';
 
 export interface OpenedDatabase {
@@ -24,19 +25,23 @@ export interface OpenedDatabase {
  *
  * @throws {PeerError} `unsupported` when a newer version made it.
  */
-export function openDatabase(dataDir: string): OpenedDatabase {
+export function openDatabase(dataDir: string, wholeUpTo = checkedWhole): OpenedDatabase {
   const layout = layoutOf(dataDir);
   let setAside: string | null = null;
-  let database = tryOpen(layout.database);
+  let database = tryOpen(layout, wholeUpTo);
   if (database === null) {
     setAside = moveAside(layout.database);
-    database = tryOpen(layout.database);
+    database = tryOpen(layout, wholeUpTo);
     if (database === null) throw new PeerError('disk', 'A new database is damaged at once.');
   }
+  // What was suspected is checked now, or lies aside.
+  rmSync(layout.suspect, { force: true });
   const recovery = new RecoveryLog(layout.recovery);
   try {
     let report: RecoveryReport | null = null;
-    if (checkSchema(database)) {
+    const version = checkSchema(database);
+    if (version > 0 && version < schemaVersion) migrate(database);
+    if (version === 0) {
       database.exec('BEGIN IMMEDIATE');
       createSchema(database);
       const rebuilt = rebuild(database, recovery.recovered, layout);
@@ -67,8 +72,16 @@ function complete(recovery: RecoveryLog, database: DatabaseSync): void {
   recovery.flush();
 }
 
+/**
+ * Bytes of a database that is read through whenever it is opened; of a larger one only the small tables, so that a
+ * start takes no longer the more there is. A damaged page elsewhere is met when it is read: then the next start
+ * reads all (see stateWorker.ts).
+ */
+const checkedWhole = 32 * 1024 * 1024;
+const smallTables = ['meta', 'settings', 'cursors', 'peers', 'invites', 'ids', 'holders'];
+
 /** Null when the file is damaged. */
-function tryOpen(file: string): DatabaseSync | null {
+function tryOpen({ database: file, suspect }: Layout, wholeUpTo: number): DatabaseSync | null {
   // SQLite would make it readable by all; -wal and -shm take over its mode.
   ensureFile(file);
   const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
@@ -80,8 +93,8 @@ function tryOpen(file: string): DatabaseSync | null {
     );
     // macOS alone: what fsync leaves in the cache of the drive is not durable there.
     database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
-    const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-    if (check === 'ok') return database;
+    const whole = statSync(file).size <= wholeUpTo || existsSync(suspect);
+    if (isSound(database, whole)) return database;
     database.close();
     return null;
   } catch (error) {
@@ -89,6 +102,14 @@ function tryOpen(file: string): DatabaseSync | null {
     if (isDamage(error)) return null;
     throw error;
   }
+}
+
+function isSound(database: DatabaseSync, whole: boolean): boolean {
+  const check = (what: string): boolean =>
+    database.prepare(`PRAGMA quick_check(${what})`).get()?.['quick_check'] === 'ok';
+  if (whole) return check('1');
+  const there = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  return smallTables.every((table) => there.get(table) === undefined || check(table));
 }
 
 /** Renames the database with its journals; nothing is ever deleted. */

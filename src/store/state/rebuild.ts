@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { decodeManifest, type Manifest } from '../../chunk/manifest.js';
-import { decodeReceipt, type Receipt } from '../../chunk/receipt.js';
+import { decodeManifest } from '../../chunk/manifest.js';
+import { decodeReceipt } from '../../chunk/receipt.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { decodeCommitFile, maxCommitFile } from '../commitFile.js';
 import type { Layout } from '../layout.js';
 import type { LogKind, RecoveryReport } from '../store.js';
 import { type StateHandlers, stateHandlers } from './handlers.js';
+import { newReceipt, newShare } from '../facts.js';
 import type { Recovered } from './recoveryLog.js';
 
 const nothing = { addRecord: () => undefined, addSetting: () => undefined };
@@ -68,47 +69,16 @@ function takeCommit(state: StateHandlers, file: string): void {
   }
   const receipts = commit.receipts
     .map((bytes) => ({ bytes, receipt: decodeReceipt(bytes) }))
-    .filter(({ receipt }) => belongs(manifest, receipt));
-  const { k, m } = manifest.geometry;
-  const confirmed = new Set(receipts.map(({ receipt }) => receipt.shard)).size;
-  state.putShare({
-    shareId,
-    groupId: toHex(manifest.groupId),
-    authorId: toHex(manifest.authorId),
-    lineage: toHex(manifest.lineage),
-    createdAt: manifest.createdAt,
-    manifest: commit.manifest,
+    .filter(({ receipt }) => equalBytes(receipt.shareId, manifest.shareId));
+  state.take([
     // Sealed: see StateStore.unnamedShares.
-    name: null,
-    size: null,
-    sha256: null,
-    // The rule by which every peer lists it; further receipts may still come in.
-    listed: confirmed >= Math.min(k + m, k + 1),
-  });
-  state.putReceipts(
-    receipts.map(({ bytes, receipt }) => ({
-      shareId,
-      shard: receipt.shard,
-      holderId: toHex(receipt.holderId),
-      root: toHex(receipt.root),
-      bytes,
+    { ...entry('manifest', commit.manifest), kind: 'manifest', share: newShare(manifest, null) },
+    ...receipts.map(({ bytes, receipt }) => ({
+      ...entry('receipt', bytes),
+      kind: 'receipt' as const,
+      receipt: newReceipt(receipt),
     })),
-  );
-  state.append([
-    entry('manifest', commit.manifest),
-    ...receipts.map(({ bytes }) => entry('receipt', bytes)),
   ]);
-}
-
-function belongs({ shareId, geometry, roots }: Manifest, receipt: Receipt): boolean {
-  const root = roots[geometry.k === 1 ? 0 : receipt.shard];
-  return (
-    equalBytes(receipt.shareId, shareId) &&
-    receipt.segments === geometry.segments &&
-    receipt.shard < geometry.k + geometry.m &&
-    root !== undefined &&
-    equalBytes(receipt.root, root)
-  );
 }
 
 function entry(kind: LogKind, bytes: Uint8Array): { kind: LogKind; id: string; bytes: Uint8Array } {

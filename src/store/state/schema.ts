@@ -3,46 +3,62 @@ import type { DatabaseSync } from 'node:sqlite';
 import { PeerError } from '../../common/errors.js';
 
 /** Version of the tables below, in `user_version`. Raised with a migration; never lowered. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
-const tables = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+/**
+ * Signed bytes lie in `log` alone; `shares` and `receipts` point at them (`entry`) and keep what lists and look-ups
+ * need, so that neither reads a manifest. `held` (shards that count), `superseded` and `holders` are kept up to date
+ * with every receipt: see factTable.ts.
+ */
+export const catalogTables = `
   CREATE TABLE log (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('record', 'manifest', 'receipt')),
-    id TEXT NOT NULL UNIQUE,
+    id BLOB NOT NULL UNIQUE,
     bytes BLOB NOT NULL
   ) STRICT;
   CREATE INDEX log_records ON log (seq) WHERE kind = 'record';
-  CREATE TABLE cursors (
-    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE ids (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE shares (
     shareId TEXT PRIMARY KEY,
-    groupId TEXT NOT NULL,
-    authorId TEXT NOT NULL,
+    inGroup INTEGER NOT NULL,
+    author INTEGER NOT NULL,
     lineage TEXT NOT NULL,
     createdAt INTEGER NOT NULL,
-    manifest BLOB NOT NULL,
-    name TEXT,
+    entry INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    m INTEGER NOT NULL,
+    chunksPerShard INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT,
     size INTEGER,
     sha256 TEXT,
-    listed INTEGER NOT NULL,
+    held INTEGER NOT NULL DEFAULT 0,
+    listed INTEGER NOT NULL DEFAULT 0,
+    superseded INTEGER NOT NULL DEFAULT 0,
     verifiedAt INTEGER,
     verifiedOk INTEGER
   ) STRICT;
   CREATE INDEX shares_newest ON shares (createdAt DESC, shareId DESC) WHERE listed = 1;
-  CREATE INDEX shares_name ON shares (name) WHERE listed = 1;
-  CREATE INDEX shares_unnamed ON shares (shareId) WHERE name IS NULL;
-  CREATE INDEX shares_lineage ON shares (lineage) WHERE listed = 1;
+  CREATE INDEX shares_name ON shares (name, shareId) WHERE listed = 1;
+  CREATE INDEX shares_unnamed ON shares (shareId) WHERE name = '';
+  CREATE INDEX shares_versions ON shares (lineage, author, createdAt, shareId) WHERE listed = 1;
   CREATE TABLE receipts (
     shareId TEXT NOT NULL,
     shard INTEGER NOT NULL,
-    holderId TEXT NOT NULL,
-    root TEXT NOT NULL,
-    bytes BLOB NOT NULL,
-    PRIMARY KEY (shareId, shard, holderId)
+    holder INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    counts INTEGER NOT NULL,
+    PRIMARY KEY (shareId, shard, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE holders (n INTEGER PRIMARY KEY, shards INTEGER NOT NULL) STRICT;
+`;
+
+const tables = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE cursors (
+    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE peers (
     nodeId TEXT PRIMARY KEY, addresses TEXT NOT NULL, lastSeen INTEGER NOT NULL, stays INTEGER NOT NULL
@@ -59,10 +75,11 @@ const tables = `
 /**
  * Checks what was opened.
  *
- * @returns whether the database is empty, so that {@link createSchema} is to be called.
+ * @returns its version: 0 when it is empty, so that {@link createSchema} is to be called; below
+ * {@link schemaVersion} when it is to be migrated.
  * @throws {PeerError} `unsupported` when a newer version of the product made it.
  */
-export function checkSchema(database: DatabaseSync): boolean {
+export function checkSchema(database: DatabaseSync): number {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > schemaVersion) {
     throw new PeerError('unsupported', 'A newer version of this product made the database.', {
@@ -70,12 +87,12 @@ export function checkSchema(database: DatabaseSync): boolean {
       details: { found: version, supported: schemaVersion },
     });
   }
-  return version === 0;
+  return version;
 }
 
 /** Inside the caller's transaction, so that a half-made database is never seen. */
 export function createSchema(database: DatabaseSync): void {
-  database.exec(tables);
+  database.exec(tables + catalogTables);
   database
     .prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)")
     .run(randomBytes(16).toString('hex'));

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { ensureFile, layoutOf } from '../layout.js';
 import {
   type CallMessage,
   type FromWorker,
@@ -22,7 +23,9 @@ const maxBatch = 1024;
 /** Owns the database: runs calls in order, those that wait together in one transaction. */
 export function runStateWorker(port: MessagePort, { dataDir }: StateWorkerData): void {
   const { database, recovery, report } = openDatabase(dataDir);
-  const runner = new BatchRunner(database, recovery);
+  const runner = new BatchRunner(database, recovery, () => {
+    ensureFile(layoutOf(dataDir).suspect);
+  });
   const close = (): void => {
     database.close();
     recovery.close();
@@ -57,6 +60,7 @@ class BatchRunner {
   constructor(
     private readonly database: DatabaseSync,
     private readonly recovery: RecoveryLog,
+    private readonly onDamage: () => void,
   ) {
     this.#handlers = stateHandlers(database, recovery);
   }
@@ -72,6 +76,7 @@ class BatchRunner {
       // Nothing of the batch is durable: every caller learns it, also those who only read.
       this.recovery.rollback(0);
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      if (isDamage(error)) this.onDamage();
       const wire = toWireError(stateError(error));
       return calls.map(({ id }) => ({ id, error: wire }));
     }

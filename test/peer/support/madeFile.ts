@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { newContentKey } from '../../../src/chunk/cipher.js';
 import {
+  chunksPerShard,
   geometryWith,
   segmentCapacity,
   segmentStart,
@@ -144,10 +145,15 @@ export class MadeFile {
         lineage: toHex(manifest.lineage),
         createdAt: manifest.createdAt,
         manifest: this.manifest,
+        k: this.geometry.k,
+        m: this.geometry.m,
+        chunksPerShard: chunksPerShard(this.geometry),
         name: this.info.name,
+        kind: this.info.kind,
         size: this.info.totalSize,
         sha256: toHex(this.info.sha256),
         listed: true,
+        superseded: false,
         verifiedAt: null,
         verifiedOk: null,
       },

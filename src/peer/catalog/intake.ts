@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { decodeManifest, verifyManifestBy, type Manifest } from '../../chunk/manifest.js';
+import { decodeReceipt, verifyReceiptBy } from '../../chunk/receipt.js';
+import type { SealedInfo } from '../../chunk/sealedInfo.js';
+import { signerKey, type SignerKey } from '../../chunk/signed.js';
+import { toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import { newReceipt, newShare } from '../../store/facts.js';
+import type { Fact, LogKind, ShareName } from '../../store/store.js';
+import type { Membership } from '../membership/membership.js';
+
+/** An entry of a log as it travels. */
+export interface Entry {
+  readonly kind: LogKind;
+  readonly bytes: Uint8Array;
+}
+
+/** Entries whose signatures are computed at a time: enough for the pool, and a moment for the event loop. */
+const atOnce = 32;
+
+/** Checks what comes from others, signature by signature, before the store sees it. */
+export class Intake {
+  /** By node id; an id is the hash of its key, so that what is kept stays true. */
+  readonly #keys = new Map<string, SignerKey | null>();
+
+  constructor(
+    private readonly membership: Membership,
+    private readonly unseal: (manifest: Manifest) => SealedInfo | null,
+  ) {}
+
+  /** The entries that hold, in order; of the others the reasons. Gives way to the event loop. */
+  async check(
+    entries: readonly (Entry & { readonly id: string })[],
+  ): Promise<{ readonly facts: readonly Fact[]; readonly refused: readonly string[] }> {
+    const facts: Fact[] = [];
+    const refused: string[] = [];
+    const settle = async (batch: readonly Promise<Fact | string>[]): Promise<void> => {
+      for (const outcome of await Promise.all(batch)) {
+        if (typeof outcome === 'string') refused.push(outcome);
+        else facts.push(outcome);
+      }
+    };
+    let running: readonly Promise<Fact | string>[] = [];
+    for (let at = 0; at < entries.length; at += atOnce) {
+      // Decoded here while the pool computes what was decoded before.
+      const next = entries.slice(at, at + atOnce).map((entry) =>
+        this.#fact(entry).catch(
+          (error: unknown) => `${entry.kind}: ${PeerError.from(error).message}`,
+        ),
+      );
+      await settle(running);
+      running = next;
+    }
+    await settle(running);
+    return { facts, refused };
+  }
+
+  /** @throws PeerError why it does not hold. */
+  async manifest(bytes: Uint8Array): Promise<Fact> {
+    return await this.#manifest({ id: entryId(bytes), bytes });
+  }
+
+  async #fact({ kind, id, bytes }: Entry & { readonly id: string }): Promise<Fact> {
+    if (kind === 'manifest') return await this.#manifest({ id, bytes });
+    const receipt = decodeReceipt(bytes);
+    const key = this.#keyOf(toHex(receipt.holderId), receipt.groupId);
+    if (key === null || !(await verifyReceiptBy(bytes, receipt, key))) {
+      throw new PeerError('not-trusted', 'A receipt that no member signed.');
+    }
+    return { kind: 'receipt', id, bytes, receipt: newReceipt(receipt) };
+  }
+
+  async #manifest({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {
+    const manifest = decodeManifest(bytes);
+    const key = this.#keyOf(toHex(manifest.authorId), manifest.groupId);
+    if (key === null || !(await verifyManifestBy(bytes, manifest, key))) {
+      throw new PeerError('not-trusted', 'A manifest that no member signed.');
+    }
+    const info = this.unseal(manifest);
+    return {
+      ...{ kind: 'manifest', id, bytes },
+      share: newShare(manifest, info === null ? null : shareName(info)),
+    };
+  }
+
+  /** Null for who is no member of this group. */
+  #keyOf(nodeId: string, groupId: Uint8Array): SignerKey | null {
+    const member = this.membership.member(nodeId);
+    if (member === undefined || toHex(groupId) !== this.membership.groupId) return null;
+    let key = this.#keys.get(nodeId);
+    if (key === undefined) {
+      key = signerKey(member.spki);
+      this.#keys.set(nodeId, key);
+    }
+    return key;
+  }
+}
+
+/** SHA-256 of an entry, hex. */
+export function entryId(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function shareName({ name, kind, totalSize, sha256 }: SealedInfo): ShareName {
+  return { name, kind, size: totalSize, sha256: toHex(sha256) };
+}

@@ -1,0 +1,186 @@
+import type { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod';
+import { chunksPerShard, type Geometry } from '../../chunk/geometry.js';
+import { decodeManifest } from '../../chunk/manifest.js';
+import { confirms, decodeReceipt } from '../../chunk/receipt.js';
+import { equalBytes } from '../../common/bytes.js';
+import type { Fact, NewReceipt, NewShare, StateStore } from '../store.js';
+import { idTable } from './ids.js';
+import { idBytes } from './logTable.js';
+import { blob, flag, parseRow, type Synchronous } from './rows.js';
+
+type FactTable = Pick<StateStore, 'take' | 'nameShares'>;
+
+/** What a receipt is held against. */
+interface Claim {
+  readonly geometry: Geometry;
+  readonly roots: readonly Uint8Array[];
+}
+
+const seqRow = z.object({ seq: z.int() });
+const bytesRow = z.object({ bytes: blob });
+const wordRow = z.object({ shard: z.int(), holder: z.int(), counts: flag, bytes: blob });
+const countRow = z.object({ shards: z.int(), holders: z.int() });
+const stateRow = z.object({
+  k: z.int(),
+  m: z.int(),
+  held: z.int(),
+  listed: flag,
+  lineage: z.string(),
+  author: z.int(),
+});
+const newestRow = z.object({ shareId: z.string() });
+
+/** Takes manifests and receipts in whatever order they come, and keeps what follows from them. */
+export function factTable(database: DatabaseSync): Synchronous<FactTable> {
+  const ids = idTable(database);
+  const append = database.prepare(
+    'INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq',
+  );
+  const seqOf = database.prepare('SELECT seq FROM log WHERE id = ?');
+  const manifestOf = database.prepare(
+    'SELECT bytes FROM shares JOIN log ON seq = entry WHERE shareId = ?',
+  );
+  const addShare = database.prepare(
+    `INSERT INTO shares (shareId, inGroup, author, lineage, createdAt, entry, k, m, chunksPerShard, name)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+  );
+  const setName = database.prepare(
+    "UPDATE shares SET name = ?, kind = ?, size = ?, sha256 = ? WHERE shareId = ? AND name = ''",
+  );
+  const words = database.prepare(
+    `SELECT shard, holder, counts, bytes FROM receipts JOIN log ON seq = entry WHERE shareId = ?`,
+  );
+  const word = database.prepare(
+    `SELECT shard, holder, counts, bytes FROM receipts JOIN log ON seq = entry
+     WHERE shareId = ? AND shard = ? AND holder = ?`,
+  );
+  const putWord = database.prepare(
+    `INSERT INTO receipts (shareId, shard, holder, entry, counts) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET entry = excluded.entry, counts = excluded.counts`,
+  );
+  const count = database.prepare(
+    'UPDATE receipts SET counts = 1 WHERE shareId = ? AND shard = ? AND holder = ?',
+  );
+  const addHeld = database.prepare(
+    'INSERT INTO holders (n, shards) VALUES (?, 1) ON CONFLICT DO UPDATE SET shards = shards + 1',
+  );
+  const counted = database.prepare(
+    `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
+     FROM receipts WHERE shareId = ? AND counts = 1`,
+  );
+  const stateOf = database.prepare(
+    'SELECT k, m, held, listed, lineage, author FROM shares WHERE shareId = ?',
+  );
+  const setHeld = database.prepare('UPDATE shares SET held = ? WHERE shareId = ?');
+  const list = database.prepare('UPDATE shares SET listed = 1 WHERE shareId = ?');
+  const newest = database.prepare(
+    `SELECT shareId FROM shares WHERE listed = 1 AND lineage = ? AND author = ?
+     ORDER BY createdAt DESC, shareId DESC LIMIT 1`,
+  );
+  const supersede = database.prepare('UPDATE shares SET superseded = 1 WHERE shareId = ?');
+  const supersedeOthers = database.prepare(
+    `UPDATE shares SET superseded = 1
+     WHERE listed = 1 AND superseded = 0 AND lineage = ? AND author = ? AND shareId <> ?`,
+  );
+
+  /** Facts of one call, and what they change. */
+  class Taking {
+    readonly added: string[] = [];
+    readonly touched = new Set<string>();
+    conflicts = 0;
+    mismatches = 0;
+    readonly #claims = new Map<string, Claim | null>();
+
+    manifest(fact: Fact, share: NewShare): void {
+      const known = manifestOf.get(share.shareId);
+      if (known !== undefined) {
+        if (!equalBytes(parseRow(bytesRow, known).bytes, fact.bytes)) this.conflicts++;
+        return;
+      }
+      const { shareId, groupId, authorId, lineage, createdAt, geometry, opened } = share;
+      addShare.run(
+        ...[shareId, ids.numberOf(groupId), ids.numberOf(authorId), lineage, createdAt],
+        ...[this.#append(fact), geometry.k, geometry.m, chunksPerShard(geometry)],
+      );
+      if (opened !== null) {
+        setName.run(opened.name, opened.kind, opened.size, opened.sha256, shareId);
+      }
+      this.#claims.set(shareId, share);
+      this.touched.add(shareId);
+      // Receipts that came before were held against nothing.
+      for (const row of words.all(shareId)) {
+        const { shard, holder, bytes } = parseRow(wordRow, row);
+        if (confirms(share, decodeReceipt(bytes))) count.run(shareId, shard, holder);
+      }
+    }
+
+    receipt(fact: Fact, receipt: NewReceipt): void {
+      const { shareId, shard, holderId } = receipt;
+      const claim = this.#claimOf(shareId);
+      if (claim !== null && !confirms(claim, receipt)) {
+        this.mismatches++;
+        return;
+      }
+      const holder = ids.numberOf(holderId);
+      const row = word.get(shareId, shard, holder);
+      if (row === undefined) addHeld.run(holder);
+      else {
+        // One that says again what is known is dropped: a holder cannot fill the log by signing anew.
+        const known = parseRow(wordRow, row);
+        if (known.counts || equalBytes(decodeReceipt(known.bytes).root, receipt.root)) return;
+      }
+      putWord.run(shareId, shard, holder, this.#append(fact), claim === null ? 0 : 1);
+      if (claim !== null) this.touched.add(shareId);
+    }
+
+    /** Sequence number of the entry. */
+    #append({ kind, id, bytes }: Fact): number {
+      const row = append.get(kind, idBytes(id), bytes);
+      if (row === undefined) return parseRow(seqRow, seqOf.get(idBytes(id))).seq;
+      this.added.push(id);
+      return parseRow(seqRow, row).seq;
+    }
+
+    #claimOf(shareId: string): Claim | null {
+      let claim = this.#claims.get(shareId);
+      if (claim === undefined) {
+        const row = manifestOf.get(shareId);
+        claim = row === undefined ? null : decodeManifest(parseRow(bytesRow, row).bytes);
+        this.#claims.set(shareId, claim);
+      }
+      return claim;
+    }
+  }
+
+  /** Counts again who holds a share. @returns whether it is listed by this */
+  const settle = (shareId: string): boolean => {
+    const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
+    const { shards, holders } = parseRow(countRow, counted.get(shareId));
+    if (shards !== held) setHeld.run(shards, shareId);
+    // One holder that signs for every shard is still one holder.
+    if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return false;
+    list.run(shareId);
+    if (parseRow(newestRow, newest.get(lineage, author)).shareId === shareId) {
+      supersedeOthers.run(lineage, author, shareId);
+    } else supersede.run(shareId);
+    return true;
+  };
+
+  return {
+    take: (facts) => {
+      const taking = new Taking();
+      for (const fact of facts) {
+        if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
+        else taking.receipt(fact, fact.receipt);
+      }
+      const { added, conflicts, mismatches } = taking;
+      return { added, listed: [...taking.touched].filter(settle), conflicts, mismatches };
+    },
+    nameShares: (names) => {
+      for (const { shareId, name, kind, size, sha256 } of names) {
+        setName.run(name, kind, size, sha256, shareId);
+      }
+    },
+  };
+}

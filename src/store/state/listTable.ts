@@ -1,0 +1,104 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import * as z from 'zod';
+import { PeerError } from '../../common/errors.js';
+import type { ListQuery, StateStore } from '../store.js';
+import { idTable } from './ids.js';
+import { parseRow, type Synchronous } from './rows.js';
+import { formatCursor, parseCursor } from './shareTable.js';
+
+type ListTable = Pick<StateStore, 'listText'>;
+
+/** Most rows of a page: half a megabyte of text. */
+const maxPage = 5000;
+
+const pageRow = z.object({ rows: z.string(), authors: z.string() });
+const numbers = z.array(z.int());
+const lastRow = z.object({ createdAt: z.int(), shareId: z.string(), name: z.string() });
+const nameRow = z.object({ name: z.string() });
+
+/** Shards that count, those of holders that are not to count left out. The slow way: what is kept in `held` has all. */
+const heldWithout = `(SELECT count(DISTINCT shard) FROM receipts r
+  WHERE r.shareId = s.shareId AND counts = 1 AND holder NOT IN (SELECT value FROM json_each(?)))`;
+
+const newestOrder = 'ORDER BY createdAt DESC, shareId DESC LIMIT ?';
+const nameOrder = 'ORDER BY name, shareId LIMIT ?';
+const after = {
+  newest: `(createdAt, shareId) < (?, ?) ${newestOrder}`,
+  name: `(name, shareId) > (?, ?) ${nameOrder}`,
+  prefix: `(name, shareId) > (?, ?) AND name < ? ${nameOrder}`,
+} as const;
+
+/** The list as text: rows go through no object on their way to the client. */
+export function listTable(database: DatabaseSync): Synchronous<ListTable> {
+  const ids = idTable(database);
+  // The order of a subquery with a limit is the order in which rows are gathered.
+  const page = (where: string, held: string) =>
+    database.prepare(
+      `SELECT json_group_array(json_array(
+         shareId, name, kind, size, author, createdAt, k, m, ${held} - k, superseded)) AS rows,
+         json_group_array(DISTINCT author) AS authors
+       FROM (SELECT * FROM shares WHERE listed = 1 AND ${where}) s`,
+    );
+  const last = (where: string) =>
+    database.prepare(
+      `SELECT createdAt, shareId, name FROM shares WHERE listed = 1 AND ${where} OFFSET ?`,
+    );
+  const statements = (where: string) => ({
+    quick: page(where, 'held'),
+    exact: page(where, heldWithout),
+    last: last(where),
+  });
+  const by = {
+    newest: statements(after.newest),
+    name: statements(after.name),
+    prefix: statements(after.prefix),
+  };
+  const nameOf = database.prepare('SELECT name FROM shares WHERE shareId = ?');
+
+  /** Where a page begins: bounds of its query. */
+  const begin = ({ order, prefix, cursor }: ListQuery): [keyof typeof by, SQLInputValue[]] => {
+    if (order === 'newest' && prefix === undefined) {
+      // After every time and every share id.
+      return ['newest', cursor === null ? [Number.MAX_SAFE_INTEGER, 'g'] : parseCursor(cursor)];
+    }
+    const from: [string, string] = [prefix ?? '', ''];
+    if (cursor !== null) {
+      // A name may be longer than a cursor, and never changes: the share stands for it.
+      const row = /^[0-9a-f]{32}$/.test(cursor) ? nameOf.get(cursor) : undefined;
+      if (row === undefined) {
+        throw new PeerError('usage', 'This is not a cursor of a list by name.');
+      }
+      from[0] = parseRow(nameRow, row).name;
+      from[1] = cursor;
+    }
+    if (prefix === undefined) return ['name', from];
+    return ['prefix', [...from, `${prefix}\u{10ffff}`]];
+  };
+
+  return {
+    listText: (query) => {
+      const limit = Math.min(Math.max(1, query.limit), maxPage);
+      const [kind, bounds] = begin(query);
+      const { quick, exact, last } = by[kind];
+      const strangers = (query.without ?? []).map((id) => ids.find(id)).filter((n) => n !== null);
+      const { rows, authors } = parseRow(
+        pageRow,
+        strangers.length === 0
+          ? quick.get(...bounds, limit)
+          : exact.get(JSON.stringify(strangers), ...bounds, limit),
+      );
+      const end = last.get(...bounds, 1, limit - 1);
+      return {
+        rows,
+        authors: Object.fromEntries(
+          numbers.parse(JSON.parse(authors)).map((n) => [String(n), ids.idOf(n)]),
+        ),
+        cursor: end === undefined ? null : cursorOf(kind, parseRow(lastRow, end)),
+      };
+    },
+  };
+}
+
+function cursorOf(kind: string, row: z.infer<typeof lastRow>): string {
+  return kind === 'newest' ? formatCursor(row) : row.shareId;
+}
