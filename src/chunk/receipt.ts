@@ -1,10 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
-import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { exactBytes } from '../common/schema.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
-import { MAX_SEGMENTS, MAX_SHARDS, type Geometry } from './geometry.js';
+import { MAX_SEGMENTS, MAX_SHARDS } from './geometry.js';
 import {
   isSignedBy,
   isSignedByKey,
@@ -97,18 +96,4 @@ export function verifyReceiptBy(
   signer: SignerKey,
 ): Promise<boolean> {
   return isSignedByKey(bytes, domain, MAX_RECEIPT_BYTES, signer, holderId);
-}
-
-/** Whether a receipt is for the bytes that the author describes: geometry and shard roots of its manifest. */
-export function confirms(
-  { geometry, roots }: { readonly geometry: Geometry; readonly roots: readonly Uint8Array[] },
-  receipt: Pick<Receipt, 'shard' | 'segments' | 'root'>,
-): boolean {
-  const root = roots[geometry.k === 1 ? 0 : receipt.shard];
-  return (
-    receipt.shard < geometry.k + geometry.m &&
-    receipt.segments === geometry.segments &&
-    root !== undefined &&
-    equalBytes(root, receipt.root)
-  );
 }

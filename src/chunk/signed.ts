@@ -53,9 +53,8 @@ export async function isSignedByKey(
   try {
     const { body, signature } = splitSigned(bytes, maxBytes);
     if (!hasLowS(signature)) return false;
-    const options = { key, dsaEncoding: 'ieee-p1363' } as const;
     return await new Promise((resolve) => {
-      verify('sha256', concatBytes(domain, body), options, signature, (error, result) => {
+      verify('sha256', concatBytes(domain, body), key, derOf(signature), (error, result) => {
         resolve(error === null && result);
       });
     });
@@ -109,11 +108,26 @@ export function isSignedBy(
         ? createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
         : publicKey;
     if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
-    const options = { key, dsaEncoding: 'ieee-p1363' } as const;
-    return verify('sha256', concatBytes(domain, body), options, signature);
+    return verify('sha256', concatBytes(domain, body), key, derOf(signature));
   } catch {
     return false;
   }
+}
+
+/** r ‖ s as DER: Node takes a third of the time of a verification to turn the one into the other. */
+function derOf(signature: Uint8Array): Uint8Array {
+  const r = derInteger(signature.subarray(0, 32));
+  const s = derInteger(signature.subarray(32));
+  return Buffer.concat([Buffer.from([0x30, r.byteLength + s.byteLength]), r, s]);
+}
+
+/** Shortest form: no zeros in front but the one that keeps it positive. */
+function derInteger(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < bytes.byteLength - 1 && bytes[start] === 0) start++;
+  const value = bytes.subarray(start);
+  const sign = (value[0] ?? 0) >= 0x80 ? [0] : [];
+  return Buffer.concat([Buffer.from([0x02, value.byteLength + sign.length, ...sign]), value]);
 }
 
 function lowS(signature: Uint8Array): Uint8Array {

@@ -12,11 +12,27 @@ export function newShare(manifest: Manifest, opened: ShareName | null): NewShare
     lineage: toHex(manifest.lineage),
     createdAt: manifest.createdAt,
     geometry: manifest.geometry,
-    roots: manifest.roots,
+    roots: manifest.roots.map(toHex),
     opened,
   };
 }
 
 export function newReceipt({ shareId, shard, segments, root, holderId }: Receipt): NewReceipt {
-  return { shareId: toHex(shareId), shard, segments, root, holderId: toHex(holderId) };
+  return {
+    ...{ shareId: toHex(shareId), shard, segments },
+    ...{ root: toHex(root), holderId: toHex(holderId) },
+  };
+}
+
+/** What a receipt is held against: of a manifest, the geometry and the shard roots (hex). */
+export type Claim = Pick<NewShare, 'geometry' | 'roots'>;
+
+/** Whether a receipt is for the bytes that the manifest describes. */
+export function confirms({ geometry, roots }: Claim, receipt: NewReceipt): boolean {
+  const { k, m, segments } = geometry;
+  return (
+    receipt.shard < k + m &&
+    receipt.segments === segments &&
+    receipt.root === roots[k === 1 ? 0 : receipt.shard]
+  );
 }

@@ -12,6 +12,9 @@ import { WorkerClient, type WorkerEnd } from './workerClient.js';
 /** Starts the code of worker.ts. */
 export type StartWorker = (workerPath: string, workerData: StoreWorkerData) => WorkerEnd;
 
+/** Rows come and go: without a bound they would be left lying in three times 16 MiB. */
+const stateLimits = { maxYoungGenerationSizeMb: 8 };
+
 /**
  * Opens the store of a data directory, whose lock the caller holds (see lock.ts).
  *
@@ -57,4 +60,9 @@ export async function openStore(
 
 /** No flags of the parent (loaders, inspectors) and none of its environment are wanted in there. */
 const startThread: StartWorker = (workerPath, workerData) =>
-  new Worker(workerPath, { workerData, execArgv: [], env: {} });
+  new Worker(workerPath, {
+    workerData,
+    execArgv: [],
+    env: {},
+    ...(workerData.role === 'state' && { resourceLimits: stateLimits }),
+  });

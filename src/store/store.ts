@@ -59,8 +59,8 @@ export interface NewShare {
   readonly lineage: string;
   readonly createdAt: number;
   readonly geometry: Geometry;
-  /** Shard roots by shard; a single one when k is 1. */
-  readonly roots: readonly Uint8Array[];
+  /** Shard roots by shard, hex; a single one when k is 1. */
+  readonly roots: readonly string[];
   readonly opened: ShareName | null;
 }
 
@@ -68,7 +68,8 @@ export interface NewReceipt {
   readonly shareId: string;
   readonly shard: number;
   readonly segments: number;
-  readonly root: Uint8Array;
+  /** Shard root, hex. */
+  readonly root: string;
   readonly holderId: string;
 }
 

@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { LogEntry, LogKind, ShareRow, StateStore, Store } from '../../src/store/store.js';
+import { signManifest, type Manifest } from '../../src/chunk/manifest.js';
+import { signReceipt } from '../../src/chunk/receipt.js';
+import { SEALED_INFO_SIZE } from '../../src/chunk/sealedInfo.js';
+import { newShareId } from '../../src/chunk/shareId.js';
+import { fromHex, toHex } from '../../src/common/bytes.js';
+import { newShare } from '../../src/store/facts.js';
+import type {
+  Fact,
+  ListQuery,
+  ListText,
+  LogEntry,
+  LogKind,
+  StateStore,
+  Store,
+} from '../../src/store/store.js';
 import type { StoreHarness } from './storeContract.js';
 import { rejectsWith } from './support/rejectsWith.js';
 
@@ -73,10 +87,10 @@ export function stateContract(harness: StoreHarness): void {
   });
 
   it('undoes a call that fails, and none of its neighbours in the transaction', async () => {
-    await state.putShare(share(1));
     const results = await Promise.allSettled([
       state.setSetting('before', 'x'),
-      state.putShare({ ...share(1), manifest: new Uint8Array([9]) }),
+      // The second entry is no receipt: the first is undone with it.
+      state.take([made(1).fact, { ...made(2).words(1)[0], kind: 'manifest' } as unknown as Fact]),
       state.setSetting('after', 'y'),
     ]);
     assert.deepEqual(
@@ -85,54 +99,123 @@ export function stateContract(harness: StoreHarness): void {
     );
     assert.equal(await state.getSetting('before'), 'x');
     assert.equal(await state.getSetting('after'), 'y');
+    assert.equal(await state.lastSeq(), 0);
   });
 
   it('takes what becomes known of a share and forgets nothing', async () => {
-    const row = share(1, { name: null, size: null, sha256: null, listed: false });
-    await state.putShare(row);
-    assert.deepEqual(
-      (await state.unnamedShares(10)).map(({ shareId }) => shareId),
-      [row.shareId],
-    );
+    const sealed = made(1, { opened: null });
+    const first = await state.take([sealed.fact]);
+    assert.deepEqual([first.added, first.listed], [[sealed.fact.id], []]);
+    assert.deepEqual(ids(await state.unnamedShares(null, 10)), [sealed.shareId]);
+    assert.deepEqual(await state.unnamedShares(sealed.shareId, 10), []);
     assert.equal(await state.countShares(), 0);
-    await state.setListed(row.shareId);
-    await state.putShare({ ...row, name: 'ein Name', size: 7, sha256: 'ab' });
-    await state.putShare(row);
-    await state.setVerified(row.shareId, 99, false);
-    assert.deepEqual(await state.getShare(row.shareId), {
-      ...row,
-      name: 'ein Name',
-      size: 7,
-      sha256: 'ab',
-      listed: true,
-      verifiedAt: 99,
-      verifiedOk: false,
+    const second = await state.take(sealed.words(3));
+    assert.deepEqual([second.added.length, second.listed], [3, [sealed.shareId]]);
+    const { shareId } = sealed;
+    const name = { shareId, name: 'ein Name', kind: 'file', size: 7, sha256: 'ab' } as const;
+    await state.nameShares([name]);
+    await state.nameShares([{ ...name, name: 'another' }]);
+    await state.setVerified(shareId, 99, false);
+    const again = await state.take([sealed.fact, ...sealed.words(3)]);
+    assert.deepEqual(again, { added: [], listed: [], conflicts: 0, mismatches: 0 });
+    const row = await state.getShare(shareId);
+    assert.deepEqual(row, {
+      ...name,
+      ...{ groupId: sealed.share.groupId, authorId: sealed.share.authorId },
+      ...{ lineage: sealed.share.lineage, createdAt: 1001, k: 2, m: 2, chunksPerShard: 1 },
+      ...{ listed: true, superseded: false, verifiedAt: 99, verifiedOk: false },
+      manifest: sealed.fact.bytes,
     });
-    assert.deepEqual(await state.unnamedShares(10), []);
-    assert.equal(await state.getShare(share(2).shareId), null);
+    assert.deepEqual(await state.unnamedShares(null, 10), []);
+    assert.equal(await state.getShare(made(2).shareId), null);
   });
 
-  it('refuses a second manifest for a share', async () => {
-    await state.putShare(share(1));
-    await rejectsWith('exists', () =>
-      state.putShare({ ...share(1), manifest: new Uint8Array([1, 2]) }),
+  it('lists a share once enough holders of enough shards confirmed it, in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5, maxLength: 5 }),
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }),
+        async (order, sizes) => {
+          const one = made(0);
+          const facts = order.map((at) => [one.fact, ...one.words(4)][at] ?? one.fact);
+          const listed: string[] = [];
+          for (let at = 0, page = 0; at < facts.length; page++) {
+            const size = sizes[page % sizes.length] ?? 1;
+            listed.push(...(await state.take(facts.slice(at, at + size))).listed);
+            at += size;
+          }
+          assert.deepEqual(listed, [one.shareId]);
+          assert.equal((await state.heldBy([one.shareId])).length, 4);
+        },
+      ),
+      { numRuns: 20 },
     );
+    const few = made(7);
+    const holder = few.words(1, 'aa');
+    await state.take([few.fact, ...holder, ...few.words(2, 'aa'), ...few.words(3, 'aa')]);
+    assert.equal((await state.getShare(few.shareId))?.listed, false, 'one holder of three shards');
   });
 
-  it('finds listed shares by name, id prefix and lineage', async () => {
-    await state.putShare(share(1, { name: 'a', lineage: 'l' }));
-    await state.putShare(share(2, { name: 'a', lineage: 'm' }));
-    await state.putShare(share(3, { name: 'a', listed: false }));
-    const ids = (rows: readonly ShareRow[]) => rows.map(({ shareId }) => shareId);
-    assert.deepEqual(ids(await state.findShares({ name: 'a' }, 10)), [id(2), id(1)]);
-    assert.deepEqual(ids(await state.findShares({ name: 'a' }, 1)), [id(2)]);
+  it('refuses a second manifest and receipts for other bytes, and takes the rest', async () => {
+    const one = made(1);
+    await state.take([one.fact, ...one.words(2)]);
+    const second = { ...one.fact, id: sha('second'), bytes: new Uint8Array([9]) };
+    const [wrong] = one.words(4, 'ff', 'ee'.repeat(32)).slice(3);
+    assert.ok(wrong);
+    const { added, listed, conflicts, mismatches } = await state.take([
+      second,
+      wrong,
+      ...one.words(3),
+    ]);
+    assert.deepEqual([added.length, listed, conflicts, mismatches], [1, [one.shareId], 1, 1]);
+    assert.deepEqual((await state.getShare(one.shareId))?.manifest, one.fact.bytes);
+    assert.equal(await state.lastSeq(), 4);
+    // Signed anew, it says what is known.
+    const anew = one.words(1).map((fact) => ({ ...fact, id: sha('anew') }));
+    assert.deepEqual((await state.take(anew)).added, []);
+  });
+
+  it('tells which entries are in the log', async () => {
+    const one = made(1);
+    await state.take([one.fact]);
+    assert.deepEqual(await state.knownEntries([sha('x'), one.fact.id]), [one.fact.id]);
+  });
+
+  it('finds listed shares by name and id prefix', async () => {
+    const all = [1, 2].map((number) => made(number, { name: 'a' }));
+    for (const one of all) await state.take([one.fact, ...one.words(3)]);
+    const unlisted = made(3, { name: 'a' });
+    await state.take([unlisted.fact]);
+    const [first, second] = all.map(({ shareId }) => shareId);
+    assert.ok(first !== undefined && second !== undefined);
+    assert.deepEqual(ids(await state.findShares({ name: 'a' }, 10)), [second, first]);
+    assert.deepEqual(ids(await state.findShares({ name: 'a' }, 1)), [second]);
     assert.deepEqual(ids(await state.findShares({ name: "a' OR 1=1" }, 9)), []);
-    assert.deepEqual(ids(await state.findShares({ lineage: 'l' }, 9)), [id(1)]);
-    assert.deepEqual(ids(await state.findShares({ idPrefix: id(2).slice(0, 7) }, 9)), [id(2)]);
-    assert.deepEqual(ids(await state.findShares({ idPrefix: id(2) }, 9)), [id(2)]);
-    assert.deepEqual(ids(await state.findShares({ idPrefix: id(3) }, 9)), []);
+    assert.deepEqual(ids(await state.findShares({ name: '' }, 9)), []);
+    assert.deepEqual(ids(await state.findShares({ idPrefix: second.slice(0, 7) }, 9)), [second]);
+    assert.deepEqual(ids(await state.findShares({ idPrefix: second }, 9)), [second]);
+    assert.deepEqual(ids(await state.findShares({ idPrefix: unlisted.shareId }, 9)), []);
     assert.deepEqual(ids(await state.findShares({ idPrefix: '%' }, 9)), []);
     assert.deepEqual(ids(await state.findShares({}, 9)), []);
+  });
+
+  it('knows the newest version of a file, in whatever order versions are listed', async () => {
+    for (const order of [
+      [1, 2, 3],
+      [3, 2, 1],
+      [2, 3, 1],
+    ]) {
+      const own = await harness.open();
+      const versions = [1, 2, 3].map((number) => made(number, { lineage: 'ab'.repeat(16), name: 'a' }));
+      const other = made(4, { lineage: 'ab'.repeat(16), name: 'a', authorId: 'b'.repeat(64) });
+      for (const one of [...order.map((number) => versions[number - 1]), other]) {
+        if (one !== undefined) await own.state.take([one.fact, ...one.words(3)]);
+      }
+      const newest = await own.state.findShares({ name: 'a', newest: true }, 9);
+      assert.deepEqual(ids(newest), [other.shareId, versions[2]?.shareId]);
+      assert.equal((await own.state.findShares({ name: 'a' }, 9)).length, 4);
+      await own.close();
+    }
   });
 
   it('pages through listed shares, newest first, each once', async () => {
@@ -140,9 +223,8 @@ export function stateContract(harness: StoreHarness): void {
     await fc.assert(
       fc.asyncProperty(times, fc.integer({ min: 1, max: 5 }), async (created, limit) => {
         const own = await harness.open();
-        await Promise.all(
-          created.map((createdAt, i) => own.state.putShare(share(i, { createdAt }))),
-        );
+        const all = created.map((createdAt, number) => made(number, { createdAt }));
+        await own.state.take(all.flatMap((one) => [one.fact, ...one.words(3)]));
         const seen: string[] = [];
         let cursor: string | null = null;
         do {
@@ -151,15 +233,16 @@ export function stateContract(harness: StoreHarness): void {
             limit,
           );
           assert.ok(page.shares.length <= limit);
-          seen.push(...page.shares.map(({ shareId }) => shareId));
+          seen.push(...ids(page.shares));
           cursor = page.cursor;
         } while (cursor !== null);
-        const expected = created
-          .map((createdAt, i) => share(i, { createdAt }))
-          .sort((a, b) => b.createdAt - a.createdAt || (a.shareId < b.shareId ? 1 : -1));
+        const expected = all.sort(
+          (a, b) => b.share.createdAt - a.share.createdAt || (a.shareId < b.shareId ? 1 : -1),
+        );
+        assert.deepEqual(seen, ids(expected));
         assert.deepEqual(
+          (await listed(own.state, { order: 'newest' }, limit)).map(([shareId]) => shareId),
           seen,
-          expected.map(({ shareId }) => shareId),
         );
         assert.equal(await own.state.countShares(), created.length);
         await own.close();
@@ -169,20 +252,86 @@ export function stateContract(harness: StoreHarness): void {
     await rejectsWith('usage', () => state.listShares('; DROP TABLE shares', 5));
   });
 
-  it('counts the shards that each peer says it holds', async () => {
-    const receipt = (shard: number, holderId: string) => ({
-      shareId: id(1),
-      shard,
-      holderId,
-      root: 'r',
-      bytes: new Uint8Array([shard]),
+  it('lists by name and by the start of names, page after page', async () => {
+    const names = ['b', 'a', 'ab', 'aB', 'é', 'a"[],', '報告', 'ab', '\u{1f600}', '%', 'a%'];
+    const all = names.map((name, number) => made(number, { name }));
+    await state.take(all.flatMap((one) => [one.fact, ...one.words(3)]));
+    const bytewise = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const limit of [1, 2, 3, 11, 12]) {
+      const rows = await listed(state, { order: 'name' }, limit);
+      assert.deepEqual(
+        rows.map(([, name]) => name),
+        bytewise,
+      );
+      assert.equal(new Set(rows.map(([shareId]) => shareId)).size, names.length);
+      for (const prefix of ['a', 'ab', 'é', '%', '報', 'no']) {
+        assert.deepEqual(
+          (await listed(state, { order: 'newest', prefix }, limit)).map(([, name]) => name),
+          bytewise.filter((name) => name.startsWith(prefix)),
+        );
+      }
+    }
+    for (const cursor of ['1:' + 'a'.repeat(32), 'x', 'a'.repeat(32)]) {
+      await rejectsWith('usage', () => state.listText({ order: 'name', cursor, limit: 5 }));
+    }
+    await rejectsWith('usage', () =>
+      state.listText({ order: 'newest', cursor: 'a'.repeat(32), limit: 5 }),
+    );
+  });
+
+  it('lists each share once while others come in', async () => {
+    const there = Array.from({ length: 20 }, (_, number) => made(number, { createdAt: number * 2 }));
+    await state.take(there.flatMap((one) => [one.fact, ...one.words(3)]));
+    for (const order of ['newest', 'name'] as const) {
+      let late = 100;
+      const rows = await listed(state, { order }, 3, async () => {
+        // One before and one after the place that was reached.
+        const more = [1, 39].map((createdAt) => made(late++, { createdAt }));
+        await state.take(more.flatMap((one) => [one.fact, ...one.words(3)]));
+      });
+      const seen = rows.map(([shareId]) => shareId);
+      assert.equal(new Set(seen).size, seen.length);
+      assert.ok(there.every(({ shareId }) => seen.includes(shareId)));
+    }
+  });
+
+  it('tells of each row what a list shows', async () => {
+    const one = made(1, { name: 'x', authorId: 'a'.repeat(64) });
+    const sealed = made(2, { opened: null, authorId: 'b'.repeat(64) });
+    await state.take([one.fact, ...one.words(4), sealed.fact, ...sealed.words(3)]);
+    const { rows, authors, cursor } = await state.listText({
+      ...{ order: 'newest', cursor: null, limit: 10 },
     });
-    await state.putReceipts([receipt(0, 'a'), receipt(1, 'b'), receipt(1, 'c')]);
-    await state.putReceipts([receipt(1, 'c')]);
-    assert.equal((await state.receipts(id(1))).length, 3);
-    const expected = new Map(['a', 'b', 'c'].map((holder) => [holder, 1]));
+    const [[, , , , second], [, , , , first]] = JSON.parse(rows) as [Row, Row];
+    assert.deepEqual(JSON.parse(rows), [
+      [sealed.shareId, '', null, null, second, 1002, 2, 2, 1, 0],
+      [one.shareId, 'x', 'file', 10, first, 1001, 2, 2, 2, 0],
+    ]);
+    assert.deepEqual(authors, { [first]: 'a'.repeat(64), [second]: 'b'.repeat(64) });
+    assert.equal(cursor, null);
+    const [gone] = await state.heldBy([one.shareId]);
+    assert.ok(gone);
+    const without = await state.listText({
+      ...{ order: 'newest', cursor: null, limit: 10, without: [gone.holderId, 'nobody'] },
+    });
+    assert.deepEqual(
+      (JSON.parse(without.rows) as Row[]).map((row) => row[8]),
+      [0, 1],
+    );
+  });
+
+  it('counts the shards that each peer says it holds', async () => {
+    const one = made(1);
+    await state.take([one.fact, ...one.words(3)]);
+    await state.take(one.words(3));
+    const rows = await state.receipts(one.shareId);
+    assert.deepEqual(
+      rows.map(({ shard, counts }) => [shard, counts]),
+      [0, 1, 2].map((shard) => [shard, true]),
+    );
+    const expected = new Map(rows.map(({ holderId }) => [holderId, 1]));
     assert.deepEqual(await state.shardsByHolder(), expected);
-    assert.deepEqual(await state.receipts(id(2)), []);
+    assert.deepEqual(await state.receipts(made(2).shareId), []);
   });
 
   it('keeps at most eight addresses of a peer', async () => {
@@ -214,27 +363,81 @@ export function stateContract(harness: StoreHarness): void {
   });
 }
 
-function id(number: number): string {
-  return createHash('sha256').update(String(number)).digest('hex').slice(0, 32);
+type Row = [string, string, string | null, number | null, number, ...number[]];
+
+/** All rows of a list, page after page; `between` runs after each page. */
+async function listed(
+  state: StateStore,
+  query: Pick<ListQuery, 'order' | 'prefix'>,
+  limit: number,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<Row[]> {
+  const all: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ListText = await state.listText({ ...query, cursor, limit });
+    const rows = JSON.parse(page.rows) as Row[];
+    assert.ok(rows.length <= limit && (page.cursor === null || rows.length === limit));
+    all.push(...rows);
+    cursor = page.cursor;
+    if (all.length < 60) await between();
+  } while (cursor !== null);
+  return all;
 }
 
-function share(
-  number: number,
-  change: Partial<ShareRow> = {},
-): Omit<ShareRow, 'verifiedAt' | 'verifiedOk'> {
-  return {
-    shareId: id(number),
-    groupId: 'g',
-    authorId: 'a',
-    lineage: 'l',
-    createdAt: 1000 + number,
-    manifest: new Uint8Array([number]),
-    name: `file ${String(number)}`,
-    size: 10,
-    sha256: 'ff',
-    listed: true,
-    ...change,
+function ids(rows: readonly { readonly shareId: string }[]): string[] {
+  return rows.map(({ shareId }) => shareId);
+}
+
+function sha(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+interface Change {
+  readonly name?: string;
+  readonly createdAt?: number;
+  readonly lineage?: string;
+  readonly authorId?: string;
+  readonly opened?: null;
+}
+
+/** A share of 2+2 whose signatures nobody checks. */
+function made(number: number, change: Change = {}) {
+  const { name = `file ${String(number)}`, createdAt = 1000 + number } = change;
+  const { authorId = 'a'.repeat(64) } = change;
+  const group = new Uint8Array(32).fill(0xcc);
+  const own = newShareId(group, fromHex(authorId));
+  const shareId = toHex(own.shareId);
+  const roots = [0, 1, 2, 3].map((shard) => sha(`root ${String(shard)} of ${shareId}`));
+  const manifest: Manifest = {
+    ...{ ...own, groupId: group, authorId: fromHex(authorId), createdAt: Math.trunc(createdAt) },
+    geometry: { k: 2, m: 2, q: 1, segments: 1, lastQ: 1 },
+    roots: roots.map(fromHex),
+    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16), predecessor: null },
+    lineage: change.lineage === undefined ? own.shareId : fromHex(change.lineage),
+    sealed: new Uint8Array(SEALED_INFO_SIZE),
   };
+  const bytes = signManifest(manifest, () => new Uint8Array(64).fill(1));
+  const opened = { name, kind: 'file', size: 10, sha256: 'ff' } as const;
+  const share = newShare(manifest, change.opened === null ? null : opened);
+  const fact: Fact = { kind: 'manifest', id: sha(toHex(bytes)), bytes, share };
+  /** Receipts of the first shards by one holder each, or by the same. */
+  const words = (count: number, holder?: string, root?: string): Fact[] =>
+    roots.slice(0, count).map((rootOfShard, shard) => {
+      const holderId = sha(`holder ${holder ?? String(shard)}`);
+      const signed = signReceipt(
+        {
+          ...{ groupId: new Uint8Array(32), shareId: own.shareId, shard, segments: 1, at: 1 },
+          ...{ root: fromHex(root ?? rootOfShard), holderId: fromHex(holderId) },
+        },
+        () => new Uint8Array(64).fill(1),
+      );
+      return {
+        ...{ kind: 'receipt', id: sha(toHex(signed)), bytes: signed },
+        receipt: { shareId, shard, segments: 1, root: root ?? rootOfShard, holderId },
+      };
+    });
+  return { shareId, share, fact, words };
 }
 
 function entry(kind: LogKind, number: number, size = 10): Omit<LogEntry, 'seq'> {

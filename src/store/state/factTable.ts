@@ -1,21 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
-import { chunksPerShard, type Geometry } from '../../chunk/geometry.js';
+import { chunksPerShard } from '../../chunk/geometry.js';
 import { decodeManifest } from '../../chunk/manifest.js';
-import { confirms, decodeReceipt } from '../../chunk/receipt.js';
+import { decodeReceipt } from '../../chunk/receipt.js';
 import { equalBytes } from '../../common/bytes.js';
+import { type Claim, confirms, newReceipt, newShare } from '../facts.js';
 import type { Fact, NewReceipt, NewShare, StateStore } from '../store.js';
 import { idTable } from './ids.js';
 import { idBytes } from './logTable.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
 
 type FactTable = Pick<StateStore, 'take' | 'nameShares'>;
-
-/** What a receipt is held against. */
-interface Claim {
-  readonly geometry: Geometry;
-  readonly roots: readonly Uint8Array[];
-}
 
 const seqRow = z.object({ seq: z.int() });
 const bytesRow = z.object({ bytes: blob });
@@ -111,7 +106,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       // Receipts that came before were held against nothing.
       for (const row of words.all(shareId)) {
         const { shard, holder, bytes } = parseRow(wordRow, row);
-        if (confirms(share, decodeReceipt(bytes))) count.run(shareId, shard, holder);
+        if (confirms(share, newReceipt(decodeReceipt(bytes)))) count.run(shareId, shard, holder);
       }
     }
 
@@ -128,7 +123,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       else {
         // One that says again what is known is dropped: a holder cannot fill the log by signing anew.
         const known = parseRow(wordRow, row);
-        if (known.counts || equalBytes(decodeReceipt(known.bytes).root, receipt.root)) return;
+        if (known.counts || newReceipt(decodeReceipt(known.bytes)).root === receipt.root) return;
       }
       putWord.run(shareId, shard, holder, this.#append(fact), claim === null ? 0 : 1);
       if (claim !== null) this.touched.add(shareId);
@@ -146,7 +141,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       let claim = this.#claims.get(shareId);
       if (claim === undefined) {
         const row = manifestOf.get(shareId);
-        claim = row === undefined ? null : decodeManifest(parseRow(bytesRow, row).bytes);
+        claim =
+          row === undefined
+            ? null
+            : newShare(decodeManifest(parseRow(bytesRow, row).bytes), null);
         this.#claims.set(shareId, claim);
       }
       return claim;
