@@ -69,10 +69,10 @@ export class Output {
   async drained(signal: AbortSignal): Promise<void> {
     const { stdout } = this.options;
     if (stdout.writableNeedDrain !== true || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<null>();
     const events = ['drain', 'close', 'error'] as const;
     const done = (): void => {
-      resolve();
+      resolve(null);
     };
     for (const event of events) stdout.once?.(event, done);
     signal.addEventListener('abort', done, { once: true });

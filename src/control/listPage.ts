@@ -38,10 +38,9 @@ const packed = z.object({
 /** @throws PeerError `protocol` when this is no such page */
 export function unpackPage(answer: unknown): ControlRequests['list']['result'] {
   const page = packed.safeParse(answer);
-  if (!page.success) throw new PeerError('protocol', 'The peer answers with no list.');
+  if (!page.success) throw noList();
   const { rows, authors, cursor } = page.data;
-  // From the process that proved the secret; thousands of rows are not held against a schema one by one.
-  const shares = (JSON.parse(rows) as readonly Row[]).map((row): ListedShare => {
+  const shares = parseRows(rows).map((row): ListedShare => {
     const [shareId, name, kind, size, author, createdAt, k, m, spare, superseded] = row;
     const { nodeId: authorId = '', name: authorName = '' } = authors[author] ?? {};
     return {
@@ -50,4 +49,19 @@ export function unpackPage(answer: unknown): ControlRequests['list']['result'] {
     };
   });
   return { shares, cursor };
+}
+
+function parseRows(text: string): readonly Row[] {
+  try {
+    const rows: unknown = JSON.parse(text);
+    // From the process that proved the secret; thousands of rows are not held against a schema one by one.
+    if (Array.isArray(rows) && rows.every(Array.isArray)) return rows as unknown as Row[];
+  } catch (cause) {
+    throw noList(cause);
+  }
+  throw noList();
+}
+
+function noList(cause?: unknown): PeerError {
+  return new PeerError('protocol', 'The peer answers with no list.', { cause });
 }

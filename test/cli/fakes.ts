@@ -4,6 +4,7 @@ import type {
   ControlEvents,
   ControlMethod,
   ControlRequests,
+  ListedShare,
   PeerInfo,
   PeerStatus,
   SelfInfo,
@@ -52,6 +53,20 @@ export const share: ShareInfo = {
   holders: [],
   spare: 2,
   verified: null,
+};
+
+export const listed: ListedShare = {
+  shareId: share.shareId,
+  name: share.name,
+  kind: 'file',
+  size: share.size,
+  authorId: share.authorId,
+  authorName: share.authorName,
+  createdAt: share.createdAt,
+  k: 2,
+  m: 2,
+  spare: 2,
+  superseded: false,
 };
 
 export function peer(fields: Partial<PeerInfo>): PeerInfo {

@@ -6,7 +6,17 @@ import { PeerError } from '../../src/common/errors.js';
 import type { GetResult, ShareResult, VerifyResult } from '../../src/control/contract.js';
 import type { CliDeps } from '../../src/cli/deps.js';
 import { targetPath } from '../../src/cli/verbs/get.js';
-import { FakeClient, peer, runCli, self, share, source, status, transfer } from './fakes.js';
+import {
+  FakeClient,
+  listed,
+  peer,
+  runCli,
+  self,
+  share,
+  source,
+  status,
+  transfer,
+} from './fakes.js';
 
 const got: GetResult = {
   share,
@@ -155,19 +165,55 @@ describe('the verbs', () => {
 
   it('ls reads page after page and escapes names', async () => {
     const client = new FakeClient({
-      shares: ({ cursor }) =>
+      list: ({ cursor }) =>
         cursor === null
-          ? { shares: [{ ...share, name: 'a\u202egnp.exe' }], cursor: 'next' }
-          : { shares: [{ ...share, name: '報告 書' }], cursor: null },
+          ? { shares: [{ ...listed, name: 'a\u202egnp.exe' }], cursor: 'next' }
+          : { shares: [{ ...listed, name: '報告 書', superseded: true }], cursor: null },
     });
     const { stdout } = await runCli(['ls'], client);
     assert.match(stdout, /a\\u\{202e\}gnp\.exe\n/);
-    assert.match(stdout, /報告 書\n/);
+    assert.match(stdout, /報告 書 \(older version\)\n/);
     const events = (await runCli(['ls', '--json'], client)).json();
     assert.deepEqual(
       events.map((event) => event['event']),
       ['share', 'share', 'result'],
     );
+    assert.deepEqual(events[0]?.['share'], { ...listed, name: 'a\u202egnp.exe' });
+    assert.equal(events[2]?.['count'], 2);
+  });
+
+  it('ls sorts by name and picks by the start of names in the peer', async () => {
+    const none = { list: () => ({ shares: [], cursor: null }) };
+    const sorted = new FakeClient(none);
+    await runCli(['ls', '--sort', 'name'], sorted);
+    assert.deepEqual(sorted.params('list'), { order: 'name', cursor: null, limit: 200 });
+    const picked = new FakeClient(none);
+    const { stderr } = await runCli(['ls', '--prefix', 'mo'], picked);
+    assert.deepEqual(picked.params('list'), {
+      ...{ order: 'newest', prefix: 'mo', cursor: null, limit: 200 },
+    });
+    assert.match(stderr, /begins so/);
+    assert.equal((await runCli(['ls', '--sort', 'size'], new FakeClient(none))).code, 2);
+  });
+
+  it('ls has one page under way while it prints another, and never more', async () => {
+    let open = 0;
+    let most = 0;
+    let printed = 0;
+    const client = new FakeClient({
+      list: async ({ cursor }) => {
+        most = Math.max(most, ++open);
+        await new Promise(setImmediate);
+        open--;
+        const at = Number(cursor ?? 0);
+        assert.ok(at - printed <= 2);
+        printed = at;
+        return { shares: [listed], cursor: at < 9 ? String(at + 1) : null };
+      },
+    });
+    const events = (await runCli(['ls', '--json'], client)).json();
+    assert.equal(events.at(-1)?.['count'], 10);
+    assert.equal(most, 1);
   });
 
   it('map draws runs by holder', async () => {

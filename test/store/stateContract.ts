@@ -206,7 +206,9 @@ export function stateContract(harness: StoreHarness): void {
       [2, 3, 1],
     ]) {
       const own = await harness.open();
-      const versions = [1, 2, 3].map((number) => made(number, { lineage: 'ab'.repeat(16), name: 'a' }));
+      const versions = [1, 2, 3].map((number) =>
+        made(number, { lineage: 'ab'.repeat(16), name: 'a' }),
+      );
       const other = made(4, { lineage: 'ab'.repeat(16), name: 'a', authorId: 'b'.repeat(64) });
       for (const one of [...order.map((number) => versions[number - 1]), other]) {
         if (one !== undefined) await own.state.take([one.fact, ...one.words(3)]);
@@ -280,7 +282,9 @@ export function stateContract(harness: StoreHarness): void {
   });
 
   it('lists each share once while others come in', async () => {
-    const there = Array.from({ length: 20 }, (_, number) => made(number, { createdAt: number * 2 }));
+    const there = Array.from({ length: 20 }, (_, number) =>
+      made(number, { createdAt: number * 2 }),
+    );
     await state.take(there.flatMap((one) => [one.fact, ...one.words(3)]));
     for (const order of ['newest', 'name'] as const) {
       let late = 100;

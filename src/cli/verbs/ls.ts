@@ -36,7 +36,11 @@ export const lsVerb: Verb = {
       let count = 0;
       const query = { order: sort, ...(prefix !== undefined && prefix !== '' && { prefix }) };
       for await (const shares of pages(client, query, deps.signal)) {
-        if (output.json) output.events('share', shares.map((share) => ({ share })));
+        if (output.json)
+          output.events(
+            'share',
+            shares.map((share) => ({ share })),
+          );
         else output.lines(sharesText(shares, count === 0, Date.now()));
         count += shares.length;
         await output.drained(deps.signal);

@@ -109,7 +109,9 @@ function client(rpc: MessageConnection, socket: Socket, peerVersion: string): Co
       try {
         const answer: unknown = await rpc.sendRequest(method, params, source.token);
         // Of the same build, or of one that speaks the same version of the contract.
-        return (method === 'list' ? unpackPage(answer) : answer) as ControlRequests[typeof method]['result'];
+        return (
+          method === 'list' ? unpackPage(answer) : answer
+        ) as ControlRequests[typeof method]['result'];
       } catch (error) {
         throw error instanceof PeerError ? error : fromResponseError(error);
       } finally {

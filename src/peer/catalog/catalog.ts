@@ -151,17 +151,21 @@ export class Catalog {
     const [first] = found;
     if (first === undefined) throw unknown(text);
     if (found.length === 1) return first;
-    throw new PeerError('ambiguous', `“${text}” is the name of ${countText(found.length)} shares.`, {
-      hint: 'Name one by its id.',
-      details: {
-        choices: found.map((row) => ({
-          shareId: row.shareId,
-          name: row.name ?? '',
-          authorName: this.membership.nameOf(row.authorId),
-          createdAt: row.createdAt,
-        })),
+    throw new PeerError(
+      'ambiguous',
+      `“${text}” is the name of ${countText(found.length)} shares.`,
+      {
+        hint: 'Name one by its id.',
+        details: {
+          choices: found.map((row) => ({
+            shareId: row.shareId,
+            name: row.name ?? '',
+            authorName: this.membership.nameOf(row.authorId),
+            createdAt: row.createdAt,
+          })),
+        },
       },
-    });
+    );
   }
 
   /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */

@@ -43,11 +43,13 @@ export class Intake {
     let running: readonly Promise<Fact | string>[] = [];
     for (let at = 0; at < entries.length; at += atOnce) {
       // Decoded here while the pool computes what was decoded before.
-      const next = entries.slice(at, at + atOnce).map((entry) =>
-        this.#fact(entry).catch(
-          (error: unknown) => `${entry.kind}: ${PeerError.from(error).message}`,
-        ),
-      );
+      const next = entries
+        .slice(at, at + atOnce)
+        .map((entry) =>
+          this.#fact(entry).catch(
+            (error: unknown) => `${entry.kind}: ${PeerError.from(error).message}`,
+          ),
+        );
       await settle(running);
       running = next;
     }

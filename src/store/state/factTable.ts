@@ -142,9 +142,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       if (claim === undefined) {
         const row = manifestOf.get(shareId);
         claim =
-          row === undefined
-            ? null
-            : newShare(decodeManifest(parseRow(bytesRow, row).bytes), null);
+          row === undefined ? null : newShare(decodeManifest(parseRow(bytesRow, row).bytes), null);
         this.#claims.set(shareId, claim);
       }
       return claim;

@@ -53,7 +53,11 @@ function fromFirst(database: DatabaseSync): void {
   const factsOf = (rows: Iterable<unknown>) =>
     [...rows].map((row) => {
       const { bytes } = parseRow(bytesRow, row);
-      return { ...entry(bytes), kind: 'receipt' as const, receipt: newReceipt(decodeReceipt(bytes)) };
+      return {
+        ...entry(bytes),
+        kind: 'receipt' as const,
+        receipt: newReceipt(decodeReceipt(bytes)),
+      };
     });
   for (const row of database.prepare('SELECT * FROM shares_1').iterate()) {
     const { manifest: bytes, name, size, sha256, listed, ...verified } = parseRow(shareRow, row);

@@ -51,7 +51,8 @@ async function measure(shares: number): Promise<Figures> {
     await client.request('list', page);
     const firstPageMs = await timed(() => client.request('list', page));
     const listMs = await timed(() => listAll(client, shares));
-    const findMs = shares === 0 ? 0 : await timed(() => client.request('find', { share: 'file-000005.bin' }));
+    const findMs =
+      shares === 0 ? 0 : await timed(() => client.request('find', { share: 'file-000005.bin' }));
     const lsMs = await timed(() => runLs(peer));
     const lsJsonMs = await timed(() => runLs(peer, '--json'));
     const listedMiB = peakMemory(peer.pid);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/common/logger.js';
+import { listPage } from '../../../src/control/server/listPage.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { decodeInvite } from '../../../src/peer/membership/inviteCode.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
@@ -215,5 +216,116 @@ describe('Catalog', () => {
     await late.merge(records.map(({ bytes }) => bytes));
     await slow.openSealed();
     assert.equal((await slow.find('file.bin')).shareId, file.shareId);
+  });
+
+  describe('costs', () => {
+    /** The methods of the store that are called from now on, in order; `keys`: how often a sealed part is opened. */
+    const watched = () => {
+      const calls: string[] = [];
+      const state = new Proxy(store.state, {
+        get: (target, name, receiver) => {
+          const method: unknown = Reflect.get(target, name, receiver);
+          if (typeof method !== 'function') return method;
+          return (...args: readonly unknown[]): unknown => {
+            calls.push(String(name));
+            return Reflect.apply(method, target, args);
+          };
+        },
+      });
+      let keys = 0;
+      const counted = new Proxy(membership, {
+        get: (target, name) => {
+          if (name === 'epochKey') keys++;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+      const watchedCatalog = new Catalog(state, counted, silentLogger);
+      return { calls, state, counted, catalog: watchedCatalog, keys: () => keys };
+    };
+
+    it('two calls of the store for a page of others, whatever is on it', async () => {
+      const files = Array.from({ length: 20 }, (_, index) =>
+        make({ name: `file ${String(index)}` }),
+      );
+      const page = files.flatMap((file) => [
+        ...entries('manifest', file.manifest),
+        ...entries('receipt', ...receipts(file, 4)),
+      ]);
+      const { calls, keys, catalog: own } = watched();
+      assert.equal(await own.merge(page), page.length);
+      assert.deepEqual(calls, ['knownEntries', 'take']);
+      assert.equal(keys(), files.length);
+      // What another member tells as well is neither verified nor opened again.
+      const forged = page.map(({ kind, bytes }) => ({ kind, bytes: bytes.slice() }));
+      assert.equal(await own.merge(forged), 0);
+      assert.equal(keys(), files.length);
+      assert.equal(changes, 0);
+    });
+
+    it('one verification for what two members tell at the same time', async () => {
+      const file = make();
+      const page = [
+        ...entries('manifest', file.manifest),
+        ...entries('receipt', ...receipts(file, 4)),
+      ];
+      const { keys, catalog: own } = watched();
+      const added = await Promise.all([
+        own.merge(page),
+        own.merge([...page].reverse()),
+        own.merge(page),
+      ]);
+      assert.deepEqual(added, [page.length, 0, 0]);
+      assert.equal(keys(), 1);
+    });
+
+    it('nothing opened, and the same few calls, to list and to find what is known', async () => {
+      const files = Array.from({ length: 30 }, (_, index) =>
+        make({ name: `file ${String(index)}`, lineage: index }),
+      );
+      for (const file of files) await catalog.take(file.manifest, receipts(file, 4));
+      const { calls, keys, state, counted, catalog: own } = watched();
+      const { rows } = await listPage({ membership: counted }, state, {
+        ...{ order: 'name', cursor: null, limit: 1000 },
+      });
+      assert.equal((JSON.parse(rows) as unknown[]).length, files.length);
+      assert.deepEqual(calls.splice(0), ['shardsByHolder', 'listText']);
+      const held = await own.heldBy(files.map(({ shareId }) => shareId));
+      assert.equal(held.length, 4 * files.length);
+      assert.deepEqual(calls.splice(0), ['heldBy']);
+      assert.equal((await own.find('file 7')).name, 'file 7');
+      assert.deepEqual(calls.splice(0), ['findShares']);
+      assert.equal(keys(), 0);
+    });
+  });
+
+  it('opens page after page what came before its key, and goes on behind what stays closed', async () => {
+    const other = await fixture.store();
+    const closed = new Catalog(
+      other.state,
+      new Proxy(membership, {
+        get: (target, name) => {
+          if (name === 'epochKey') return () => undefined;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      }),
+      silentLogger,
+    );
+    const files = Array.from({ length: 205 }, (_, index) => make({ k: 1, m: 0, size: index + 1 }));
+    const nonsense = make({ author: actor(3), epochKey: new Uint8Array(32).fill(5) });
+    await closed.merge(
+      [...files, nonsense].flatMap((file) => [
+        ...entries('manifest', file.manifest),
+        ...entries('receipt', file.receipt(actor(1), 0)),
+      ]),
+    );
+    assert.equal((await other.state.unnamedShares(null, 1000)).length, 206);
+    const opened = new Catalog(other.state, membership, silentLogger);
+    await Promise.all([opened.openSealed(), opened.openSealed()]);
+    assert.deepEqual(
+      (await other.state.unnamedShares(null, 1000)).map(({ shareId }) => shareId),
+      [nonsense.shareId],
+    );
   });
 });

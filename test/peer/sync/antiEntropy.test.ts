@@ -237,6 +237,65 @@ describe('AntiEntropy', () => {
     );
   });
 
+  it('has one page under way while it checks another, and never more', async () => {
+    const files = Array.from({ length: 6 }, (_, index) => make(`file ${String(index)}`));
+    for (const file of files) await publish(file);
+    const total = await far.state.lastSeq();
+    let served = 0;
+    let merged = 0;
+    let ahead = 0;
+    const { merge } = near.catalog;
+    near.catalog.merge = async (entries) => {
+      // Time for as many pages to come as were asked for.
+      await far.state.lastSeq();
+      await far.state.lastSeq();
+      const added = await merge.call(near.catalog, entries);
+      merged += entries.length;
+      return added;
+    };
+    let pages = 0;
+    await near.sync.pull(
+      connect(async (message) => {
+        if (message.t !== 'sync') return far.sync.contacts();
+        ahead = Math.max(ahead, served - merged);
+        const page = await far.sync.page(message.epoch, message.after, 3);
+        served += page.entries.length;
+        pages += 1;
+        return page;
+      }),
+    );
+    assert.equal(merged, total);
+    assert.equal(pages, Math.ceil(total / 3));
+    // What is being checked; the page that is asked for comes on top.
+    assert.equal(ahead, 3);
+    assert.equal(await near.state.countShares(), files.length);
+    assert.deepEqual(
+      { ...(await near.state.getCursor(far.actor.nodeId)) },
+      {
+        ...{ epoch: await far.state.databaseEpoch(), seq: total },
+      },
+    );
+  });
+
+  it('goes on after a restart where the last whole page ended', async () => {
+    for (let index = 0; index < 4; index++) await publish(make(`file ${String(index)}`));
+    let pages = 0;
+    const broken = connect(async (message) => {
+      if (message.t !== 'sync') return far.sync.contacts();
+      pages += 1;
+      if (pages === 3) broken.dispose();
+      return await far.sync.page(message.epoch, message.after, 4);
+    });
+    await near.sync.pull(broken);
+    const reached = (await near.state.getCursor(far.actor.nodeId))?.seq ?? 0;
+    assert.ok(reached === 4 || reached === 8);
+    asked = [];
+    await near.sync.pull(connect());
+    const [first] = asked;
+    assert.ok(first?.t === 'sync' && first.after === reached);
+    assert.equal(await near.state.countShares(), 4);
+  });
+
   it('ends quietly when the connection does', async () => {
     const connection = connect(() => {
       connection.dispose();

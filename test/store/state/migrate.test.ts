@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { decodeManifest } from '../../../src/chunk/manifest.js';
+import { decodeReceipt } from '../../../src/chunk/receipt.js';
+import { toHex } from '../../../src/common/bytes.js';
+import { layoutOf } from '../../../src/store/layout.js';
+import { openDatabase } from '../../../src/store/state/openDatabase.js';
+import { stateHandlers } from '../../../src/store/state/handlers.js';
+import { makeShare } from '../support/makeShare.js';
+
+/** The tables of version 1, as it made them. */
+const first = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('record', 'manifest', 'receipt')),
+    id TEXT NOT NULL UNIQUE,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX log_records ON log (seq) WHERE kind = 'record';
+  CREATE TABLE cursors (
+    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE shares (
+    shareId TEXT PRIMARY KEY,
+    groupId TEXT NOT NULL,
+    authorId TEXT NOT NULL,
+    lineage TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    manifest BLOB NOT NULL,
+    name TEXT,
+    size INTEGER,
+    sha256 TEXT,
+    listed INTEGER NOT NULL,
+    verifiedAt INTEGER,
+    verifiedOk INTEGER
+  ) STRICT;
+  CREATE INDEX shares_newest ON shares (createdAt DESC, shareId DESC) WHERE listed = 1;
+  CREATE INDEX shares_name ON shares (name) WHERE listed = 1;
+  CREATE INDEX shares_unnamed ON shares (shareId) WHERE name IS NULL;
+  CREATE INDEX shares_lineage ON shares (lineage) WHERE listed = 1;
+  CREATE TABLE receipts (
+    shareId TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    holderId TEXT NOT NULL,
+    root TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (shareId, shard, holderId)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE peers (
+    nodeId TEXT PRIMARY KEY, addresses TEXT NOT NULL, lastSeen INTEGER NOT NULL, stays INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE invites (
+    tokenHash TEXT PRIMARY KEY,
+    groupId TEXT NOT NULL,
+    role TEXT NOT NULL,
+    expiresAt INTEGER NOT NULL,
+    redeemedBy TEXT
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 1;
+`;
+
+describe('a database that is opened', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = path.join(mkdtempSync(path.join(os.tmpdir(), 'migrate-test-')), 'data');
+    mkdirSync(dataDir);
+  });
+  afterEach(() => {
+    rmSync(path.dirname(dataDir), { recursive: true, force: true });
+  });
+
+  const open = (wholeUpTo?: number) => {
+    const { database, recovery, report } = openDatabase(dataDir, wholeUpTo);
+    return {
+      ...{ database, report, state: stateHandlers(database, recovery) },
+      close: () => {
+        database.close();
+        recovery.close();
+      },
+    };
+  };
+
+  it('is migrated from version 1, with its places in the log, its names and what was verified', () => {
+    const shares = [makeShare(2000, 2, 1), makeShare(100, 1, 1), makeShare(900, 2, 2)];
+    const orphan = makeShare(10, 1, 1);
+    const [named, sealed, unlisted] = shares;
+    assert.ok(named && sealed && unlisted);
+    const old = new DatabaseSync(layoutOf(dataDir).database);
+    old.exec(first);
+    old.exec("INSERT INTO meta VALUES ('epoch', 'e1'); INSERT INTO settings VALUES ('a', 'b')");
+    const log = old.prepare('INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?)');
+    log.run('record', sha(Buffer.from('r')), Buffer.from('r'));
+    const share = old.prepare('INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const receipt = old.prepare('INSERT INTO receipts VALUES (?, ?, ?, ?, ?)');
+    const addReceipts = (receipts: readonly Uint8Array[], logged: boolean): void => {
+      for (const bytes of receipts) {
+        const { shareId, shard, holderId, root } = decodeReceipt(bytes);
+        receipt.run(toHex(shareId), shard, toHex(holderId), toHex(root), bytes);
+        if (logged) log.run('receipt', sha(bytes), bytes);
+      }
+    };
+    for (const one of shares) {
+      const manifest = decodeManifest(one.manifest);
+      const ids = [toHex(manifest.groupId), one.authorId, toHex(manifest.lineage)];
+      const info = one === sealed ? [null, null, null] : ['a name', 5, 'ab'.repeat(32)];
+      const isListed = one === unlisted ? 0 : 1;
+      const verified = one === named ? [77, 1] : [null, null];
+      share.run(
+        ...[one.shareId, ...ids, manifest.createdAt, one.manifest, ...info, isListed, ...verified],
+      );
+      log.run('manifest', sha(one.manifest), one.manifest);
+      // The process ended between a receipt and its place in the log.
+      addReceipts(one === unlisted ? one.receipts.slice(0, 1) : one.receipts, one !== unlisted);
+    }
+    addReceipts(orphan.receipts.slice(0, 1), true);
+    const before = old.prepare('SELECT seq, kind, bytes FROM log ORDER BY seq').all();
+    old.close();
+
+    const { state, report, database, close } = open();
+    assert.equal(report, null);
+    assert.equal(state.databaseEpoch(), 'e1');
+    assert.equal(state.getSetting('a'), 'b');
+    assert.deepEqual(
+      state.logAfter(0, before.length, 1 << 20).map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+      before.map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+    );
+    assert.equal(state.lastSeq(), before.length + 1);
+    assert.deepEqual(state.knownEntries([sha(named.manifest)]), [sha(named.manifest)]);
+    const row = state.getShare(named.shareId);
+    assert.deepEqual(
+      [row?.name, row?.size, row?.listed, row?.verifiedAt, row?.verifiedOk, row?.manifest],
+      ['a name', 5, true, 77, true, named.manifest],
+    );
+    assert.deepEqual(
+      state.unnamedShares(null, 9).map(({ shareId }) => shareId),
+      [sealed.shareId],
+    );
+    assert.equal(state.countShares(), 2);
+    assert.equal(state.heldBy([named.shareId]).length, 3);
+    // A receipt counts once its manifest comes.
+    assert.deepEqual(
+      state.receipts(orphan.shareId).map(({ counts }) => counts),
+      [false],
+    );
+    assert.equal(
+      [...state.shardsByHolder().values()].reduce((sum, one) => sum + one, 0),
+      7,
+    );
+    assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
+    close();
+    open().close();
+  });
+
+  it('is left as it was when it cannot be migrated', () => {
+    const old = new DatabaseSync(layoutOf(dataDir).database);
+    old.exec(first);
+    old.exec("INSERT INTO meta VALUES ('epoch', 'e1')");
+    old.exec(
+      "INSERT INTO shares VALUES ('x', 'g', 'a', 'l', 1, x'00', 'n', 1, 's', 1, NULL, NULL)",
+    );
+    old.close();
+    assert.throws(() => open());
+    const again = new DatabaseSync(layoutOf(dataDir).database);
+    assert.equal(again.prepare('PRAGMA user_version').get()?.['user_version'], 1);
+    assert.equal(again.prepare('SELECT count(*) AS n FROM shares').get()?.['n'], 1);
+    again.close();
+  });
+
+  it('is read through only while it is small, and when damage was met in it', () => {
+    const filled = open();
+    const bytes = Buffer.alloc(3000, 1);
+    for (let number = 0; number < 50; number++) {
+      bytes.writeInt32LE(number);
+      filled.state.append([{ kind: 'record', id: sha(bytes), bytes: Buffer.from(bytes) }]);
+    }
+    // Of small tables and large ones, only the large are damaged.
+    const { rootpage } = filled.database
+      .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_log_1'")
+      .get() as { rootpage: number };
+    filled.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    filled.close();
+    const { database: file, suspect } = layoutOf(dataDir);
+    const damaged = readFileSync(file);
+    damaged.fill(0xa5, (rootpage - 1) * 4096, rootpage * 4096);
+    writeFileSync(file, damaged);
+
+    const large = open(1);
+    assert.equal(large.report, null);
+    assert.throws(() => large.state.knownEntries([sha(bytes)]));
+    large.close();
+    writeFileSync(suspect, '');
+    const again = open(1);
+    assert.ok(again.report?.setAside);
+    assert.equal(again.report.records, 50);
+    assert.ok(!existsSync(suspect));
+    again.close();
+  });
+});
+
+function sha(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
