@@ -15,8 +15,8 @@ type Page = ResponseTo<'sync'>;
 
 /** One answer stays below the limit of a message, whatever the entries are. */
 const pageBytes = 512 * 1024;
-/** Entries asked for at a time: what is under way, and what is being checked, stays below a megabyte together. */
-const entriesAtOnce = 512;
+/** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
+const entriesAtOnce = 256;
 /** Between two pulls from one peer that tells news meanwhile. */
 const restMs = 50;
 
