@@ -58,7 +58,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     'UPDATE receipts SET counts = 1 WHERE shareId = ? AND shard = ? AND holder = ?',
   );
   const addHeld = database.prepare(
-    'INSERT INTO holders (n, shards) VALUES (?, 1) ON CONFLICT DO UPDATE SET shards = shards + 1',
+    'INSERT INTO holders (n, shards) VALUES (?, ?) ON CONFLICT DO UPDATE SET shards = shards + excluded.shards',
   );
   const counted = database.prepare(
     `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
@@ -86,6 +86,9 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     conflicts = 0;
     mismatches = 0;
     readonly #claims = new Map<string, Claim | null>();
+    /** Kept for one call only: what it adds may be undone. */
+    readonly #numbers = new Map<string, number>();
+    readonly #held = new Map<number, number>();
 
     manifest(fact: Fact, share: NewShare): void {
       const known = manifestOf.get(share.shareId);
@@ -95,7 +98,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       }
       const { shareId, groupId, authorId, lineage, createdAt, geometry, opened } = share;
       addShare.run(
-        ...[shareId, ids.numberOf(groupId), ids.numberOf(authorId), lineage, createdAt],
+        ...[shareId, this.#numberOf(groupId), this.#numberOf(authorId), lineage, createdAt],
         ...[this.#append(fact), geometry.k, geometry.m, chunksPerShard(geometry)],
       );
       if (opened !== null) {
@@ -117,9 +120,9 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         this.mismatches++;
         return;
       }
-      const holder = ids.numberOf(holderId);
+      const holder = this.#numberOf(holderId);
       const row = word.get(shareId, shard, holder);
-      if (row === undefined) addHeld.run(holder);
+      if (row === undefined) this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1);
       else {
         // One that says again what is known is dropped: a holder cannot fill the log by signing anew.
         const known = parseRow(wordRow, row);
@@ -127,6 +130,19 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       }
       putWord.run(shareId, shard, holder, this.#append(fact), claim === null ? 0 : 1);
       if (claim !== null) this.touched.add(shareId);
+    }
+
+    end(): void {
+      for (const [holder, shards] of this.#held) addHeld.run(holder, shards);
+    }
+
+    #numberOf(id: string): number {
+      let number = this.#numbers.get(id);
+      if (number === undefined) {
+        number = ids.numberOf(id);
+        this.#numbers.set(id, number);
+      }
+      return number;
     }
 
     /** Sequence number of the entry. */
@@ -170,6 +186,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
         else taking.receipt(fact, fact.receipt);
       }
+      taking.end();
       const { added, conflicts, mismatches } = taking;
       return { added, listed: [...taking.touched].filter(settle), conflicts, mismatches };
     },
