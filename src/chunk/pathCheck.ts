@@ -17,26 +17,39 @@ const maxDepth = 256;
  */
 export class PathCheck {
   readonly #seen = new Map<string, Seen>();
+  /** Folders on the way, as written: most entries lie beside the one before. */
+  readonly #folders = new Set<string>();
 
   /** Errors have the code `code`: whose fault a bad path is depends on where it comes from. */
   constructor(private readonly code: 'usage' | 'protocol') {}
 
   add(entry: TreeEntry): void {
-    const names = entry.path.split('/');
-    if (names.length > maxDepth) throw this.#refusal(entry.path, 'is too deep');
-    for (const name of names) {
-      const problem = entryNameProblem(name);
-      if (problem !== null) throw this.#refusal(entry.path, problem);
-    }
-    for (let depth = 1; depth < names.length; depth++) {
-      this.#folder(names.slice(0, depth).join('/'));
-    }
+    const { path } = entry;
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (parent === '' || !this.#folders.has(parent)) this.#way(path, path.split('/'));
+    else this.#name(path, path.slice(parent.length + 1));
     const folded = fold(entry.path);
     const other = this.#seen.get(folded);
     const opensFolder = other?.kind === null && entry.kind === 'dir' && other.path === entry.path;
     if (other !== undefined && !opensFolder) throw this.#collision(entry.path, other.path);
     this.#seen.set(folded, { path: entry.path, kind: entry.kind });
-    if (entry.kind === 'symlink') this.#link(names, entry.target);
+    if (entry.kind === 'symlink') this.#link(path.split('/').length - 1, entry.target);
+  }
+
+  /** All components of a path, and the folders above it. */
+  #way(path: string, names: readonly string[]): void {
+    if (names.length > maxDepth) throw this.#refusal(path, 'is too deep');
+    for (const name of names) this.#name(path, name);
+    for (let depth = 1; depth < names.length; depth++) {
+      const folder = names.slice(0, depth).join('/');
+      this.#folder(folder);
+      if (depth < maxDepth - 1) this.#folders.add(folder);
+    }
+  }
+
+  #name(path: string, name: string): void {
+    const problem = entryNameProblem(name);
+    if (problem !== null) throw this.#refusal(path, problem);
   }
 
   #folder(path: string): void {
@@ -49,15 +62,13 @@ export class PathCheck {
     }
   }
 
-  #link(names: readonly string[], target: string): void {
-    let depth = names.length - 1;
-    for (const part of target.split('/')) {
-      if (part === '.') continue;
-      if (part === '..') depth -= 1;
-      else if (entryNameProblem(part) === null) depth += 1;
-      else throw this.#refusal(target, `${entryNameProblem(part) ?? ''} (target of a link)`);
-      if (depth < 0) throw this.#refusal(target, 'leads out of the share (target of a link)');
-    }
+  /**
+   * A folder on the way down may itself be a link in the share: a `..` behind it would lead on from wherever that
+   * points. So `..` stands at the start only, where the folders above are known.
+   */
+  #link(depth: number, target: string): void {
+    const problem = linkTargetProblem(depth, target);
+    if (problem !== null) throw this.#refusal(target, `${problem} (target of a link)`);
   }
 
   #refusal(path: string, problem: string): PeerError {
@@ -72,6 +83,28 @@ export class PathCheck {
       hint: 'Rename one of them, then share again.',
     });
   }
+}
+
+/**
+ * Why a link that has `depth` folders of the share above it may not have this target, as the end of a sentence;
+ * null when it stays within the share.
+ */
+export function linkTargetProblem(depth: number, target: string): string | null {
+  let above = depth;
+  let goesDown = false;
+  for (const part of target.split('/')) {
+    if (part === '.') continue;
+    if (part === '..') {
+      above -= 1;
+      if (above < 0) return 'leads out of the share';
+      if (goesDown) return 'goes up again after it went down';
+      continue;
+    }
+    goesDown = true;
+    const problem = entryNameProblem(part);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
 /** The same for all that a file system may take for one: Unicode form and case do not count. */

@@ -3,7 +3,6 @@
  * be written and read entry by entry. Files lie in the stream in the order of their entries.
  */
 import * as z from 'zod';
-import { concatBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { bytesWhere } from '../common/schema.js';
 import { decodeFirstCbor, encodeCbor } from './cbor.js';
@@ -89,7 +88,7 @@ const entrySchema = z.discriminatedUnion('t', [
 
 /** @throws PeerError `usage` for a name or path that is refused, `limit` when there is too much */
 export function encodeTree(tree: Tree): Uint8Array {
-  return concatBytes(...encodeTreeItems(tree));
+  return new Uint8Array(Buffer.concat([...encodeTreeItems(tree)]));
 }
 
 /** The items of an encoded tree, one by one. Throws as above, at the entry in question. */
@@ -114,6 +113,36 @@ export function* encodeTreeItems({ git, entries }: Tree): Generator<Uint8Array> 
   for (const entry of entries) {
     check.add(entry);
     yield item(toWire(entry), entrySchema);
+  }
+}
+
+/** Where the digest lies in the item of a file: keys are in canonical order, and `t` and `sha` come first. */
+const digestInItem = 14;
+
+/**
+ * The tree of files that are yet to be read: its length is final at once, since digests are of one length, and
+ * each is put in its place when it is known.
+ */
+export class TreeDraft {
+  readonly bytes: Uint8Array;
+  /** By entry. */
+  readonly #items: Float64Array;
+
+  /** The digests of `entries` are not looked at. @throws PeerError as {@link encodeTree} */
+  constructor(private readonly tree: Tree) {
+    const items = [...encodeTreeItems(tree)];
+    this.bytes = new Uint8Array(Buffer.concat(items));
+    let at = 0;
+    this.#items = Float64Array.from(items.slice(0, -1), (item) => (at += item.byteLength));
+  }
+
+  /** @param entry position of a file in the entries */
+  setDigest(entry: number, sha256: Uint8Array): void {
+    const at = this.#items[entry];
+    if (at === undefined || this.tree.entries[entry]?.kind !== 'file') {
+      throw new PeerError('internal', 'Only files have a digest.');
+    }
+    this.bytes.set(sha256.subarray(0, 32), at + digestInItem);
   }
 }
 

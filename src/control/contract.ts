@@ -178,9 +178,11 @@ export type Redundancy = string;
 export interface ShareParams {
   /** Chosen by the client, unique: progress and cancel refer to it. */
   readonly transferId: string;
-  /** Absolute path of a regular file. */
+  /** Absolute path of a file or folder. */
   readonly path: string;
   readonly redundancy?: Redundancy;
+  /** Whether `.gitignore` files in a folder are honoured; they are unless this says false. */
+  readonly ignore?: boolean;
 }
 
 export interface ShareResult {
@@ -189,6 +191,8 @@ export interface ShareResult {
   readonly missing: readonly string[];
   /** Things the user should know, in words: too few peers, … */
   readonly warnings: readonly string[];
+  /** Entries of a folder that `.gitignore` left out; a folder in it counts as one. */
+  readonly ignored: number;
 }
 
 export interface GetParams {

@@ -185,7 +185,7 @@ export class Peer {
   async share(
     transferId: string,
     file: string,
-    redundancy: string,
+    { redundancy, ignore }: { readonly redundancy: string; readonly ignore: boolean },
     signal: AbortSignal,
   ): Promise<Shared> {
     await this.settled();
@@ -204,7 +204,13 @@ export class Peer {
             remoteHolders: () => this.#remoteHolders(),
             localHolder: this.#local,
           },
-          { path: file, redundancy, signal: progress.signal, onProgress: progress.moved },
+          {
+            path: file,
+            redundancy,
+            ignore,
+            signal: progress.signal,
+            onProgress: progress.moved,
+          },
         ).then((shared) => {
           progress.named({ shareId: shared.shareId });
           return shared;

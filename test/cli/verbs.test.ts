@@ -144,7 +144,12 @@ describe('the verbs', () => {
   });
 
   it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {
-    const result: ShareResult = { share, missing: ['erin'], warnings: ['only four peers'] };
+    const result: ShareResult = {
+      share,
+      missing: ['erin'],
+      warnings: ['only four peers'],
+      ignored: 0,
+    };
     const client = new FakeClient({
       share: (params) => {
         if (params.path.endsWith('bad')) throw new PeerError('too-few-peers', 'Nobody is there.');

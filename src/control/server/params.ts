@@ -55,7 +55,12 @@ const schemas = {
   }),
   find: z.object({ share: shareText }),
   map: z.object({ share: shareText }),
-  share: z.object({ transferId: id, path: absolute, redundancy: z.string().max(32).optional() }),
+  share: z.object({
+    transferId: id,
+    path: absolute,
+    redundancy: z.string().max(32).optional(),
+    ignore: z.boolean().optional(),
+  }),
   get: z.object({
     transferId: id,
     share: shareText,

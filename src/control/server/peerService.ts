@@ -139,15 +139,16 @@ export class PeerService implements ControlService {
   }
 
   async #share(
-    { transferId, path, redundancy }: ControlRequests['share']['params'],
+    { transferId, path, redundancy = 'auto', ignore = true }: ControlRequests['share']['params'],
     signal: AbortSignal,
   ): Promise<ShareResult> {
     const { peer } = this.options;
-    const shared = await peer.share(transferId, path, redundancy ?? 'auto', signal);
+    const shared = await peer.share(transferId, path, { redundancy, ignore }, signal);
     return {
       share: await this.#info(shared.shareId),
       missing: shared.missing.map((nodeId) => peer.membership.nameOf(nodeId)),
       warnings: shared.warnings,
+      ignored: shared.ignored,
     };
   }
 

@@ -2,11 +2,13 @@
 import type { Geometry } from '../../chunk/geometry.js';
 import type { ErrorInfo } from '../../common/errors.js';
 
-/** Everything a worker must know to read, seal and encode a file. */
+/** Everything a worker must know to read, seal and encode a file or folder. */
 export interface ShareJobInput {
   readonly kind: 'share';
   readonly path: string;
   readonly name: string;
+  /** Whether `.gitignore` files are honoured. */
+  readonly ignore: boolean;
   readonly shareId: Uint8Array;
   readonly contentKey: Uint8Array;
   readonly k: number;
@@ -49,13 +51,30 @@ export interface StopMessage {
 
 export type ToWorker = MoreMessage | PiecesMessage | StopMessage;
 
-/** From a share worker: the file is open and measured. */
+/** Entries of a folder that are not shared, some of them by their paths. */
+export interface LeftOut {
+  readonly count: number;
+  readonly some: readonly string[];
+}
+
+/** From a share worker: the file or folder is measured. */
 export interface OpenedMessage {
   readonly type: 'opened';
   readonly geometry: Geometry;
+  readonly kind: 'file' | 'folder';
+  readonly entries: number;
+  /** Bytes of all files. */
   readonly size: number;
   readonly treeOffset: number;
   readonly treeLength: number;
+  readonly leftOut: {
+    /** By `.gitignore`; a folder counts as one. */
+    readonly ignored: number;
+    /** Links that lead out of the folder. */
+    readonly links: LeftOut;
+    /** Sockets, devices and the like. */
+    readonly special: LeftOut;
+  };
 }
 
 /** From a share worker: the pieces of one segment, one for each shard (one in all when k is 1). */
@@ -69,10 +88,11 @@ export interface EncodedMessage {
   readonly done: number;
 }
 
-/** From a share worker: all segments were produced, and the file has not changed meanwhile. */
+/** From a share worker: all segments were produced, and no file has changed meanwhile. */
 export interface SharedMessage {
   readonly type: 'shared';
   readonly roots: readonly Uint8Array[];
+  /** Of the file; of no meaning for a folder. */
   readonly sha256: Uint8Array;
   readonly treeDigest: Uint8Array;
 }

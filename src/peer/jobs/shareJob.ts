@@ -1,5 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import {
   geometryFor,
   pieceBytes,
@@ -10,57 +8,42 @@ import {
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash, shardRoot } from '../../chunk/shardRoot.js';
-import { encodeTree } from '../../chunk/tree.js';
-import { PeerError } from '../../common/errors.js';
-import type { FromWorker, ShareJobInput, ToWorker } from './messages.js';
+import type { FromWorker, LeftOut, ShareJobInput, ToWorker } from './messages.js';
+import { SourceReader } from './sourceReader.js';
+import { readSourceTree } from './sourceTree.js';
+
+/** Entries of one kind that a warning names. */
+const mostNamed = 10;
 
 type Post = (message: FromWorker) => void;
 
 /**
- * Reads a file once, front to back, and turns it into the pieces of all segments: SHA-256 of the file,
+ * Reads a file or folder once, front to back, and turns it into the pieces of all segments: SHA-256 of each file,
  * encryption, erasure code, chunk headers, SHA-256 of each piece. Produces only as many segments as it was
  * given credits for. Runs in a worker: file access is synchronous.
  */
 export class ShareJob {
-  readonly #file: number;
-  readonly #before: BigIntStats;
-  readonly #size: number;
+  readonly #source: SourceReader;
   readonly #geometry: Geometry;
   readonly #codec: SegmentCodec;
-  readonly #sha256: Hash = createHash('sha256');
   readonly #hashes: Uint8Array[];
   readonly #buffer: Buffer;
-  #tree: Uint8Array | undefined;
-  readonly #treeLength: number;
   #next = 0;
   /** Memory that segments are encoded in, by slot; made when first used. */
   readonly #slots = new Map<number, Uint8Array>();
   readonly #free: number[] = [];
   #finished = false;
 
-  /** @throws PeerError `not-found`, `not-a-file`, `disk`, `limit` */
+  /** @throws PeerError `not-found`, `not-a-file`, `disk`, `limit`, `usage` for names that not every platform takes */
   constructor(
     private readonly input: ShareJobInput,
     kernel: Kernel,
     private readonly post: Post,
   ) {
-    // Never waits for a writer of a FIFO: what is not a regular file is refused below.
-    this.#file = openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      this.#before = fstatSync(this.#file, { bigint: true });
-      if (!this.#before.isFile()) {
-        throw new PeerError('not-a-file', `“${input.name}” is not a regular file.`, {
-          hint: 'Choose a file; folders come in a later version.',
-        });
-      }
-      this.#size = Number(this.#before.size);
-      // The digest is of fixed length: the tree has its final length before the file was read.
-      this.#treeLength = this.#encodeTree(new Uint8Array(32)).byteLength;
-      this.#geometry = geometryFor(this.#size + this.#treeLength, input.k, input.m);
-    } catch (error) {
-      closeSync(this.#file);
-      throw error;
-    }
+    const tree = readSourceTree(input);
+    this.#source = new SourceReader(tree);
+    const { size, treeLength } = this.#source;
+    this.#geometry = geometryFor(size + treeLength, input.k, input.m);
     this.#codec = new SegmentCodec(kernel, { shareId: input.shareId, geometry: this.#geometry });
     const shards = input.k === 1 ? 1 : input.k + input.m;
     this.#hashes = Array.from(
@@ -71,9 +54,12 @@ export class ShareJob {
     post({
       type: 'opened',
       geometry: this.#geometry,
-      size: this.#size,
-      treeOffset: this.#size,
-      treeLength: this.#treeLength,
+      kind: tree.kind,
+      entries: tree.entries.length,
+      size,
+      treeOffset: size,
+      treeLength,
+      leftOut: { ignored: tree.ignored, links: named(tree.links), special: named(tree.special) },
     });
   }
 
@@ -90,26 +76,17 @@ export class ShareJob {
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#source.close();
   }
 
   #encodeNext(slot: number): void {
     const segment = this.#next;
     this.#next += 1;
+    const { size, treeLength } = this.#source;
     const start = segmentStart(this.#geometry, segment);
-    const end = Math.min(
-      start + segmentCapacity(this.#geometry, segment),
-      this.#size + this.#treeLength,
-    );
+    const end = Math.min(start + segmentCapacity(this.#geometry, segment), size + treeLength);
     const plaintext = this.#buffer.subarray(0, end - start);
-    const fromFile = Math.max(0, Math.min(end, this.#size) - start);
-    this.#readFully(plaintext.subarray(0, fromFile), start);
-    this.#sha256.update(plaintext.subarray(0, fromFile));
-    if (end > this.#size) {
-      this.#tree ??= this.#encodeTree(new Uint8Array(this.#sha256.copy().digest()));
-      const from = Math.max(0, start - this.#size);
-      plaintext.set(this.#tree.subarray(from, end - this.#size), fromFile);
-    }
+    this.#source.read(plaintext, start);
     const pieces = this.#codec.encode(
       segment,
       plaintext,
@@ -117,7 +94,7 @@ export class ShareJob {
       this.#memory(slot),
     );
     pieces.forEach((piece, shard) => this.#hashes[shard]?.set(pieceHash(piece), 32 * segment));
-    this.post({ type: 'encoded', segment, slot, pieces, done: Math.min(end, this.#size) });
+    this.post({ type: 'encoded', segment, slot, pieces, done: Math.min(end, size) });
   }
 
   #memory(slot: number): Uint8Array {
@@ -129,52 +106,20 @@ export class ShareJob {
     return made;
   }
 
-  #readFully(target: Buffer, position: number): void {
-    for (let done = 0; done < target.byteLength;) {
-      const count = readSync(this.#file, target, done, target.byteLength - done, position + done);
-      if (count === 0) throw changed(this.input.name);
-      done += count;
-    }
-  }
-
   #finish(): void {
     this.#finished = true;
-    const after = fstatSync(this.#file, { bigint: true });
-    const { size, mtimeNs, ctimeNs } = this.#before;
-    if (after.size !== size || after.mtimeNs !== mtimeNs || after.ctimeNs !== ctimeNs) {
-      throw changed(this.input.name);
-    }
+    const { sha256, treeDigest } = this.#source.finish();
     const { segments } = this.#geometry;
     const { shareId } = this.input;
-    const sha256 = new Uint8Array(this.#sha256.digest());
-    const tree = this.#tree ?? this.#encodeTree(sha256);
     this.post({
       type: 'shared',
       roots: this.#hashes.map((hashes, shard) => shardRoot({ shareId, shard, segments }, hashes)),
       sha256,
-      treeDigest: new Uint8Array(createHash('sha256').update(tree).digest()),
-    });
-  }
-
-  #encodeTree(sha256: Uint8Array): Uint8Array {
-    return encodeTree({
-      git: null,
-      entries: [
-        {
-          kind: 'file',
-          path: this.input.name,
-          size: this.#size,
-          mode: Number(this.#before.mode) & 0o777,
-          mtimeMs: Number(this.#before.mtimeMs),
-          sha256,
-        },
-      ],
+      treeDigest,
     });
   }
 }
 
-function changed(name: string): PeerError {
-  return new PeerError('source-changed', `“${name}” changed while it was shared.`, {
-    hint: 'Nothing was shared. Try again when the file is at rest.',
-  });
+function named(paths: readonly string[]): LeftOut {
+  return { count: paths.length, some: paths.slice(0, mostNamed) };
 }

@@ -12,7 +12,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
-import type { OpenedMessage, SharedMessage } from '../jobs/messages.js';
+import type { LeftOut, OpenedMessage, SharedMessage } from '../jobs/messages.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { parseRedundancy, quorum, rankHolders, type Redundancy } from '../placement.js';
 import { Upload } from './upload.js';
@@ -31,9 +31,11 @@ export interface ShareDependencies {
 }
 
 export interface ShareOptions {
-  /** Absolute path of a regular file. */
+  /** Absolute path of a file or folder. */
   readonly path: string;
   readonly redundancy: string;
+  /** Whether `.gitignore` files are honoured. */
+  readonly ignore: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
 }
@@ -43,10 +45,12 @@ export interface Shared {
   /** Node ids of chosen holders that did not confirm. */
   readonly missing: readonly string[];
   readonly warnings: readonly string[];
+  /** Entries of a folder that `.gitignore` left out; a folder in it counts as one. */
+  readonly ignored: number;
 }
 
 /**
- * Shares one file: STAGE, pieces, receipts, COMMIT. When it resolves, the share is durable on enough holders
+ * Shares one file or folder: STAGE, pieces, receipts, COMMIT. When it resolves, the share is durable on enough holders
  * and listed; when it rejects, nothing is listed.
  *
  * @throws PeerError `too-few-peers`, `not-found`, `not-a-file`, `source-changed`, `cancelled`, `disk`
@@ -74,6 +78,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     kind: 'share',
     path: options.path,
     name,
+    ignore: options.ignore,
     shareId,
     contentKey,
     k: plan.k,
@@ -124,7 +129,12 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     void started.dropLost();
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
     const missing = holders.map(({ nodeId }) => nodeId).filter((node) => !confirmed.has(node));
-    return { shareId: id, missing, warnings: plan.warnings };
+    return {
+      shareId: id,
+      missing,
+      warnings: [...plan.warnings, ...leftOutWarnings(opened)],
+      ignored: opened.leftOut.ignored,
+    };
   } catch (error) {
     await pump.stop();
     // One COMMIT that arrived lists the share: from then on no holder is told to drop what it promised to keep.
@@ -223,11 +233,20 @@ function sealedInfo(
     treeLength: opened.treeLength,
     treeDigest: shared.treeDigest,
     name,
-    kind: 'file',
-    entries: 1,
+    kind: opened.kind,
+    entries: opened.entries,
     totalSize: opened.size,
-    sha256: shared.sha256,
+    sha256: opened.kind === 'file' ? shared.sha256 : new Uint8Array(32),
   };
+}
+
+function leftOutWarnings({ leftOut: { links, special } }: OpenedMessage): string[] {
+  const names = ({ count, some }: LeftOut): string =>
+    some.join(', ') + (count > some.length ? `, and ${count - some.length} more` : '');
+  return [
+    ...(links.count > 0 ? [`Left out, because they lead out of the folder: ${names(links)}.`] : []),
+    ...(special.count > 0 ? [`Left out, because they are no files: ${names(special)}.`] : []),
+  ];
 }
 
 type OnEncoded = (segment: number, pieces: readonly Uint8Array[], done: number) => void;

@@ -47,6 +47,7 @@ describe('ShareJob', () => {
         kind: 'share',
         path: source,
         name: 'source.bin',
+        ignore: true,
         shareId: new Uint8Array(16).fill(1),
         contentKey: new Uint8Array(32).fill(2),
         k,
@@ -161,7 +162,7 @@ describe('ShareJob', () => {
     assert.ok(posted.every(({ type }) => type !== 'shared'));
   });
 
-  it('refuses what is no regular file, without waiting for it', () => {
+  it('refuses an empty folder, and what is neither file nor folder, without waiting for it', () => {
     assert.equal(
       code(() => start()),
       'not-found',
@@ -169,7 +170,7 @@ describe('ShareJob', () => {
     mkdirSync(source);
     assert.equal(
       code(() => start()),
-      'not-a-file',
+      'usage',
     );
     rmSync(source, { recursive: true });
     if (process.platform === 'win32') return;

@@ -45,6 +45,7 @@ describe('shareFile', () => {
 
   function share(
     redundancy = 'auto',
+    ignore: true,
     signal = new AbortController().signal,
     remote = holders,
   ): Promise<Shared> {
@@ -58,7 +59,7 @@ describe('shareFile', () => {
         remoteHolders: () => remote,
         localHolder: local,
       },
-      { path: source, redundancy, signal, onProgress: () => undefined },
+      { path: source, redundancy, ignore: true, signal, onProgress: () => undefined },
     );
   }
 
