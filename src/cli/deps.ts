@@ -1,8 +1,8 @@
 import type { AttachOptions, ControlClient, SelfInfo } from '../control/contract.js';
 
-/** Where text goes. `isTTY` and `columns` as Node's streams have them. */
+/** Where text and bytes go. `isTTY` and `columns` as Node's streams have them, and `done` as their `write` calls it. */
 export interface TextSink {
-  write(text: string): unknown;
+  write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   /** Of a stream whose reader is slower than its writer. */

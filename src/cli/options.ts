@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { PeerError } from '../common/errors.js';
 import { parseDuration } from './units.js';
 
 /** `--listen HOST:PORT`; what it says is checked by the peer. */
@@ -39,4 +40,45 @@ export function isRedundancy(text: string): boolean {
   if (copies) return Number(copies[1]) >= 1 && Number(copies[1]) <= 255;
   const code = /^(\d{1,3})\+(\d{1,3})$/.exec(text);
   return code !== null && Number(code[1]) >= 1 && Number(code[1]) + Number(code[2]) <= 255;
+}
+
+/** `--entry PATH`, as often as wanted. */
+export function entryOption(description: string): Option {
+  return new Option('--entry <path>', description).argParser(
+    (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+  );
+}
+
+/** A path in a share as its tree has it: what a shell completes may begin with `./` and end with a slash. */
+export function entryPath(text: string): string {
+  const path = text.replace(/^(\.\/+)+/, '').replace(/\/+$/, '');
+  if (path !== '') return path;
+  throw new PeerError('usage', `“${text}” names nothing in a folder.`, {
+    hint: 'See what is in it with “chunk-partitioner ls NAME”.',
+  });
+}
+
+/** A part of a file: `first` and `last` byte, or the last `suffix` bytes. */
+export type ByteRange =
+  { readonly first: number; readonly last: number } | { readonly suffix: number };
+
+/** `--range A-B`, `A-`, `-N`, as in HTTP: both ends count. */
+export function rangeOption(): Option {
+  return new Option(
+    '--range <bytes>',
+    'A-B (first and last byte, from 0), A- (from A on), or -N (the last N)',
+  ).argParser(parseRange);
+}
+
+export function parseRange(text: string): ByteRange {
+  const match = /^(\d*)-(\d*)$/.exec(text.trim());
+  const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''].map((digits) =>
+    digits === '' ? null : Number(digits),
+  );
+  const sound = [first, last].every((value) => value == null || Number.isSafeInteger(value));
+  if (sound && first != null && (last == null || last >= first)) {
+    return { first, last: last ?? Number.MAX_SAFE_INTEGER };
+  }
+  if (sound && first == null && last != null) return { suffix: last };
+  throw new InvalidArgumentError('Give A-B with B not below A, A-, or -N.');
 }

@@ -1,6 +1,6 @@
 import { visible } from '../common/visible.js';
 import type { ShareInfo } from '../control/contract.js';
-import { formatBytes } from './units.js';
+import { formatBytes, formatCount } from './units.js';
 
 /** Digits of a share id that are shown in lists; enough for `get` as well. */
 export const shortIdLength = 12;
@@ -30,7 +30,18 @@ export function schemeText(share: ShareInfo): string {
   return `${String(k + m)} pieces, any ${String(k)} give the file back`;
 }
 
-/** `model.bin (18 MB)`, safe to print. */
+/** `model.bin`, or `src/` for a folder; safe to print. */
+export function nameOf(share: Pick<ShareInfo, 'name' | 'kind'>): string {
+  return `${visible(share.name)}${share.kind === 'folder' ? '/' : ''}`;
+}
+
+/** `model.bin (18 MB)`, `src/ (1,204 entries, 18 MB)`, safe to print. */
 export function titleOf(share: ShareInfo): string {
-  return `${visible(share.name)} (${formatBytes(share.size)})`;
+  const { kind, entries, size } = share;
+  const count = kind === 'folder' ? `${entriesText(entries)}, ` : '';
+  return `${nameOf(share)} (${count}${formatBytes(size)})`;
+}
+
+export function entriesText(count: number): string {
+  return count === 1 ? '1 entry' : `${formatCount(count)} entries`;
 }

@@ -1,6 +1,6 @@
 /**
  * The contract between a peer process and its clients (editor windows, terminal), spoken as JSON-RPC
- * over a Unix socket or named pipe. Types only: all values are plain JSON. Ids are lower-case hex:
+ * over a Unix socket or named pipe. Types and bounds only: all values are plain JSON. Ids are lower-case hex:
  * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
  */
 import type { ErrorInfo } from '../common/errors.js';
@@ -67,10 +67,14 @@ export interface PeerInfo {
 
 export interface ShareInfo {
   readonly shareId: string;
-  /** File name as its author wrote it, validated; show it escaped. */
+  /** Name of the file or folder as its author wrote it, validated; show it escaped. */
   readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Files, folders and links in it; 1 for a file. */
+  readonly entries: number;
+  /** Of all files. */
   readonly size: number;
-  /** SHA-256 of the file, hex. */
+  /** SHA-256 of the file, hex; empty for a folder. */
   readonly sha256: string;
   readonly authorId: string;
   readonly authorName: string;
@@ -199,19 +203,77 @@ export interface GetParams {
   readonly transferId: string;
   /** Name, share id, or a unique prefix of one (at least 6 digits). */
   readonly share: string;
-  /** Absolute path of the file to write. */
+  /** Absolute path of the file or folder to write. */
   readonly path: string;
-  /** Replace an existing file; without it the call fails with `exists`. */
+  /** Replace an existing file; without it the call fails with `exists`. A folder is replaced only when it is empty. */
   readonly overwrite?: boolean;
+  /**
+   * Paths of entries of a folder, instead of all. One comes by itself, as `path`; several come with their paths, into
+   * the folder `path`.
+   */
+  readonly entries?: readonly string[];
 }
 
 export interface GetResult {
   readonly share: ShareInfo;
   readonly path: string;
   readonly bytes: number;
+  /** Files, folders and links that were written. */
+  readonly entries: number;
+  /** Of the one file that was written; empty for several. */
   readonly sha256: string;
+  /** Things the user should know, in words. */
+  readonly warnings: readonly string[];
   /** Bytes of pieces by holder name. */
   readonly from: Readonly<Record<string, number>>;
+}
+
+export interface EntriesParams {
+  readonly share: string;
+  /** Only the entry of this path, and what is below it. */
+  readonly under?: string;
+  /** `cursor` of the page before, null for the first. */
+  readonly cursor: number | null;
+  readonly limit: number;
+}
+
+export interface EntryInfo {
+  readonly kind: 'file' | 'dir' | 'symlink';
+  /** Relative, with slashes; show it escaped. */
+  readonly path: string;
+  /** Of a file; 0 of others. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly mtimeMs: number;
+  /** Of a file, hex; empty of others. */
+  readonly sha256: string;
+  /** Of a link; empty of others. */
+  readonly target: string;
+}
+
+/** Most bytes that one `read` answers. */
+export const maxReadBytes = 4 * 1024 * 1024;
+
+export interface ReadParams {
+  readonly share: string;
+  /** Path of a file in a folder; absent for a share that is a single file. */
+  readonly entry?: string;
+  readonly offset: number;
+  /** At most {@link maxReadBytes}; 0 only asks for the size. */
+  readonly length: number;
+}
+
+export interface ReadResult {
+  /** Of the file. */
+  readonly size: number;
+  /**
+   * From `offset` on. May be fewer than asked for: an answer ends where a segment ends, so that reading on costs
+   * nothing twice. Empty only at the end of the file, or when nothing was asked for.
+   */
+  readonly base64: string;
+  /** Bytes of pieces that holders sent for it: 0 when all was known still. */
+  readonly fetched: number;
 }
 
 export interface VerifyParams {
@@ -282,6 +344,13 @@ export interface ControlRequests {
   map: { params: { share: string }; result: ShareMap };
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
+  /** One page of what is in a share, in the order of its tree. Only the tree is fetched. */
+  entries: {
+    params: EntriesParams;
+    result: { entries: readonly EntryInfo[]; cursor: number | null };
+  };
+  /** A part of a file: only the segments that it touches are fetched. @throws not-found, not-a-file */
+  read: { params: ReadParams; result: ReadResult };
   verify: { params: VerifyParams; result: VerifyResult };
   transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
   cancel: { params: { transferId: string }; result: null };

@@ -14,9 +14,11 @@ import { Catalog, type OpenedShare } from './catalog/catalog.js';
 import { getFile, type Got } from './get/getFile.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
+import type { FolderPart } from './jobs/messages.js';
 import { decodeInvite } from './membership/inviteCode.js';
 import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
+import { Reader } from './read/reader.js';
 import { HolderService } from './serve/holderService.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
@@ -57,6 +59,8 @@ export class Peer {
   readonly #local: Holder;
   readonly mesh: Mesh;
   readonly catalog: Catalog;
+  /** Parts of files, and what is in a folder. */
+  readonly reader: Reader;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -86,6 +90,13 @@ export class Peer {
       stays: () => this.stays,
       configured: () => settings.current.peers,
       ...(options.memory && { memory: options.memory }),
+    });
+    this.reader = new Reader({
+      catalog: this.catalog,
+      runtime: options.runtime,
+      logger,
+      holder: (id) => this.holder(id),
+      reach: (share, signal) => this.#reach(share, signal),
     });
     this.#wire();
   }
@@ -222,7 +233,10 @@ export class Peer {
     transferId: string,
     shareId: string,
     target: string,
-    overwrite: boolean,
+    {
+      overwrite,
+      entries,
+    }: { readonly overwrite: boolean; readonly entries: readonly string[] | null },
     signal: AbortSignal,
   ): Promise<Got> {
     await this.settled();
@@ -235,6 +249,7 @@ export class Peer {
       async (progress) => {
         progress.named({ shareId });
         await this.#reach(share, progress.signal);
+        const folder = await this.#folderPart(share, entries, progress.signal);
         return await getFile({
           share,
           locations: await this.catalog.locations(shareId),
@@ -243,6 +258,7 @@ export class Peer {
           logger,
           path: target,
           overwrite,
+          folder,
           signal: progress.signal,
           onProgress: progress.moved,
         });
@@ -295,6 +311,23 @@ export class Peer {
 
   #remote(nodeId: string): Holder {
     return new RemoteHolder(nodeId, () => this.mesh.get(nodeId)?.connection);
+  }
+
+  /** Of a folder, its tree comes first. @throws PeerError `not-found` for an entry that a single file does not have */
+  async #folderPart(
+    { info, row }: OpenedShare,
+    wanted: readonly string[] | null,
+    signal: AbortSignal,
+  ): Promise<FolderPart | null> {
+    if (info.kind === 'folder') {
+      const { start, bytes } = await this.reader.tail(row.shareId, signal);
+      return { tail: bytes, tailStart: start, wanted };
+    }
+    const foreign = wanted?.find((entry) => entry !== info.name);
+    if (foreign === undefined) return null;
+    throw new PeerError('not-found', `There is no “${foreign}” in this share.`, {
+      hint: 'It is a single file.',
+    });
   }
 
   /** Tries once more to reach the holders of a share when too few of its shards can be had. */
@@ -382,6 +415,7 @@ export class Peer {
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);
+    await this.reader.close();
     this.#antiEntropy.dispose();
     this.mesh.dispose();
     await this.options.store.close();

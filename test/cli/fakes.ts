@@ -40,6 +40,8 @@ export const status: PeerStatus = {
 export const share: ShareInfo = {
   shareId: '0123456789abcdef0123456789abcdef',
   name: 'model.bin',
+  kind: 'file',
+  entries: 1,
   size: 18_000_000,
   sha256: 'c'.repeat(64),
   authorId: self.nodeId,

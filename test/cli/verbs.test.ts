@@ -22,6 +22,8 @@ const got: GetResult = {
   share,
   path: resolve('/somewhere', 'model.bin'),
   bytes: share.size,
+  entries: 1,
+  warnings: [],
   sha256: share.sha256,
   from: { bob: 1000, carol: 2000, dave: 0 },
 };

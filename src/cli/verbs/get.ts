@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { visible } from '../../common/visible.js';
 import type { GetResult } from '../../control/contract.js';
-import { titleOf } from '../shareText.js';
+import { entryOption, entryPath } from '../options.js';
+import { entriesText, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
 import { formatBytes } from '../units.js';
 import { meetPeers, withPeer, type Verb } from '../verb.js';
@@ -12,31 +13,39 @@ import { meetPeers, withPeer, type Verb } from '../verb.js';
 const optionsSchema = z.object({
   output: z.string().optional(),
   force: z.boolean().default(false),
+  entry: z.array(z.string()).optional(),
 });
 
 export const getVerb: Verb = {
   syntax: 'get <share>',
-  summary: 'bring a file here, verified',
-  help: '<share> is a file name, or an id of “ls” (6 digits are enough when they are unique).\nThe file appears under its name only when its SHA-256 is right.',
+  summary: 'bring a file or folder here, verified',
+  help: '<share> is a name, or an id of “ls” (6 digits are enough when they are unique). It appears under its\nname only when every SHA-256 is right. Of several entries a folder is made, one comes by itself.',
   configure: (command) =>
     command
-      .option('-o, --output <path>', 'file to write, or folder to write into (default: here)')
-      .option('-f, --force', 'replace a file that exists'),
+      .option('-o, --output <path>', 'what to write, or folder to write into (default: here)')
+      .option('-f, --force', 'replace a file that exists; folders are never replaced')
+      .addOption(entryOption('entry of a folder to get instead of all; can be repeated')),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
-      const { output: target, force } = optionsSchema.parse(options);
+      const { output: target, force, entry } = optionsSchema.parse(options);
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
       const share = await client.request('find', { share: args[0] ?? '' }, deps.signal);
-      const path = await targetPath(deps.cwd, target, share.name);
+      const entries = entry?.map(entryPath);
+      const [only, ...more] = entries ?? [];
+      const name = only === undefined || more.length > 0 ? share.name : basename(only);
+      const path = await targetPath(deps.cwd, target, name);
       const result = await runTransfer(client, output, deps.signal, (transferId) =>
         client.request('get', {
           transferId,
           share: share.shareId,
           path,
           ...(force ? { overwrite: true } : {}),
+          ...(entries === undefined ? {} : { entries }),
         }),
       );
+      if (!output.json)
+        for (const warning of result.warnings) output.note(`warning: ${visible(warning)}`);
       output.result(result, getText(result, deps.cwd));
       return 0;
     }),
@@ -73,9 +82,13 @@ export function getText(result: GetResult, cwd: string): string[] {
     .filter(([, bytes]) => bytes > 0)
     .sort((a, b) => b[1] - a[1])
     .map(([name, bytes]) => `${visible(name)} ${formatBytes(bytes)}`);
+  const place = visible(shown.startsWith('..') ? result.path : shown);
+  const { share, entries, bytes, sha256 } = result;
+  const part =
+    entries === share.entries ? '' : `${entriesText(entries)}, ${formatBytes(bytes)} of `;
   return [
-    `got ${titleOf(result.share)} → ${visible(shown.startsWith('..') ? result.path : shown)}`,
-    `SHA-256 ${result.sha256}, proved here`,
+    `got ${part}${titleOf(share)} → ${place}`,
+    sha256 === '' ? 'SHA-256 of every file proved here' : `SHA-256 ${sha256}, proved here`,
     ...(from.length > 0 ? [`from ${from.join(', ')}`] : []),
   ];
 }

@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { visible } from '../../common/visible.js';
-import type { ControlClient, ControlRequests, ListedShare } from '../../control/contract.js';
-import { shortId, survivalText } from '../shareText.js';
+import type {
+  ControlClient,
+  ControlRequests,
+  EntryInfo,
+  ListedShare,
+} from '../../control/contract.js';
+import { nameOf, shortId, survivalText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatAge, formatBytes } from '../units.js';
-import { meetPeers, withPeer, type Verb } from '../verb.js';
+import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 
 type Page = ControlRequests['list']['result'];
 
@@ -16,8 +21,9 @@ const pageSize = 2000;
 const optionsSchema = z.object({ sort: z.enum(['newest', 'name']), prefix: z.string().optional() });
 
 export const lsVerb: Verb = {
-  syntax: 'ls',
-  summary: 'list the files that the group shares, newest first',
+  syntax: 'ls [share]',
+  summary: 'list what the group shares, newest first; or what is in one share',
+  help: 'Of a folder only the list of its entries is fetched.',
   configure(command: Command) {
     command
       .addOption(
@@ -28,11 +34,13 @@ export const lsVerb: Verb = {
       )
       .option('--prefix <text>', 'only names that begin so, sorted by name');
   },
-  run: (context, _args, options) =>
+  run: (context, args, options) =>
     withPeer(context, async (client) => {
       const { output, deps } = context;
       const { sort, prefix } = optionsSchema.parse(options);
       await meetPeers(client, deps.signal);
+      const [name] = args;
+      if (name !== undefined) return await listEntries(context, client, name);
       let count = 0;
       const query = { order: sort, ...(prefix !== undefined && prefix !== '' && { prefix }) };
       for await (const shares of pages(client, query, deps.signal)) {
@@ -77,6 +85,60 @@ async function* pages(
   }
 }
 
+/** Entries asked for at a time. */
+const entriesPage = 1000;
+
+async function listEntries(
+  { output, deps }: VerbContext,
+  client: ControlClient,
+  name: string,
+): Promise<number> {
+  const share = await client.request('find', { share: name }, deps.signal);
+  let cursor: number | null = null;
+  let first = true;
+  do {
+    const page: { entries: readonly EntryInfo[]; cursor: number | null } = await client.request(
+      'entries',
+      { share: share.shareId, cursor, limit: entriesPage },
+      deps.signal,
+    );
+    if (output.json) for (const entry of page.entries) output.event('entry', { entry });
+    else for (const line of entriesLines(page.entries, first)) output.line(line);
+    first = false;
+    cursor = page.cursor;
+  } while (cursor !== null);
+  output.result({ share }, []);
+  return 0;
+}
+
+/** One page of a folder's entries: mode as `ls -l` prints it, size, time, path. */
+export function entriesLines(entries: readonly EntryInfo[], withHead: boolean): string[] {
+  const rows = entries.map((entry) => [
+    modeText(entry),
+    entry.kind === 'file' ? formatBytes(entry.size) : '–',
+    timeText(entry.mtimeMs),
+    `${visible(entry.path)}${entry.kind === 'dir' ? '/' : ''}` +
+      (entry.kind === 'symlink' ? ` → ${visible(entry.target)}` : ''),
+  ]);
+  const head = ['MODE', 'SIZE', 'CHANGED', 'PATH'];
+  return table(withHead ? [head, ...rows] : rows, ['left', 'right']);
+}
+
+const kindLetters = { file: '-', dir: 'd', symlink: 'l' } as const;
+
+function modeText({ kind, mode }: EntryInfo): string {
+  const letters = [...'rwxrwxrwx'].map((letter, bit) =>
+    (mode & (0o400 >> bit)) === 0 ? '-' : letter,
+  );
+  return kindLetters[kind] + letters.join('');
+}
+
+function timeText(ms: number): string {
+  const time = new Date(ms);
+  if (Number.isNaN(time.valueOf())) return '–';
+  return time.toISOString().slice(0, 16).replace('T', ' ');
+}
+
 /** One page of the list; widths are per page, so that nothing has to be kept. */
 export function sharesText(
   shares: readonly ListedShare[],
@@ -91,7 +153,8 @@ export function sharesText(
     survivalText(share.spare),
     visible(share.authorName),
     formatAge(share.createdAt, now),
-    `${visible(share.name)}${share.superseded ? ' (older version)' : ''}`,
+    `${nameOf(share)}${share.kind === 'folder' ? ` (${entriesText(share.entries)})` : ''}` +
+      `${share.superseded ? ' (older version)' : ''}`,
   ]);
   return table(withHead ? [head, ...rows] : rows, ['left', 'right']);
 }

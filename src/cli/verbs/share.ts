@@ -4,27 +4,33 @@ import { PeerError } from '../../common/errors.js';
 import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { redundancyOption } from '../options.js';
-import { schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
+import { entriesText, schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
 import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 
-const optionsSchema = z.object({ redundancy: z.string().optional() });
+const optionsSchema = z.object({
+  redundancy: z.string().optional(),
+  ignore: z.boolean().default(true),
+});
 
 export const shareVerb: Verb = {
   syntax: 'share <path...>',
-  summary: 'spread files, encrypted, over the peers of the group',
-  help: 'A file is shared when this returns: enough other machines have it on disk.',
-  configure: (command) => command.addOption(redundancyOption()),
+  summary: 'spread files and folders, encrypted, over the peers of the group',
+  help: 'A file or folder is shared when this returns: enough other machines have it on disk. A folder is\none share; what its .gitignore files name is left out, and .git is in any case.',
+  configure: (command) =>
+    command
+      .addOption(redundancyOption())
+      .option('--no-ignore', 'share also what .gitignore leaves out'),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
-      const { redundancy } = optionsSchema.parse(options);
+      const wanted = optionsSchema.parse(options);
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
       const done: ShareResult[] = [];
       const failures: PeerError[] = [];
       for (const path of args) {
         try {
-          const result = await shareOne(context, client, resolve(deps.cwd, path), redundancy);
+          const result = await shareOne(context, client, resolve(deps.cwd, path), wanted);
           done.push(result);
           report(context, result);
         } catch (error) {
@@ -39,7 +45,7 @@ export const shareVerb: Verb = {
       if (first) {
         throw new PeerError(
           first.code,
-          `${String(failures.length)} of ${String(args.length)} files could not be shared.`,
+          `${String(failures.length)} of ${String(args.length)} could not be shared.`,
           { details: { shared: done.map((result) => result.share.shareId) }, cause: first },
         );
       }
@@ -52,19 +58,20 @@ function shareOne(
   { output, deps }: VerbContext,
   client: ControlClient,
   path: string,
-  redundancy: string | undefined,
+  { redundancy, ignore }: z.infer<typeof optionsSchema>,
 ): Promise<ShareResult> {
   return runTransfer(client, output, deps.signal, (transferId) =>
     client.request('share', {
       transferId,
       path,
       ...(redundancy === undefined ? {} : { redundancy }),
+      ...(ignore ? {} : { ignore }),
     }),
   );
 }
 
 function report({ output }: VerbContext, result: ShareResult): void {
-  const { share, missing, warnings } = result;
+  const { share, missing, warnings, ignored } = result;
   output.event('shared', result);
   output.line(
     `${output.colors.green('shared')} ${titleOf(share)} as ${shortId(share.shareId)}: ` +
@@ -73,6 +80,9 @@ function report({ output }: VerbContext, result: ShareResult): void {
   if (output.json) return;
   if (missing.length > 0) {
     output.note(`degraded: no confirmation from ${missing.map(visible).join(', ')}`);
+  }
+  if (ignored > 0) {
+    output.note(`left out by .gitignore: ${entriesText(ignored)}; --no-ignore shares them too`);
   }
   for (const warning of warnings) output.note(`warning: ${visible(warning)}`);
 }

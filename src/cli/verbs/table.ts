@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.js';
+import { catVerb } from './cat.js';
 import { getVerb } from './get.js';
 import { initVerb } from './init.js';
 import { inviteVerb } from './invite.js';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   lsVerb,
   mapVerb,
   getVerb,
+  catVerb,
   verifyVerb,
   statusVerb,
 ];

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
-import type { ControlMethod, ControlRequests } from '../contract.js';
+import { maxReadBytes, type ControlMethod, type ControlRequests } from '../contract.js';
 
 const id = z.string().min(1).max(128);
 const shareText = z.string().min(1).max(512);
@@ -11,6 +11,7 @@ const absolute = z
   .min(1)
   .max(4096)
   .refine((file) => path.isAbsolute(file), 'not an absolute path');
+const entryPath = z.string().min(1).max(4096);
 const address = z.string().min(1).max(262);
 const label = z
   .string()
@@ -66,6 +67,19 @@ const schemas = {
     share: shareText,
     path: absolute,
     overwrite: z.boolean().optional(),
+    entries: z.array(entryPath).min(1).max(1000).optional(),
+  }),
+  entries: z.object({
+    share: shareText,
+    under: entryPath.optional(),
+    cursor: z.number().int().min(0).nullable(),
+    limit: z.number().int().min(1).max(5000),
+  }),
+  read: z.object({
+    share: shareText,
+    entry: entryPath.optional(),
+    offset: z.number().int().min(0),
+    length: z.number().int().min(0).max(maxReadBytes),
   }),
   verify: z.object({ transferId: id, share: shareText }),
   transfers: none,

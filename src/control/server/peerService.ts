@@ -35,7 +35,18 @@ type Handlers = {
   ) => Promise<WireResult<M>>;
 };
 
+/** Links that a warning names. */
+const mostNamed = 10;
+
+function notMade(links: readonly string[]): string[] {
+  if (links.length === 0) return [];
+  const more = links.length > mostNamed ? `, and ${String(links.length - mostNamed)} more` : '';
+  const names = links.slice(0, mostNamed).join(', ');
+  return [`Links that lead out of what was fetched were not made: ${names}${more}.`];
+}
+
 const defaultInviteMs = 24 * 60 * 60 * 1000;
+
 /** Maps the contract to the peer. */
 export class PeerService implements ControlService {
   readonly #handlers: Handlers;
@@ -78,6 +89,18 @@ export class PeerService implements ControlService {
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
       share: (params, signal) => this.#share(params, signal),
       get: (params, signal) => this.#get(params, signal),
+      entries: async ({ share, under = '', cursor, limit }, signal) => {
+        const { shareId } = await this.#find(share);
+        const page = { under, from: cursor ?? 0, limit };
+        const { entries, next } = await peer.reader.entries(shareId, page, signal);
+        return { entries, cursor: next };
+      },
+      read: async ({ share, entry = null, offset, length }, signal) => {
+        const { shareId } = await this.#find(share);
+        const range = { offset, length };
+        const { size, bytes, fetched } = await peer.reader.read(shareId, entry, range, signal);
+        return { size, base64: Buffer.from(bytes.buffer).toString('base64'), fetched };
+      },
       verify: (params, signal) => this.#verify(params, signal),
       transfers: () => Promise.resolve({ transfers: peer.transfers.list() }),
       cancel: ({ transferId }) => {
@@ -153,18 +176,21 @@ export class PeerService implements ControlService {
   }
 
   async #get(
-    { transferId, share, path, overwrite }: ControlRequests['get']['params'],
+    { transferId, share, path, overwrite = false, entries }: ControlRequests['get']['params'],
     signal: AbortSignal,
   ): Promise<GetResult> {
     const { peer } = this.options;
     const { shareId } = await this.#find(share);
-    const got = await peer.get(transferId, shareId, path, overwrite ?? false, signal);
+    const options = { overwrite, entries: entries ?? null };
+    const got = await peer.get(transferId, shareId, path, options, signal);
     const from = [...got.from].map(([nodeId, bytes]) => [peer.membership.nameOf(nodeId), bytes]);
     return {
       share: await this.#info(shareId),
       path,
       bytes: got.bytes,
+      entries: got.entries,
       sha256: got.sha256,
+      warnings: notMade(got.leftOut),
       from: Object.fromEntries(from) as Record<string, number>,
     };
   }

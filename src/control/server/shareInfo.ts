@@ -28,8 +28,10 @@ function shareOf(peer: Peer, row: ShareRow, holders: readonly HolderInfo[]): Sha
   return {
     shareId: row.shareId,
     name: row.name ?? '',
+    kind,
+    entries,
     size: row.size ?? 0,
-    sha256: row.sha256 ?? '',
+    sha256: kind === 'file' ? (row.sha256 ?? '') : '',
     authorId: row.authorId,
     authorName: peer.membership.nameOf(row.authorId),
     createdAt: row.createdAt,

@@ -20,6 +20,9 @@ const openedAtOnce = 200;
 /** Shares of one name, or of one start of an id, that are told apart. */
 const mostChoices = 100;
 
+/** What the list keeps as the SHA-256 of a folder. */
+const noDigest = '0'.repeat(64);
+
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
   readonly holderId: string;
@@ -117,6 +120,13 @@ export class Catalog {
       throw new PeerError('not-trusted', 'This peer has no key for this share.');
     }
     return { row, manifest, info };
+  }
+
+  /** Whether a share is a file or a folder, and of how many entries; a file of one while there is no key to it. */
+  contentOf(row: ShareRow): { readonly kind: 'file' | 'folder'; readonly entries: number } {
+    // Of a folder there is no SHA-256: only then the sealed part has to be opened.
+    const info = row.sha256 === noDigest ? this.#unseal(decodeManifest(row.manifest)) : null;
+    return { kind: info?.kind ?? 'file', entries: info?.entries ?? 1 };
   }
 
   /** Who says that it holds which shard, in the order of shards. */

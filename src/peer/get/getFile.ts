@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/shardRoot.js';
-import { equalBytes, toHex } from '../../common/bytes.js';
+import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Lease } from '../../common/memory.js';
 import type { Location, OpenedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
-import type { FinishedMessage, RejectedMessage, WrittenMessage } from '../jobs/messages.js';
+import type {
+  FinishedMessage,
+  FolderPart,
+  PlannedMessage,
+  RejectedMessage,
+  WrittenMessage,
+} from '../jobs/messages.js';
+import { SegmentOrder } from '../jobs/targetSink.js';
 import { Fetcher } from './fetcher.js';
-import { Source } from './sources.js';
+import { PieceHashes } from './pieceHashes.js';
+import { sourcesOf, type Source } from './sources.js';
 
 /** Segments between the first request and the disk: about 8 MiB of pieces. */
 const segmentsInFlight = 8;
@@ -25,37 +32,52 @@ export interface GetOptions {
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
-  /** Absolute path of the file to write. */
+  /** Absolute path of the file or folder to write. */
   readonly path: string;
+  /** Whether a file may be replaced; a folder never is. */
   readonly overwrite: boolean;
+  /** Null when the share is a single file. */
+  readonly folder: FolderPart | null;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
 }
 
 export interface Got {
+  /** Of the one file, hex; empty for several. */
   readonly sha256: string;
   readonly bytes: number;
+  /** Files, folders and links. */
+  readonly entries: number;
+  /** Paths of links that were not made, because they would lead out of the target. */
+  readonly leftOut: readonly string[];
   /** Bytes of pieces by node id. */
   readonly from: ReadonlyMap<string, number>;
 }
 
 /**
- * Fetches, verifies and writes one file. Until all of it is verified it has a name that starts with a dot and
+ * Fetches, verifies and writes one file or folder. Until all of it is verified it has a name that starts with a dot and
  * ends in `.part`, and whatever fails leaves nothing behind.
  *
  * @throws PeerError `not-enough-shards`, `integrity`, `exists`, `disk`, `disk-full`, `cancelled`
  */
 export async function getFile(options: GetOptions): Promise<Got> {
-  await checkTarget(options.path, options.overwrite);
-  const sources = reachable(options);
+  await checkParent(options.path);
+  if (options.folder === null) await checkTarget(options.path, options.overwrite);
+  const sources = sourcesOf(options);
   const download = new Download(options, sources);
   try {
-    const { sha256, bytes } = await download.run();
+    const { sha256, ...written } = await download.run();
     const from = new Map<string, number>();
     for (const { holder, bytes: count } of sources) {
       if (count > 0) from.set(holder.nodeId, (from.get(holder.nodeId) ?? 0) + count);
     }
-    return { sha256: toHex(sha256), bytes, from };
+    return {
+      sha256: sha256 === null ? '' : toHex(sha256),
+      bytes: written.bytes,
+      entries: written.entries,
+      leftOut: written.leftOut,
+      from,
+    };
   } finally {
     await download.stop();
   }
@@ -65,6 +87,10 @@ class Download {
   readonly #result = Promise.withResolvers<FinishedMessage>();
   readonly #thread: JobThread;
   readonly #fetcher: Fetcher;
+  readonly #hashes: PieceHashes;
+  /** What is fetched; nothing until it is known. Positions in it are counted below. */
+  #order = new SegmentOrder([]);
+  #total: number;
   #next = 0;
   #inFlight = 0;
   /** Everything before it is written. */
@@ -83,6 +109,8 @@ class Download {
     const { share, signal } = options;
     const { manifest, info } = share;
     this.#result.promise.catch(() => undefined);
+    this.#total = info.totalSize;
+    this.#hashes = new PieceHashes(share);
     this.#thread = new JobThread(
       options.runtime,
       {
@@ -96,9 +124,11 @@ class Download {
         treeOffset: info.treeOffset,
         treeLength: info.treeLength,
         treeDigest: info.treeDigest,
+        folder: options.folder,
       },
       (message) => {
-        if (message.type === 'written') {
+        if (message.type === 'planned') this.#planned(message);
+        else if (message.type === 'written') {
           this.#release(message.segment);
           this.#written(message);
         } else if (message.type === 'rejected') {
@@ -136,6 +166,8 @@ class Download {
     if (this.options.signal.aborted) {
       this.#fail(new PeerError('cancelled', 'The download was cancelled.'));
     }
+    const { segments } = this.options.share.manifest.geometry;
+    if (this.options.folder === null) this.#order = new SegmentOrder([[0, segments]]);
     this.#fetchNext();
     return this.#result.promise;
   }
@@ -145,13 +177,20 @@ class Download {
     await this.#thread.stop();
   }
 
+  /** The folder's tree was checked: its files can come. */
+  #planned({ runs, total }: PlannedMessage): void {
+    this.#order = new SegmentOrder(runs);
+    this.#total = total;
+    if (this.#order.length === 0) this.#thread.post({ type: 'begin' });
+    this.#fetchNext();
+  }
+
   #fetchNext(): void {
-    const { segments } = this.options.share.manifest.geometry;
-    const end = Math.min(segments, this.#head + segmentsAhead);
+    const end = Math.min(this.#order.length, this.#head + segmentsAhead);
     while (this.#inFlight < segmentsInFlight && this.#next < end) {
       this.#inFlight += 1;
       this.#next += 1;
-      this.#fetcher.fetch(this.#next - 1);
+      this.#fetcher.fetch(this.#order.at(this.#next - 1));
     }
   }
 
@@ -163,10 +202,10 @@ class Download {
   #written({ segment, done }: WrittenMessage): void {
     this.#inFlight -= 1;
     this.#from.delete(segment);
-    this.#ahead.add(segment);
+    this.#ahead.add(this.#order.indexOf(segment));
     while (this.#ahead.delete(this.#head)) this.#head += 1;
     const peers = this.sources.filter(({ failed, bytes }) => failed === undefined && bytes > 0);
-    this.options.onProgress(done, this.options.share.info.totalSize, peers.length);
+    this.options.onProgress(done, this.#total, peers.length);
     this.#fetchNext();
   }
 
@@ -179,7 +218,8 @@ class Download {
       for (const [shard, hash] of hashes) {
         const source = from?.get(shard);
         if (source === undefined || source.failed !== undefined) continue;
-        const genuine = !bad.includes(shard) && (await this.#isGenuine(source, segment, hash));
+        const genuine =
+          !bad.includes(shard) && (await this.#hashes.isGenuine(source, segment, hash));
         if (!genuine) guilty.add(source);
       }
       const left = [...(from?.values() ?? [])].some(({ failed }) => failed !== undefined);
@@ -199,46 +239,10 @@ class Download {
     }
   }
 
-  /** Holds a piece against the signed root by way of its page. No answer counts as no. */
-  async #isGenuine(source: Source, segment: number, hash: Uint8Array): Promise<boolean> {
-    const { manifest, row } = this.options.share;
-    const { shard } = source;
-    const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
-    if (root === undefined) return false;
-    const page = Math.floor(segment / PAGE_HASHES);
-    try {
-      const answer = await source.holder.hashes(row.shareId, shard, page, this.options.signal);
-      const at = 32 * page;
-      const { shareId, geometry } = manifest;
-      const rooted = rootFromPages(
-        { shareId, shard: geometry.k === 1 ? 0 : shard, segments: geometry.segments },
-        answer.pages,
-      );
-      const own = 32 * (segment % PAGE_HASHES);
-      return (
-        equalBytes(rooted, root) &&
-        equalBytes(pageHash(answer.page), answer.pages.subarray(at, at + 32)) &&
-        equalBytes(answer.page.subarray(own, own + 32), hash)
-      );
-    } catch {
-      return false;
-    }
-  }
-
   #fail(error: PeerError): void {
     this.#fetcher.stop();
     this.#result.reject(error);
   }
-}
-
-function reachable({ share, locations, holder }: GetOptions): Source[] {
-  const { k } = share.manifest.geometry;
-  const sources: Source[] = [];
-  for (const { holderId, shard } of locations) {
-    const who = holder(holderId);
-    if (who !== undefined) sources.push(new Source(who, shard, shard >= k));
-  }
-  return sources;
 }
 
 /** Beside the target, so that the rename at the end stays on one file system. */
@@ -248,15 +252,18 @@ function temporaryPath(target: string): string {
   return path.join(path.dirname(target), `.${short}.${randomBytes(4).toString('hex')}.part`);
 }
 
-async function checkTarget(target: string, overwrite: boolean): Promise<void> {
+async function checkParent(target: string): Promise<void> {
   const folder = path.dirname(target);
   const parent = await lstat(folder).catch((error: unknown) => PeerError.from(error));
   if (parent instanceof PeerError) {
     throw new PeerError(parent.code, `The folder “${folder}” cannot be written to.`, {
       cause: parent,
-      hint: 'Choose another place for the file.',
+      hint: 'Choose another place.',
     });
   }
+}
+
+async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   const existing = await lstat(target).catch(() => null);
   if (existing?.isDirectory() === true) {
     throw new PeerError('not-a-file', `“${target}” is a folder.`, {

@@ -1,4 +1,5 @@
 import type { ErrorCode, PeerError } from '../../common/errors.js';
+import type { Location, OpenedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 
 /** Weight of the newest answer in the running mean. */
@@ -47,6 +48,22 @@ export class Source {
     if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.failed ??= reason;
     else this.restsUntil = performance.now() + firstRestMs * 2 ** (this.#strikes - 1);
   }
+}
+
+/** One source for each holder of a shard that can be reached now. */
+export function sourcesOf(options: {
+  readonly share: OpenedShare;
+  readonly locations: readonly Location[];
+  /** A holder that can be reached now, this peer included. */
+  readonly holder: (nodeId: string) => Holder | undefined;
+}): Source[] {
+  const { k } = options.share.manifest.geometry;
+  const sources: Source[] = [];
+  for (const { holderId, shard } of options.locations) {
+    const who = options.holder(holderId);
+    if (who !== undefined) sources.push(new Source(who, shard, shard >= k));
+  }
+  return sources;
 }
 
 /** What may pass by itself: a cut connection, a holder that is busy or starts anew. */

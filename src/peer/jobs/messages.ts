@@ -1,6 +1,7 @@
 /** What the main thread and a transfer worker say to each other. Pieces lie in shared memory and are not copied. */
 import type { Geometry } from '../../chunk/geometry.js';
 import type { ErrorInfo } from '../../common/errors.js';
+import type { SegmentRun, Written } from './targetSink.js';
 
 /** Everything a worker must know to read, seal and encode a file or folder. */
 export interface ShareJobInput {
@@ -20,13 +21,24 @@ export interface GetJobInput {
   readonly shareId: Uint8Array;
   readonly geometry: Geometry;
   readonly contentKey: Uint8Array;
-  /** Where the file is written until it is verified. */
+  /** Where the file or folder is written until it is verified. */
   readonly temporaryPath: string;
   readonly path: string;
   readonly overwrite: boolean;
   readonly treeOffset: number;
   readonly treeLength: number;
   readonly treeDigest: Uint8Array;
+  /** Null when the share is a single file. */
+  readonly folder: FolderPart | null;
+}
+
+/** What a get worker has to know of a folder before anything is fetched. */
+export interface FolderPart {
+  /** The end of the stream, from `tailStart` on, where a segment starts: the last bytes of the files, and the tree. */
+  readonly tail: Uint8Array;
+  readonly tailStart: number;
+  /** Paths of entries; null for all. */
+  readonly wanted: readonly string[] | null;
 }
 
 export type JobInput = ShareJobInput | GetJobInput;
@@ -44,12 +56,17 @@ export interface PiecesMessage {
   readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
 }
 
+/** To a get worker that has nothing to fetch: go on. */
+export interface BeginMessage {
+  readonly type: 'begin';
+}
+
 /** To either: give up, leave nothing behind. */
 export interface StopMessage {
   readonly type: 'stop';
 }
 
-export type ToWorker = MoreMessage | PiecesMessage | StopMessage;
+export type ToWorker = MoreMessage | PiecesMessage | BeginMessage | StopMessage;
 
 /** Entries of a folder that are not shared, some of them by their paths. */
 export interface LeftOut {
@@ -97,11 +114,19 @@ export interface SharedMessage {
   readonly treeDigest: Uint8Array;
 }
 
+/** From a get worker, of a folder: the tree was checked, and this is to be fetched. */
+export interface PlannedMessage {
+  readonly type: 'planned';
+  readonly runs: readonly SegmentRun[];
+  /** Bytes of files. */
+  readonly total: number;
+}
+
 /** From a get worker: a segment was verified by its tag and written. */
 export interface WrittenMessage {
   readonly type: 'written';
   readonly segment: number;
-  /** Bytes of the stream that are verified in order. */
+  /** Bytes of files that are verified in order. */
   readonly done: number;
 }
 
@@ -115,11 +140,9 @@ export interface RejectedMessage {
   readonly hashes: readonly (readonly [shard: number, hash: Uint8Array])[];
 }
 
-/** From a get worker: the whole file is verified, on disk, and under its final name. */
-export interface FinishedMessage {
+/** From a get worker: everything is verified, on disk, and under its final name. */
+export interface FinishedMessage extends Written {
   readonly type: 'finished';
-  readonly sha256: Uint8Array;
-  readonly bytes: number;
 }
 
 export interface FailedMessage {
@@ -131,6 +154,7 @@ export type FromWorker =
   | OpenedMessage
   | EncodedMessage
   | SharedMessage
+  | PlannedMessage
   | WrittenMessage
   | RejectedMessage
   | FinishedMessage

@@ -11,7 +11,11 @@ import {
 } from './sourceTree.js';
 
 /** Two of them are not there on Windows. */
-const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as { readonly O_RDONLY: number } & {
+const {
+  O_RDONLY,
+  O_NONBLOCK = 0,
+  O_NOFOLLOW = 0,
+} = constants as { readonly O_RDONLY: number } & {
   readonly [name in 'O_NONBLOCK' | 'O_NOFOLLOW']?: number;
 };
 /** Never waits for a writer of a FIFO, and never goes through a link that took a file's place. */

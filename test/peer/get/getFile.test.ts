@@ -45,6 +45,7 @@ describe('getFile', () => {
       logger: silentLogger,
       path: target,
       overwrite: false,
+      folder: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
       ...more,

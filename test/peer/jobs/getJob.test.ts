@@ -59,6 +59,7 @@ describe('GetJob', () => {
         treeOffset: info.treeOffset,
         treeLength: info.treeLength,
         treeDigest: info.treeDigest,
+        folder: null,
         ...change,
       },
       kernel,

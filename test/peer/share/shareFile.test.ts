@@ -45,7 +45,6 @@ describe('shareFile', () => {
 
   function share(
     redundancy = 'auto',
-    ignore: true,
     signal = new AbortController().signal,
     remote = holders,
   ): Promise<Shared> {
@@ -82,6 +81,7 @@ describe('shareFile', () => {
       logger: silentLogger,
       path: target,
       overwrite: false,
+      folder: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -1,0 +1,68 @@
+import { shardInHeader } from '../../chunk/geometry.js';
+import { HASH_SIZE, PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/shardRoot.js';
+import { equalBytes } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { OpenedShare } from '../catalog/catalog.js';
+import type { Source } from './sources.js';
+
+/** Pages that are kept, of 64 KiB at most. */
+const maxPages = 64;
+
+/** The hashes that the pieces of a share have to have: asked of holders page by page, held against the signed roots. */
+export class PieceHashes {
+  readonly #pages = new Map<string, Promise<Uint8Array>>();
+
+  constructor(private readonly share: OpenedShare) {}
+
+  /**
+   * The page that `segment` is on, for the source's shard: 2,048 hashes or fewer. Known pages are not asked for again.
+   *
+   * @throws PeerError `integrity` when the answer does not lead to the signed root; of the holder
+   */
+  page(source: Source, segment: number): Promise<Uint8Array> {
+    const page = Math.floor(segment / PAGE_HASHES);
+    const key = `${shardInHeader(this.share.manifest.geometry, source.shard)} ${page}`;
+    const known = this.#pages.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#ask(source, page);
+    this.#pages.set(key, asked);
+    asked.catch(() => {
+      if (this.#pages.get(key) === asked) this.#pages.delete(key); // another may answer better
+    });
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= maxPages) break;
+      this.#pages.delete(oldest);
+    }
+    return asked;
+  }
+
+  /** Whether `hash` is that of the source's piece of `segment`. No answer counts as no. */
+  async isGenuine(source: Source, segment: number, hash: Uint8Array): Promise<boolean> {
+    try {
+      return isOnPage(await this.page(source, segment), segment, hash);
+    } catch {
+      return false;
+    }
+  }
+
+  async #ask({ holder, shard }: Source, page: number): Promise<Uint8Array> {
+    const { manifest, row } = this.share;
+    const { shareId, geometry, roots } = manifest;
+    const inHeader = shardInHeader(geometry, shard);
+    // Several wait for it: none of them can cancel it. Holders have a deadline of their own.
+    const answer = await holder.hashes(row.shareId, shard, page);
+    const { segments } = geometry;
+    const rooted = rootFromPages({ shareId, shard: inHeader, segments }, answer.pages);
+    const root = roots[inHeader];
+    const listed = answer.pages.subarray(HASH_SIZE * page, HASH_SIZE * (page + 1));
+    const sound =
+      root !== undefined && equalBytes(rooted, root) && equalBytes(pageHash(answer.page), listed);
+    if (!sound) throw new PeerError('integrity', 'This holder answered with wrong hashes.');
+    return answer.page;
+  }
+}
+
+export function isOnPage(page: Uint8Array, segment: number, hash: Uint8Array): boolean {
+  const at = HASH_SIZE * (segment % PAGE_HASHES);
+  return equalBytes(page.subarray(at, at + HASH_SIZE), hash);
+}

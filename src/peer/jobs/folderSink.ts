@@ -1,0 +1,230 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { segmentsOfRange, type Geometry } from '../../chunk/geometry.js';
+import { linkTargetProblem } from '../../chunk/pathCheck.js';
+import { equalBytes } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import { checkedTree } from '../read/treeIndex.js';
+import { dressFile, dressFolder } from './dress.js';
+import type { FolderPart, GetJobInput } from './messages.js';
+import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
+import { select, type Selection } from './selection.js';
+import { syncTree } from './syncTree.js';
+import type { SegmentRun, TargetSink, Written } from './targetSink.js';
+
+type ChosenFile = Selection['files'][number];
+
+const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
+const createFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/**
+ * A folder, or some of its entries: written in the order of the stream into a temporary folder beside the target,
+ * each file held against its SHA-256 in the tree. The tree is known before; nothing is written until all of it was
+ * checked. Links come last, so that nothing can be written through one.
+ */
+export class FolderSink implements TargetSink {
+  readonly runs: readonly SegmentRun[];
+  readonly total: number;
+  readonly #chosen: Selection;
+  /** Permissions that the umask leaves. */
+  readonly #allowed: number;
+  /** Relative paths of folders that were made. */
+  readonly #folders = new Set<string>();
+  /** The file that is written: position in the list, and how far. */
+  #at = 0;
+  #written = 0;
+  #file: number | undefined;
+  #hash: Hash = createHash('sha256');
+  #done = 0;
+  #closed = false;
+
+  /** @throws PeerError `integrity`, `protocol`, `limit`, `not-found`, `not-a-file`, `exists`, `disk` */
+  constructor(
+    private readonly input: GetJobInput,
+    private readonly part: FolderPart,
+  ) {
+    const { treeOffset, treeLength, treeDigest, temporaryPath } = input;
+    const at = treeOffset - part.tailStart;
+    const tree = part.tail.subarray(at, at + treeLength);
+    this.#chosen = select(checkedTree(tree, treeDigest, treeOffset), part.wanted);
+    this.#checkTarget();
+    const { files } = this.#chosen;
+    this.total = files.reduce((sum, { entry }) => sum + entry.size, 0);
+    this.runs = runsOf(files, input.geometry, part.tailStart);
+    mkdirSync(temporaryPath, 0o777);
+    this.#allowed = statSync(temporaryPath).mode & 0o777;
+    chmodSync(temporaryPath, 0o700);
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  arrived(): void {
+    // Files are written in their order.
+  }
+
+  inOrder(position: number, plaintext: Uint8Array): void {
+    const end = position + plaintext.byteLength;
+    for (let file; (file = this.#chosen.files[this.#at]) !== undefined;) {
+      const from = file.start + this.#written;
+      const to = Math.min(end, file.start + file.entry.size);
+      if (file.entry.size > 0 && from >= end) return;
+      if (file.entry.size > 0 && from < position) {
+        throw new PeerError('internal', 'A part of a file was left out.');
+      }
+      this.#write(file, plaintext.subarray(from - position, Math.max(from, to) - position));
+      if (this.#written < file.entry.size) return;
+      this.#complete(file);
+    }
+  }
+
+  finish(): Written {
+    const { tail, tailStart } = this.part;
+    this.inOrder(tailStart, tail.subarray(0, this.input.treeOffset - tailStart));
+    const { files, dirs } = this.#chosen;
+    if (this.#at !== files.length) throw new PeerError('internal', 'A file was left out.');
+    for (const dir of dirs) this.#makeFolder(dir.path);
+    const leftOut = this.#makeLinks();
+    // From the inside out: what changes in a folder changes its time.
+    for (const { path: inTarget, entry } of dirs.toReversed()) {
+      dressFolder(this.#local(inTarget), entry, this.#allowed);
+    }
+    const root = this.input.temporaryPath;
+    syncTree(
+      files.map((file) => this.#local(file.path)),
+      [root, ...[...this.#folders].map((folder) => this.#local(folder))],
+    );
+    this.#publish();
+    return {
+      sha256: this.#chosen.single?.kind === 'file' ? (files[0]?.entry.sha256 ?? null) : null,
+      bytes: this.#done,
+      entries: files.length + dirs.length + this.#chosen.links.length - leftOut.length,
+      leftOut,
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#file !== undefined) closeSync(this.#file);
+    rmSync(this.input.temporaryPath, { recursive: true, force: true });
+  }
+
+  #checkTarget(): void {
+    const { path: target, overwrite } = this.input;
+    const existing = lstatSync(target, { throwIfNoEntry: false });
+    if (existing === undefined) return;
+    if (this.#chosen.single?.kind !== 'file') {
+      if (!existing.isDirectory() || !isEmptyFolder(target)) throw folderExists(target);
+    } else if (existing.isDirectory()) {
+      throw new PeerError('not-a-file', `“${target}” is a folder.`, {
+        hint: 'Name the file to write.',
+      });
+    } else if (!overwrite) {
+      throw new PeerError('exists', `“${path.basename(target)}” exists already.`, {
+        hint: 'Choose another name, or allow to replace it.',
+      });
+    }
+  }
+
+  #write(file: ChosenFile, bytes: Uint8Array): void {
+    if (this.#file === undefined) {
+      this.#makeFolder(path.posix.dirname(file.path));
+      this.#file = openSync(this.#local(file.path), createFlags, 0o777);
+    }
+    for (let done = 0; done < bytes.byteLength;) {
+      done += writeSync(this.#file, bytes, done, bytes.byteLength - done);
+    }
+    this.#hash.update(bytes);
+    this.#written += bytes.byteLength;
+    this.#done += bytes.byteLength;
+  }
+
+  #complete({ entry }: ChosenFile): void {
+    if (!equalBytes(this.#hash.digest(), entry.sha256)) {
+      throw new PeerError('integrity', `“${entry.path}” is not the file that was shared.`);
+    }
+    if (this.#file !== undefined) {
+      dressFile(this.#file, entry);
+      closeSync(this.#file);
+    }
+    this.#file = undefined;
+    this.#hash = createHash('sha256');
+    this.#written = 0;
+    this.#at += 1;
+  }
+
+  /** One that is there already, under another spelling of its name, is an error: it is not ours. */
+  #makeFolder(inTarget: string): void {
+    if (inTarget === '.' || this.#folders.has(inTarget)) return;
+    this.#makeFolder(path.posix.dirname(inTarget));
+    mkdirSync(this.#local(inTarget), 0o777);
+    this.#folders.add(inTarget);
+  }
+
+  /** @returns paths of those that lead out of what is written, or that this system does not let us make */
+  #makeLinks(): string[] {
+    const leftOut: string[] = [];
+    for (const { path: inTarget, entry } of this.#chosen.links) {
+      // Under a single folder, the share's top is out of reach.
+      const above = inTarget.split('/').length - (this.#chosen.single === null ? 1 : 2);
+      if (linkTargetProblem(above, entry.target) !== null) {
+        leftOut.push(entry.path);
+        continue;
+      }
+      this.#makeFolder(path.posix.dirname(inTarget));
+      try {
+        symlinkSync(entry.target, this.#local(inTarget));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+        leftOut.push(entry.path);
+      }
+    }
+    return leftOut;
+  }
+
+  #publish(): void {
+    const { single } = this.#chosen;
+    const { temporaryPath, path: target, overwrite } = this.input;
+    if (single === null) {
+      chmodSync(temporaryPath, this.#allowed);
+      publishFolder(temporaryPath, target);
+    } else if (single.kind === 'folder') publishFolder(this.#local(single.name), target);
+    else publishFile(this.#local(single.name), target, overwrite);
+  }
+
+  #local(inTarget: string): string {
+    return path.join(this.input.temporaryPath, ...inTarget.split('/'));
+  }
+}
+
+/** Segments that hold the files, as far as they lie before the tail. */
+function runsOf(files: readonly ChosenFile[], geometry: Geometry, tailStart: number): SegmentRun[] {
+  const runs: [number, number][] = [];
+  for (const { start, entry } of files) {
+    const { first, end } = segmentsOfRange(
+      geometry,
+      Math.min(start, tailStart),
+      Math.min(start + entry.size, tailStart),
+    );
+    const last = runs.at(-1);
+    if (end === first) continue;
+    if (last !== undefined && first <= last[1]) last[1] = Math.max(last[1], end);
+    else runs.push([first, end]);
+  }
+  return runs;
+}

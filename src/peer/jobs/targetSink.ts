@@ -1,0 +1,59 @@
+/** From the first segment to fetch to the one behind the last. */
+export type SegmentRun = readonly [first: number, end: number];
+
+export interface Written {
+  /** Of the one file; null for several. */
+  readonly sha256: Uint8Array | null;
+  readonly bytes: number;
+  /** Files, folders and links. */
+  readonly entries: number;
+  /** Paths of links that were not made, because they would lead out of the target. */
+  readonly leftOut: readonly string[];
+}
+
+/** The segments of some runs, numbered as they come. */
+export class SegmentOrder {
+  readonly length: number;
+
+  constructor(private readonly runs: readonly SegmentRun[]) {
+    this.length = runs.reduce((sum, [first, end]) => sum + end - first, 0);
+  }
+
+  /** @throws RangeError beyond the end */
+  at(index: number): number {
+    let left = index;
+    for (const [first, end] of this.runs) {
+      if (left < end - first) return first + left;
+      left -= end - first;
+    }
+    throw new RangeError('There is no such segment.');
+  }
+
+  /** @throws RangeError for a segment of no run */
+  indexOf(segment: number): number {
+    let before = 0;
+    for (const [first, end] of this.runs) {
+      if (segment >= first && segment < end) return before + segment - first;
+      before += end - first;
+    }
+    throw new RangeError('There is no such segment.');
+  }
+}
+
+/** Where the bytes of a download go. All calls are synchronous. */
+export interface TargetSink {
+  /** What has to be fetched, ascending. */
+  readonly runs: readonly SegmentRun[];
+  /** Bytes of files that will be written. */
+  readonly total: number;
+  /** Bytes of files that are verified in their order. */
+  readonly done: number;
+  /** A segment of the stream as it comes, in any order; `plaintext` is padded at the end. */
+  arrived(position: number, plaintext: Uint8Array): void;
+  /** The same segments, in their order. */
+  inOrder(position: number, plaintext: Uint8Array): void;
+  /** All segments came: checks what was not checked yet, and gives the target its name. @throws PeerError `integrity`, `exists` */
+  finish(): Written;
+  /** Removes what is not finished. Idempotent. */
+  close(): void;
+}

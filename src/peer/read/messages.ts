@@ -1,0 +1,90 @@
+/** What the main thread and the reading thread say to each other: calls and answers, by number. */
+import type { Geometry } from '../../chunk/geometry.js';
+import type { ErrorInfo } from '../../common/errors.js';
+
+export interface ShareKey {
+  readonly shareId: Uint8Array;
+  readonly geometry: Geometry;
+  readonly contentKey: Uint8Array;
+}
+
+export interface OpenedSegment {
+  /** Null when the segment does not open. */
+  readonly plaintext: Uint8Array | null;
+  /** SHA-256 of each piece, to be held against the signed roots. */
+  readonly hashes: readonly (readonly [shard: number, hash: Uint8Array])[];
+}
+
+/** An entry of a tree as plain data. */
+export interface EntryFacts {
+  readonly kind: 'file' | 'dir' | 'symlink';
+  readonly path: string;
+  /** Of a file; 0 of others. */
+  readonly size: number;
+  readonly mode: number;
+  readonly mtimeMs: number;
+  /** Of a file, hex; empty of others. */
+  readonly sha256: string;
+  /** Of a link; empty of others. */
+  readonly target: string;
+}
+
+export interface EntryPlace extends EntryFacts {
+  /** Where a file starts in the stream. */
+  readonly start: number;
+}
+
+/** Calls by name. Trees go by the hex id of their share; null says that the thread has it no more. */
+export interface ReadCalls {
+  /** Opens a segment of k pieces, and hashes these. */
+  open: {
+    params: {
+      readonly share: ShareKey;
+      readonly segment: number;
+      readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
+    };
+    result: OpenedSegment;
+  };
+  /** Checks and keeps a tree. @throws integrity, protocol, limit */
+  keep: {
+    params: {
+      readonly share: string;
+      readonly bytes: Uint8Array;
+      readonly digest: Uint8Array;
+      /** Bytes of all files. */
+      readonly total: number;
+    };
+    result: null;
+  };
+  forget: { params: { readonly share: string }; result: null };
+  entry: {
+    params: { readonly share: string; readonly path: string };
+    /** `undefined` when the share has no such entry. */
+    result: EntryPlace | undefined | null;
+  };
+  /** Entries from the position `from` on, all or those below a folder. */
+  list: {
+    params: {
+      readonly share: string;
+      readonly under: string;
+      readonly from: number;
+      readonly limit: number;
+    };
+    result: { readonly entries: readonly EntryFacts[]; readonly next: number | null } | null;
+  };
+}
+
+export type ReadMethod = keyof ReadCalls;
+
+export interface CallMessage {
+  readonly id: number;
+  readonly method: ReadMethod;
+  readonly params: unknown;
+}
+
+/** Null asks the thread to end. */
+export type ToReader = CallMessage | null;
+
+export type FromReader =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ErrorInfo };

@@ -1,0 +1,84 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Kernel } from '../../chunk/kernel.js';
+import { SegmentCodec } from '../../chunk/segment.js';
+import { pieceHash } from '../../chunk/shardRoot.js';
+import { toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { FromReader, OpenedSegment, ReadCalls, ReadMethod, ToReader } from './messages.js';
+import { TreeIndex } from './treeIndex.js';
+
+export interface ReadWorkerData {
+  readonly role: 'read';
+  readonly kernel: WebAssembly.Module;
+}
+
+type Handlers = { [M in ReadMethod]: (params: ReadCalls[M]['params']) => ReadCalls[M]['result'] };
+
+/** Answers calls until it is told to end. */
+export function runReadWorker(port: MessagePort, { kernel }: ReadWorkerData): void {
+  const handlers = readHandlers(Kernel.create(kernel));
+  port.on('message', (message: ToReader) => {
+    if (message === null) {
+      port.close();
+      return;
+    }
+    const { id, method, params } = message;
+    try {
+      // Called by ReadThread of the same build.
+      const handler = handlers[method] as (params: unknown) => unknown;
+      const value = handler(params);
+      port.postMessage({ id, value } satisfies FromReader, buffersOf(method, value));
+    } catch (error) {
+      port.postMessage({ id, error: PeerError.from(error).toInfo() } satisfies FromReader);
+    }
+  });
+}
+
+function readHandlers(kernel: Kernel): Handlers {
+  const trees = new Map<string, TreeIndex>();
+  /** Of the share that was read last. */
+  let last: { readonly id: string; readonly codec: SegmentCodec } | undefined;
+  return {
+    open: ({ share, segment, pieces }) => {
+      const id = toHex(share.shareId);
+      if (last?.id !== id) last = { id, codec: new SegmentCodec(kernel, share) };
+      const hashes = pieces.map(([shard, piece]) => [shard, pieceHash(piece)] as const);
+      return { plaintext: open(last.codec, segment, pieces, share.contentKey), hashes };
+    },
+    keep: ({ share, bytes, digest, total }) => {
+      trees.set(share, new TreeIndex(bytes, digest, total));
+      return null;
+    },
+    forget: ({ share }) => {
+      trees.delete(share);
+      return null;
+    },
+    entry: ({ share, path }) => {
+      const tree = trees.get(share);
+      return tree === undefined ? null : tree.find(path);
+    },
+    list: ({ share, under, from, limit }) => trees.get(share)?.list(under, from, limit) ?? null,
+  };
+}
+
+function open(
+  codec: SegmentCodec,
+  segment: number,
+  pieces: readonly (readonly [number, Uint8Array])[],
+  key: Uint8Array,
+): Uint8Array | null {
+  try {
+    // A copy of its own: what is handed over must not be part of a larger buffer.
+    return new Uint8Array(codec.decode(segment, new Map(pieces), key));
+  } catch (error) {
+    if (PeerError.is(error, 'integrity', 'protocol')) return null;
+    throw error;
+  }
+}
+
+/** What is handed over instead of copied. */
+function buffersOf(method: ReadMethod, value: unknown): ArrayBuffer[] {
+  if (method !== 'open') return [];
+  const { plaintext } = value as OpenedSegment;
+  return plaintext === null ? [] : [plaintext.buffer as ArrayBuffer];
+}

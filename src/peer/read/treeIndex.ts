@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { decodeTree, type TreeEntry } from '../../chunk/tree.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { EntryFacts, EntryPlace } from './messages.js';
+
+/**
+ * The tree of a share, checked: it is the one that was signed, and its files fill the stream.
+ *
+ * @throws PeerError `integrity`, `protocol`, `limit`
+ */
+export function checkedTree(
+  bytes: Uint8Array,
+  digest: Uint8Array,
+  total: number,
+): readonly TreeEntry[] {
+  if (!equalBytes(createHash('sha256').update(bytes).digest(), digest)) {
+    throw new PeerError(
+      'integrity',
+      'The list of files in the share is not the one that was signed.',
+    );
+  }
+  const { entries } = decodeTree(bytes);
+  const sum = entries.reduce((size, entry) => size + (entry.kind === 'file' ? entry.size : 0), 0);
+  if (sum !== total) {
+    throw new PeerError('protocol', 'The files of the share do not add up to its size.');
+  }
+  return entries;
+}
+
+/** A checked tree, for looking up. */
+export class TreeIndex {
+  readonly #entries: readonly TreeEntry[];
+  readonly #places = new Map<string, { readonly at: number; readonly start: number }>();
+
+  /** @throws PeerError as {@link checkedTree} */
+  constructor(bytes: Uint8Array, digest: Uint8Array, total: number) {
+    this.#entries = checkedTree(bytes, digest, total);
+    let start = 0;
+    this.#entries.forEach((entry, at) => {
+      this.#places.set(entry.path, { at, start });
+      if (entry.kind === 'file') start += entry.size;
+    });
+  }
+
+  find(path: string): EntryPlace | undefined {
+    const place = this.#places.get(path);
+    const entry = place && this.#entries[place.at];
+    return entry && { ...facts(entry), start: place.start };
+  }
+
+  /** Entries from the position `from` on; with `under`, those of that path and below it. */
+  list(
+    under: string,
+    from: number,
+    limit: number,
+  ): { readonly entries: readonly EntryFacts[]; readonly next: number | null } {
+    const entries: EntryFacts[] = [];
+    for (let at = from; at < this.#entries.length; at++) {
+      const entry = this.#entries[at];
+      if (entry === undefined || !isUnder(entry.path, under)) continue;
+      if (entries.length === limit) return { entries, next: at };
+      entries.push(facts(entry));
+    }
+    return { entries, next: null };
+  }
+}
+
+/** Whether a path is the other, or below it; everything is below the empty one. */
+export function isUnder(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+function facts(entry: TreeEntry): EntryFacts {
+  const { kind, path, mode, mtimeMs } = entry;
+  return {
+    kind,
+    path,
+    mode,
+    mtimeMs,
+    size: kind === 'file' ? entry.size : 0,
+    sha256: kind === 'file' ? toHex(entry.sha256) : '',
+    target: kind === 'symlink' ? entry.target : '',
+  };
+}
