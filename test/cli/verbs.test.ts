@@ -162,7 +162,7 @@ describe('the verbs', () => {
     assert.equal(outcome.code, 4);
     assert.match(outcome.stdout, /^shared model\.bin \(18 MB\) as 0123456789ab/);
     assert.match(outcome.stderr, /degraded: no confirmation from erin/);
-    assert.match(outcome.stderr, /1 of 2 files could not be shared/);
+    assert.match(outcome.stderr, /1 of 2 could not be shared/);
     const asked = client.asked.filter((call) => call.method === 'share').map((call) => call.params);
     assert.deepEqual(
       asked.map((params) => (params as { path: string; redundancy: string }).path),

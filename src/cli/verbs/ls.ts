@@ -127,10 +127,10 @@ export function entriesLines(entries: readonly EntryInfo[], withHead: boolean): 
 const kindLetters = { file: '-', dir: 'd', symlink: 'l' } as const;
 
 function modeText({ kind, mode }: EntryInfo): string {
-  const letters = [...'rwxrwxrwx'].map((letter, bit) =>
+  const letters = 'rwxrwxrwx'.replace(/./g, (letter, bit: number) =>
     (mode & (0o400 >> bit)) === 0 ? '-' : letter,
   );
-  return kindLetters[kind] + letters.join('');
+  return kindLetters[kind] + letters;
 }
 
 function timeText(ms: number): string {
@@ -154,7 +154,7 @@ export function sharesText(
     visible(share.authorName),
     formatAge(share.createdAt, now),
     `${nameOf(share)}${share.kind === 'folder' ? ` (${entriesText(share.entries)})` : ''}` +
-      `${share.superseded ? ' (older version)' : ''}`,
+      (share.superseded ? ' (older version)' : ''),
   ]);
   return table(withHead ? [head, ...rows] : rows, ['left', 'right']);
 }

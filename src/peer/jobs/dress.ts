@@ -9,8 +9,12 @@ const latest = 2 ** 32 - 1;
  * Gives a file that was made with 0o777 the permissions of its entry, as far as the umask left them, and its time.
  * Its owner can read it in any case.
  */
-export function dressFile(file: number, { mode, mtimeMs }: FileEntry): void {
-  fchmodSync(file, fstatSync(file).mode & (mode | 0o400) & 0o777);
+export function dressFile(file: number, entry: FileEntry): void {
+  fchmodSync(file, fstatSync(file).mode & (entry.mode | 0o400) & 0o777);
+  setTime(file, entry);
+}
+
+export function setTime(file: number, { mtimeMs }: FileEntry): void {
   const time = seconds(mtimeMs);
   futimesSync(file, time, time);
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -17,7 +17,7 @@ import { linkTargetProblem } from '../../chunk/pathCheck.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { checkedTree } from '../read/treeIndex.js';
-import { dressFile, dressFolder } from './dress.js';
+import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
 import { select, type Selection } from './selection.js';
@@ -47,7 +47,9 @@ export class FolderSink implements TargetSink {
   #at = 0;
   #written = 0;
   #file: number | undefined;
-  #hash: Hash = createHash('sha256');
+  /** Of a file that comes in parts; one that comes whole is hashed in one call. */
+  #hash: Hash | undefined;
+  #digest: Uint8Array | undefined;
   #done = 0;
   #closed = false;
 
@@ -144,26 +146,31 @@ export class FolderSink implements TargetSink {
   #write(file: ChosenFile, bytes: Uint8Array): void {
     if (this.#file === undefined) {
       this.#makeFolder(path.posix.dirname(file.path));
-      this.#file = openSync(this.#local(file.path), createFlags, 0o777);
+      // The umask counts; setuid and the like do not come along, and its owner can read it in any case.
+      const mode = (file.entry.mode | 0o400) & 0o777;
+      this.#file = openSync(this.#local(file.path), createFlags, mode);
     }
     for (let done = 0; done < bytes.byteLength;) {
       done += writeSync(this.#file, bytes, done, bytes.byteLength - done);
     }
-    this.#hash.update(bytes);
+    if (bytes.byteLength === file.entry.size) this.#digest = hash('sha256', bytes, 'buffer');
+    else (this.#hash ??= createHash('sha256')).update(bytes);
     this.#written += bytes.byteLength;
     this.#done += bytes.byteLength;
   }
 
   #complete({ entry }: ChosenFile): void {
-    if (!equalBytes(this.#hash.digest(), entry.sha256)) {
+    const digest = this.#digest ?? this.#hash?.digest();
+    if (digest === undefined || !equalBytes(digest, entry.sha256)) {
       throw new PeerError('integrity', `“${entry.path}” is not the file that was shared.`);
     }
     if (this.#file !== undefined) {
-      dressFile(this.#file, entry);
+      setTime(this.#file, entry);
       closeSync(this.#file);
     }
     this.#file = undefined;
-    this.#hash = createHash('sha256');
+    this.#hash = undefined;
+    this.#digest = undefined;
     this.#written = 0;
     this.#at += 1;
   }
@@ -208,7 +215,7 @@ export class FolderSink implements TargetSink {
   }
 
   #local(inTarget: string): string {
-    return path.join(this.input.temporaryPath, ...inTarget.split('/'));
+    return `${this.input.temporaryPath}/${inTarget}`; // slashes will do on Windows, too
   }
 }
 

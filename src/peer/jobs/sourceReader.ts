@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { TreeDraft } from '../../chunk/tree.js';
 import { PeerError } from '../../common/errors.js';
@@ -10,13 +10,11 @@ import {
   type SourceTree,
 } from './sourceTree.js';
 
-/** Two of them are not there on Windows. */
-const {
-  O_RDONLY,
-  O_NONBLOCK = 0,
-  O_NOFOLLOW = 0,
-} = constants as { readonly O_RDONLY: number } & {
-  readonly [name in 'O_NONBLOCK' | 'O_NOFOLLOW']?: number;
+const { O_RDONLY } = constants;
+/** Not there on Windows. */
+const { O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as {
+  readonly O_NONBLOCK?: number;
+  readonly O_NOFOLLOW?: number;
 };
 /** Never waits for a writer of a FIFO, and never goes through a link that took a file's place. */
 const openFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
@@ -34,7 +32,8 @@ export class SourceReader {
   #at = 0;
   #offset = 0;
   #file: number | undefined;
-  #hash: Hash = createHash('sha256');
+  /** Of a file that is read in parts; one that is read whole is hashed in one call. */
+  #hash: Hash | undefined;
   #sha256: Uint8Array = new Uint8Array(32);
 
   /** @throws PeerError `usage` for a name that not every platform can write, `limit` */
@@ -70,7 +69,7 @@ export class SourceReader {
       if (now === undefined || !isSameState(stateOf(now), file.state)) throw this.#changed(file);
     }
     const treeDigest = createHash('sha256').update(this.#draft.bytes).digest();
-    return { sha256: this.#sha256, treeDigest: new Uint8Array(treeDigest) };
+    return { sha256: new Uint8Array(this.#sha256), treeDigest: new Uint8Array(treeDigest) };
   }
 
   close(): void {
@@ -85,7 +84,9 @@ export class SourceReader {
     const length = Math.min(target.byteLength, file.state.size - this.#offset);
     const count = readSync(this.#file ?? this.#open(file), target, 0, length, this.#offset);
     if (count === 0) throw this.#changed(file);
-    this.#hash.update(target.subarray(0, count));
+    const bytes = target.subarray(0, count);
+    if (count === file.state.size) this.#sha256 = hash('sha256', bytes, 'buffer');
+    else (this.#hash ??= createHash('sha256')).update(bytes);
     this.#offset += count;
     if (this.#offset === file.state.size) this.#end(file);
     return count;
@@ -97,6 +98,7 @@ export class SourceReader {
       const file = this.tree.files[this.#at];
       if (file === undefined || file.state.size > 0) return;
       this.#open(file);
+      this.#sha256 = hash('sha256', new Uint8Array(0), 'buffer');
       this.#end(file);
     }
   }
@@ -114,9 +116,9 @@ export class SourceReader {
 
   #end(file: SourceFile): void {
     this.close();
-    this.#sha256 = new Uint8Array(this.#hash.digest());
+    if (this.#hash !== undefined) this.#sha256 = this.#hash.digest();
+    this.#hash = undefined;
     this.#draft.setDigest(file.entry, this.#sha256);
-    this.#hash = createHash('sha256');
     this.#offset = 0;
     this.#at += 1;
   }
