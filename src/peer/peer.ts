@@ -244,7 +244,8 @@ export class Peer {
     const name = share.info.name;
     const { runtime, logger } = this.options;
     return await this.transfers.run(
-      { transferId, kind: 'get', name, path: target },
+      // Of a part, it would not tell what to do again.
+      { transferId, kind: 'get', name, path: entries === null ? target : null },
       signal,
       async (progress) => {
         progress.named({ shareId });

@@ -10,7 +10,7 @@ import type { Command } from './command.js';
 import { pickShare } from './pickShare.js';
 import { requireGroup } from './requireGroup.js';
 
-/** Fetches a file of the group, from a row of the Files view or from a pick, to where the user says. */
+/** Fetches a file or folder of the group, from a row of the Files view or from a pick, to where the user says. */
 export const downloadFile: Command = async ({ session }, chosen, target) => {
   const client = await requireGroup(session);
   const share = await pickShare(client, chosen, vscode.l10n.t('Download a File'));
@@ -21,8 +21,8 @@ export const downloadFile: Command = async ({ session }, chosen, target) => {
   if (uri.scheme !== 'file') {
     throw new PeerError('unsupported', `Files can be downloaded to this machine's disk only.`);
   }
-  // Where the dialog showed an existing file, it has asked about replacing it.
-  const overwrite = asked && (await exists(uri));
+  // Where the dialog showed an existing file, it has asked about replacing it. Folders are never replaced.
+  const overwrite = asked && share.kind === 'file' && (await exists(uri));
   const result = await fetchOrAsk(session, share, uri, overwrite);
   if (result !== undefined) void tellDownloaded(result, uri);
 };
@@ -36,7 +36,7 @@ async function fetchOrAsk(
   try {
     return await fetch(session, share, uri, overwrite);
   } catch (error) {
-    if (!PeerError.is(error, 'exists') || overwrite) throw error;
+    if (!PeerError.is(error, 'exists') || overwrite || share.kind === 'folder') throw error;
     const replace = vscode.l10n.t('Replace');
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t('{0} exists already. Replace it?', noticeText(uri.fsPath)),
@@ -68,9 +68,20 @@ async function fetch(
   return result;
 }
 
-function askTarget(share: ShareInfo): Thenable<vscode.Uri | undefined> {
+async function askTarget(share: ShareInfo): Promise<vscode.Uri | undefined> {
   const workspace = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
   const folder = workspace?.uri ?? vscode.Uri.file(homedir());
+  if (share.kind === 'folder') {
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        canSelectFiles: false,
+        canSelectFolders: true,
+        defaultUri: folder,
+        openLabel: vscode.l10n.t('Download Here'),
+        title: vscode.l10n.t('Choose where the folder {0} is to be', noticeText(share.name)),
+      })) ?? [];
+    return chosen && vscode.Uri.joinPath(chosen, share.name);
+  }
   return vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, share.name),
     saveLabel: vscode.l10n.t('Download'),
@@ -84,18 +95,25 @@ async function tellDownloaded(result: GetResult, uri: vscode.Uri): Promise<void>
   const from = Object.entries(result.from)
     .filter(([, bytes]) => bytes > 0)
     .map(([name]) => noticeText(name));
+  const isFolder = result.share.kind === 'folder';
+  const facts = [noticeText(result.share.name), formatBytes(result.bytes)] as const;
   const words = [
-    vscode.l10n.t(
-      'Downloaded {0}, {1}, proved here: its SHA-256 is the one its author signed.',
-      noticeText(result.share.name),
-      formatBytes(result.bytes),
-    ),
+    isFolder
+      ? vscode.l10n.t(
+          'Downloaded {0}, {1}, proved here: every SHA-256 is the one its author signed.',
+          ...facts,
+        )
+      : vscode.l10n.t(
+          'Downloaded {0}, {1}, proved here: its SHA-256 is the one its author signed.',
+          ...facts,
+        ),
+    ...result.warnings.map(noticeText),
     ...(from.length === 0 ? [] : [vscode.l10n.t('Pieces came from {0}.', from.join(', '))]),
   ];
   const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
   const answer = await vscode.window.showInformationMessage(
     words.join(' '),
-    open,
+    ...(isFolder ? [] : [open]),
     ...(inWorkspace ? [reveal] : []),
   );
   if (answer === open) await vscode.commands.executeCommand('vscode.open', uri);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ControlClient, ShareInfo } from '../../control/contract.js';
 import { formatBytes } from '../format.js';
 import { age } from '../views/age.js';
-import { survival } from '../views/fileItem.js';
+import { entryCount, survival } from '../views/fileItem.js';
 import { isRow } from '../views/rows.js';
 import { pickText } from '../visibleText.js';
 
@@ -66,6 +66,7 @@ function toItem(share: ShareInfo): ShareItem {
     share,
     label: pickText(share.name),
     description: [
+      ...(share.kind === 'folder' ? [entryCount(share.entries)] : []),
       formatBytes(share.size),
       pickText(share.authorName),
       age(share.createdAt, Date.now()),

@@ -4,13 +4,13 @@ import type { ShareResult } from '../../control/contract.js';
 import { PeerError } from '../../common/errors.js';
 import { redundancy } from '../settings.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
-import { holderNames, survival } from '../views/fileItem.js';
+import { entryCount, holderNames, survival } from '../views/fileItem.js';
 import { noticeText } from '../visibleText.js';
 import type { Command } from './command.js';
 import { requireGroup } from './requireGroup.js';
 import { selectedFiles } from './selectedFiles.js';
 
-/** Shares one file or many with the group. */
+/** Shares files and folders with the group; each is a share of its own. */
 export const shareFile: Command = async ({ session }, ...args) => {
   const uris = await selectedFiles(args);
   if (uris === undefined || uris.length === 0) return;
@@ -26,7 +26,7 @@ export const shareFile: Command = async ({ session }, ...args) => {
   const title =
     uris.length === 1
       ? vscode.l10n.t('Sharing with peers')
-      : vscode.l10n.t('Sharing {0} files with peers', uris.length);
+      : vscode.l10n.t('Sharing {0} items with peers', uris.length);
   const steps = uris.map((uri) => ({
     label: noticeText(path.basename(uri.fsPath)),
     run: async (...[client, transferId, signal]: Parameters<StepRun>) => {
@@ -53,16 +53,18 @@ function tellShared(results: readonly ShareResult[], uris: readonly vscode.Uri[]
   const words = [
     results.length === 1
       ? vscode.l10n.t('Shared {0}: {1}.', name, survival(first.share))
-      : vscode.l10n.t('Shared {0} files.', results.length),
+      : vscode.l10n.t('Shared {0} items.', results.length),
     ...(results.length === 1
       ? [vscode.l10n.t('Holders: {0}.', noticeText(holderNames(first.share.holders)))]
       : []),
   ];
+  const ignored = results.reduce((sum, result) => sum + result.ignored, 0);
+  if (ignored > 0) words.push(vscode.l10n.t('Left out by .gitignore: {0}.', entryCount(ignored)));
   const missing = [...new Set(results.flatMap((result) => result.missing))];
   const warnings = [...new Set(results.flatMap((result) => result.warnings))];
   const unsaved = vscode.workspace.textDocuments.filter(
     (document) =>
-      document.isDirty && uris.some((uri) => uri.toString() === document.uri.toString()),
+      document.isDirty && uris.some((uri) => isWithin(document.uri.toString(), uri.toString())),
   );
   if (missing.length > 0) {
     warnings.push(vscode.l10n.t('No answer from {0}.', missing.map(noticeText).join(', ')));
@@ -75,4 +77,9 @@ function tellShared(results: readonly ShareResult[], uris: readonly vscode.Uri[]
     return;
   }
   void vscode.window.showWarningMessage([...words, ...warnings.map(noticeText)].join(' '));
+}
+
+/** Whether a URI is the other, or below it. */
+function isWithin(uri: string, folder: string): boolean {
+  return uri === folder || uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }

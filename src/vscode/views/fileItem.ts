@@ -16,6 +16,7 @@ export interface FileKnowledge {
 /** One file of the Files view. */
 export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeItem {
   const name = visibleText(share.name);
+  const isFolder = share.kind === 'folder';
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, known.expanded ? Expanded : Collapsed);
   item.id = share.shareId;
@@ -24,9 +25,10 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
   else {
     // Only the ending counts: it makes the editor draw the icon that it draws for such files.
     item.resourceUri = vscode.Uri.from({ scheme: 'chunk-partitioner', path: `/${share.name}` });
-    item.iconPath = vscode.ThemeIcon.File;
+    item.iconPath = isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   }
   const words = [
+    ...(isFolder ? [entryCount(share.entries)] : []),
     formatBytes(share.size),
     survival(share),
     ...away(share),
@@ -37,6 +39,13 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
   item.tooltip = tooltip(share, name, words);
   item.accessibilityInformation = { label: [name, ...words].join(', ') };
   return item;
+}
+
+/** Files, folders and links in a folder. */
+export function entryCount(entries: number): string {
+  return entries === 1
+    ? vscode.l10n.t('1 entry')
+    : vscode.l10n.t('{0} entries', formatCount(entries, vscode.env.language));
 }
 
 /** How many holders may leave for good. */
@@ -126,7 +135,7 @@ function tooltip(share: ShareInfo, name: string, words: readonly string[]): stri
     ),
     vscode.l10n.t('Holders: {0}', holderNames(share.holders)),
     vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
-    `SHA-256 ${share.sha256}`,
+    ...(share.kind === 'file' ? [`SHA-256 ${share.sha256}`] : []),
     vscode.l10n.t('Share id {0}', share.shareId),
   ].join('\n');
 }

@@ -123,7 +123,7 @@ describe('a file on its way from editor to editor', function () {
     await (await mine.explorerFile('notes.txt')).click({ modifiers: ['ControlOrMeta'] });
     await (await mine.explorerFile('notes.txt')).click({ button: 'right' });
     await mine.menuItem('Share with Peers').click();
-    await mine.notification('Shared 2 files').waitFor({ timeout: 2 * minutes });
+    await mine.notification('Shared 2 items').waitFor({ timeout: 2 * minutes });
     await mine.showViews();
     await mine.row('Files', 'notes.txt, 14 B, survives any 2 leaving').waitFor();
     await mine.row('Files', 'README.md').waitFor();
