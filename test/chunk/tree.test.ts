@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import { validateEntryName } from '../../src/chunk/entryName.js';
-import { decodeTree, encodeTree, encodeTreeItems, type TreeEntry } from '../../src/chunk/tree.js';
+import {
+  decodeTree,
+  encodeTree,
+  encodeTreeItems,
+  TreeDraft,
+  type TreeEntry,
+} from '../../src/chunk/tree.js';
 import { counting, forEachFlip, throwsCode } from './expect.js';
 
 function file(path: string, size = 1): TreeEntry {
@@ -125,6 +131,22 @@ describe('tree', () => {
     assert.deepEqual(decodeTree(encodeTree({ ...whole, git: null })).git, null);
   });
 
+  it('takes digests that become known later, without growing', () => {
+    const entries = [dir('d'), file('d/a', 2 ** 40), link('d/l', 'a'), file('x'), file('ü')];
+    const unknown = entries.map((entry) =>
+      entry.kind === 'file' ? { ...entry, sha256: new Uint8Array(32) } : entry,
+    );
+    const draft = new TreeDraft({ git: null, entries: unknown });
+    assert.deepEqual(draft.bytes, encodeTree({ git: null, entries: unknown }));
+    for (const at of [4, 1, 3]) draft.setDigest(at, counting(32));
+    assert.deepEqual(draft.bytes, encodeTree({ git: null, entries }));
+    for (const at of [0, 2, 5]) {
+      throwsCode(() => {
+        draft.setDigest(at, counting(32));
+      }, 'internal');
+    }
+  });
+
   it('round-trips any names', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => {
       try {
@@ -160,12 +182,20 @@ describe('tree', () => {
     ];
     for (const [one, two] of pairs) throwsCode(() => tree(one, two), 'usage');
     assert.doesNotThrow(() => tree(file('a/x'), dir('a'), file('a/y'), file('ax')));
+    throwsCode(() => tree(file('a/b/x'), file('a/b/y'), file('a/B/z')), 'usage');
+    throwsCode(() => tree(file('a/b/x'), file('a/b')), 'usage');
+    throwsCode(() => tree(file('a/b/x'), file('a/b/con')), 'usage');
   });
 
   it('refuses links and paths that lead out', () => {
     for (const target of ['/etc/passwd', '..', '../x', 'a/../../x', '', 'a//b', 'C:\\x', 'x:y']) {
       throwsCode(() => tree(link('l', target)), 'usage');
     }
+    // Where `a` is a link itself, what is above it is not known.
+    throwsCode(() => tree(link('d/l', 'a/../b')), 'usage');
+    throwsCode(() => tree(link('d/l', '../a/../b')), 'usage');
+    throwsCode(() => tree(link('d/l', '../../b')), 'usage');
+    assert.doesNotThrow(() => tree(link('d/e/l', '.././../b/./c')));
     for (const path of ['', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/./b', 'a\\..\\b']) {
       throwsCode(() => tree(file(path)), 'usage');
     }

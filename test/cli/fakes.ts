@@ -179,8 +179,9 @@ export async function runCli(
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: changes.tty ?? false,
     columns: 80,
-    write: (text: string) => {
-      written[name] += text;
+    write: (chunk: string | Uint8Array, done?: (error?: Error | null) => void) => {
+      written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1');
+      done?.();
     },
   });
   const deps: CliDeps = {

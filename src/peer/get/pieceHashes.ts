@@ -3,14 +3,19 @@ import { HASH_SIZE, PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/sha
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { OpenedShare } from '../catalog/catalog.js';
+import { BoundedMap } from './boundedMap.js';
 import type { Source } from './sources.js';
 
 /** Pages that are kept, of 64 KiB at most. */
 const maxPages = 64;
+const answerMs = 5_000;
 
 /** The hashes that the pieces of a share have to have: asked of holders page by page, held against the signed roots. */
 export class PieceHashes {
-  readonly #pages = new Map<string, Promise<Uint8Array>>();
+  /** Those that were found right, by shard and page. */
+  readonly #pages = new BoundedMap<string, Uint8Array>(maxPages);
+  /** Under way: each holder is asked once, and none has to wait for what another does not answer. */
+  readonly #asked = new Map<string, Promise<Uint8Array>>();
 
   constructor(private readonly share: OpenedShare) {}
 
@@ -19,21 +24,20 @@ export class PieceHashes {
    *
    * @throws PeerError `integrity` when the answer does not lead to the signed root; of the holder
    */
-  page(source: Source, segment: number): Promise<Uint8Array> {
+  async page(source: Source, segment: number): Promise<Uint8Array> {
     const page = Math.floor(segment / PAGE_HASHES);
-    const key = `${shardInHeader(this.share.manifest.geometry, source.shard)} ${page}`;
-    const known = this.#pages.get(key);
+    const shard = shardInHeader(this.share.manifest.geometry, source.shard);
+    const known = this.#pages.get(`${shard} ${page}`);
     if (known !== undefined) return known;
-    const asked = this.#ask(source, page);
-    this.#pages.set(key, asked);
-    asked.catch(() => {
-      if (this.#pages.get(key) === asked) this.#pages.delete(key); // another may answer better
-    });
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= maxPages) break;
-      this.#pages.delete(oldest);
+    const question = `${source.holder.nodeId} ${source.shard} ${page}`;
+    let asked = this.#asked.get(question);
+    if (asked === undefined) {
+      asked = this.#ask(source, page).finally(() => this.#asked.delete(question));
+      this.#asked.set(question, asked);
     }
-    return asked;
+    const answer = await asked;
+    this.#pages.set(`${shard} ${page}`, answer);
+    return answer;
   }
 
   /** Whether `hash` is that of the source's piece of `segment`. No answer counts as no. */
@@ -49,8 +53,9 @@ export class PieceHashes {
     const { manifest, row } = this.share;
     const { shareId, geometry, roots } = manifest;
     const inHeader = shardInHeader(geometry, shard);
-    // Several wait for it: none of them can cancel it. Holders have a deadline of their own.
-    const answer = await holder.hashes(row.shareId, shard, page);
+    // Several may wait for it: none of them can cancel it.
+    const signal = AbortSignal.timeout(answerMs);
+    const answer = await holder.hashes(row.shareId, shard, page, signal);
     const { segments } = geometry;
     const rooted = rootFromPages({ shareId, shard: inHeader, segments }, answer.pages);
     const root = roots[inHeader];

@@ -65,8 +65,8 @@ class SegmentsRead {
     const { signal } = this.options;
     if (signal.aborted) this.#aborted();
     signal.addEventListener('abort', this.#aborted, { once: true });
-    for (const segment of this.segments) this.#fetcher.fetch(segment);
     this.#askForPages();
+    for (const segment of this.segments) this.#fetcher.fetch(segment);
     return await this.#result.promise;
   }
 
@@ -88,7 +88,7 @@ class SegmentsRead {
     );
   };
 
-  /** Together with the pieces, of those who are asked for them first. */
+  /** Together with the pieces, of those who will be asked for these first: nothing is under way yet. */
   #askForPages(): void {
     const { share, sources, hashes } = this.options;
     const first = cheapest(sources, () => false).slice(0, share.manifest.geometry.k);
