@@ -9,22 +9,18 @@ const maxBytes = 2 ** 20;
 /** Git does the same by default on these. */
 const ignorecase = process.platform === 'win32' || process.platform === 'darwin';
 
-interface Level {
-  readonly rules: Ignore;
-  /** From the folder of these rules to the one that is looked at: empty, or `a/b/`. */
-  readonly way: string;
-}
-
-/** The rules of all `.gitignore` files that count in one folder; the innermost that says anything decides. */
+/**
+ * The rules of all `.gitignore` files that count in one folder, as one list: the last that matches decides, and what
+ * lies in a folder that is left out is left out.
+ */
 export class IgnoreRules {
   /** No rules: everything is shared. */
-  static readonly none = new IgnoreRules([], false);
+  static readonly none = new IgnoreRules(null, '');
 
   private constructor(
-    /** Innermost first. */
-    private readonly levels: readonly Level[],
-    /** Whether files of rules further down are read. */
-    private readonly reads: boolean,
+    private readonly rules: Ignore | null,
+    /** From the folder of the outermost rules to this one: empty, or `a/b/`. */
+    private readonly way: string,
   ) {}
 
   /**
@@ -34,50 +30,53 @@ export class IgnoreRules {
    * @throws PeerError `disk`, `limit`
    */
   static of(folder: string): IgnoreRules {
-    let rules = new IgnoreRules([], true);
+    const own = new IgnoreRules(ignore({ ignorecase }), '');
     const names: string[] = [];
     let top = folder;
     while (!existsSync(path.join(top, '.git'))) {
       const parent = path.dirname(top);
-      if (parent === top) return rules.#read(folder); // in no repository
+      if (parent === top) return own.#read(folder); // in no repository
       names.unshift(path.basename(top));
       top = parent;
     }
+    let rules = own.#read(top);
     for (const name of names) {
-      rules = rules.#read(top);
-      if (rules.ignores(name, true)) return new IgnoreRules([], true).#read(folder);
-      rules = rules.#below(name);
+      if (rules.ignores(name, true)) return own.#read(folder);
       top = path.join(top, name);
+      rules = rules.enter(top, name);
     }
-    return rules.#read(folder);
+    return rules;
   }
 
   /** The rules for a folder in this one, at the absolute path `folder`. */
   enter(folder: string, name: string): IgnoreRules {
-    return this.reads ? this.#below(name).#read(folder) : this;
+    if (this.rules === null) return this;
+    return new IgnoreRules(this.rules, `${this.way}${name}/`).#read(folder);
   }
 
   /** @param name of an entry right in this folder */
   ignores(name: string, isFolder: boolean): boolean {
-    for (const { rules, way } of this.levels) {
-      const result = rules.test(`${way}${name}${isFolder ? '/' : ''}`);
-      if (result.ignored) return true;
-      if (result.unignored) return false;
-    }
-    return false;
-  }
-
-  #below(name: string): IgnoreRules {
-    const levels = this.levels.map(({ rules, way }) => ({ rules, way: `${way}${name}/` }));
-    return new IgnoreRules(levels, this.reads);
+    return this.rules?.ignores(`${this.way}${name}${isFolder ? '/' : ''}`) ?? false;
   }
 
   #read(folder: string): IgnoreRules {
     const file = path.join(folder, fileName);
     const stat = lstatSync(file, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return this;
+    if (stat?.isFile() !== true || this.rules === null) return this;
     if (stat.size > maxBytes) throw new PeerError('limit', `The rules in ${file} are too long.`);
-    const rules = ignore({ ignorecase }).add(readFileSync(file, 'utf8'));
-    return new IgnoreRules([{ rules, way: '' }, ...this.levels], true);
+    const lines = readFileSync(file, 'utf8').replace(/^\ufeff/, '').split(/\r?\n/);
+    const below = lines.map((line) => from(this.way, line));
+    return new IgnoreRules(ignore({ ignorecase }).add(this.rules).add(below), this.way);
   }
+}
+
+/** A rule of the folder `way` as one of the outermost: it matches nothing outside of its folder. */
+function from(way: string, line: string): string {
+  if (way === '' || line.trim() === '' || line.startsWith('#')) return line;
+  const negated = line.startsWith('!');
+  // Escapes count at the start of a line only, where these would not be letters like others.
+  const pattern = line.slice(negated ? 1 : 0).replace(/^\\([!#])/, '$1');
+  const bound = pattern.trimEnd().replace(/\/$/, '').includes('/');
+  const folder = way.replace(/[\\*?[\]!# ]/g, '\\$&');
+  return `${negated ? '!' : ''}/${folder}${bound ? pattern.replace(/^\//, '') : `**/${pattern}`}`;
 }

@@ -58,6 +58,24 @@ describe('the tree of a folder to share', () => {
     assert.ok(!paths(all).some((entry) => /(^|\/)\.git(\/|$)/.test(entry)));
   });
 
+  it('decides as git does when folders are taken in again further down', () => {
+    writeTree(root, {
+      '.gitignore': 'x/\n*.log\n',
+      'a/.gitignore': '!*/\n',
+      'a/x/kept': '',
+      'a/x/y/a.log': '',
+      'a/x/y/kept': '',
+      'b [c]/.gitignore': '/x*\n!keep.log\n',
+      'b [c]/x1': '',
+      'b [c]/d/x1': '',
+      'b [c]/d/keep.log': '',
+    });
+    assert.deepEqual(
+      paths(read()).filter((entry) => /(kept|log|x1)$/.test(entry)),
+      ['a/x/kept', 'a/x/y/kept', 'b [c]/d/keep.log', 'b [c]/d/x1'],
+    );
+  });
+
   it('obeys the rules of the repository around it, unless they leave out the folder itself', () => {
     writeTree(root, {
       '.git/HEAD': '',
