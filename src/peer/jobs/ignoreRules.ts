@@ -64,7 +64,9 @@ export class IgnoreRules {
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat?.isFile() !== true || this.rules === null) return this;
     if (stat.size > maxBytes) throw new PeerError('limit', `The rules in ${file} are too long.`);
-    const lines = readFileSync(file, 'utf8').replace(/^\ufeff/, '').split(/\r?\n/);
+    const lines = readFileSync(file, 'utf8')
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/);
     const below = lines.map((line) => from(this.way, line));
     return new IgnoreRules(ignore({ ignorecase }).add(this.rules).add(below), this.way);
   }
