@@ -153,8 +153,7 @@ export function sharesText(
     survivalText(share.spare),
     visible(share.authorName),
     formatAge(share.createdAt, now),
-    `${nameOf(share)}${share.kind === 'folder' ? ` (${entriesText(share.entries)})` : ''}` +
-      (share.superseded ? ' (older version)' : ''),
+    `${nameOf(share)}${share.superseded ? ' (older version)' : ''}`,
   ]);
   return table(withHead ? [head, ...rows] : rows, ['left', 'right']);
 }

@@ -15,7 +15,11 @@ export async function shareInfos(peer: Peer, rows: readonly ShareRow[]): Promise
       online: peer.holder(holderId) !== undefined,
     });
   }
-  return rows.map((row) => shareOf(peer, row, holders.get(row.shareId) ?? []));
+  return await Promise.all(
+    rows.map(async (row) =>
+      shareOf(peer, row, holders.get(row.shareId) ?? [], await catalog.entriesOf(row)),
+    ),
+  );
 }
 
 export async function shareInfo(peer: Peer, row: ShareRow): Promise<ShareInfo> {
@@ -24,7 +28,13 @@ export async function shareInfo(peer: Peer, row: ShareRow): Promise<ShareInfo> {
   return info;
 }
 
-function shareOf(peer: Peer, row: ShareRow, holders: readonly HolderInfo[]): ShareInfo {
+function shareOf(
+  peer: Peer,
+  row: ShareRow,
+  holders: readonly HolderInfo[],
+  entries: number,
+): ShareInfo {
+  const kind = row.kind ?? 'file';
   return {
     shareId: row.shareId,
     name: row.name ?? '',

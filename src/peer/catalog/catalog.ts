@@ -20,9 +20,6 @@ const openedAtOnce = 200;
 /** Shares of one name, or of one start of an id, that are told apart. */
 const mostChoices = 100;
 
-/** What the list keeps as the SHA-256 of a folder. */
-const noDigest = '0'.repeat(64);
-
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
   readonly holderId: string;
@@ -122,11 +119,9 @@ export class Catalog {
     return { row, manifest, info };
   }
 
-  /** Whether a share is a file or a folder, and of how many entries; a file of one while there is no key to it. */
-  contentOf(row: ShareRow): { readonly kind: 'file' | 'folder'; readonly entries: number } {
-    // Of a folder there is no SHA-256: only then the sealed part has to be opened.
-    const info = row.sha256 === noDigest ? this.#unseal(decodeManifest(row.manifest)) : null;
-    return { kind: info?.kind ?? 'file', entries: info?.entries ?? 1 };
+  /** How many files, folders and links are in a listed share: of a folder, its sealed part says so. */
+  async entriesOf({ shareId, kind }: ShareRow): Promise<number> {
+    return kind === 'folder' ? (await this.open(shareId)).info.entries : 1;
   }
 
   /** Who says that it holds which shard, in the order of shards. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fdatasync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -17,6 +18,9 @@ import type { GetJobInput } from './messages.js';
 import { publishFile } from './publish.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
+/** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
+const syncEvery = 32 << 20;
+
 /** One file: written as segments come, hashed in their order, and held against its entry in the tree behind it. */
 export class FileSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
@@ -26,6 +30,10 @@ export class FileSink implements TargetSink {
   readonly #tree: Uint8Array;
   #done = 0;
   #closed = false;
+  #unsynced = 0;
+  #syncing = false;
+  /** The system reports a failed write-back once: to this sync, and not to the last one. */
+  #syncFailure: Error | undefined;
 
   /** @throws PeerError `disk`, `not-found` when the folder is missing, `limit` */
   constructor(private readonly input: GetJobInput) {
@@ -51,6 +59,8 @@ export class FileSink implements TargetSink {
     for (let done = 0; done < inFile;) {
       done += writeSync(this.#file, plaintext, done, inFile - done, position + done);
     }
+    this.#unsynced += inFile;
+    if (this.#unsynced >= syncEvery && !this.#syncing) this.#syncInBackground();
     const { treeOffset, treeLength } = this.input;
     const from = Math.max(0, treeOffset - position);
     const to = Math.min(plaintext.byteLength, treeOffset + treeLength - position);
@@ -73,6 +83,7 @@ export class FileSink implements TargetSink {
     ftruncateSync(this.#file, input.treeOffset);
     dressFile(this.#file, entry);
     fsyncSync(this.#file);
+    if (this.#syncFailure !== undefined) throw PeerError.from(this.#syncFailure);
     publishFile(input.temporaryPath, input.path, input.overwrite);
     return { sha256, bytes: input.treeOffset, entries: 1, leftOut: [] };
   }
@@ -80,8 +91,19 @@ export class FileSink implements TargetSink {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#file);
+    if (!this.#syncing) closeSync(this.#file); // else it is still in use
     rmSync(this.input.temporaryPath, { force: true });
+  }
+
+  /** The disk works while the rest arrives. */
+  #syncInBackground(): void {
+    this.#unsynced = 0;
+    this.#syncing = true;
+    fdatasync(this.#file, (error) => {
+      this.#syncing = false;
+      this.#syncFailure ??= error ?? undefined;
+      if (this.#closed) closeSync(this.#file);
+    });
   }
 
   #inFile(position: number, plaintext: Uint8Array): number {

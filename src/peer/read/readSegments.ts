@@ -1,5 +1,6 @@
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
+import type { Lease } from '../../common/memory.js';
 import type { OpenedShare } from '../catalog/catalog.js';
 import { Fetcher } from '../get/fetcher.js';
 import { isOnPage, type PieceHashes } from '../get/pieceHashes.js';
@@ -101,18 +102,20 @@ class SegmentsRead {
 
   async #check(
     segment: number,
-    pieces: ReadonlyMap<number, Uint8Array>,
+    pieces: ReadonlyMap<number, Lease>,
     from: ReadonlyMap<number, Source>,
   ): Promise<void> {
     const { share, thread, onFetched } = this.options;
     const { shareId, geometry } = share.manifest;
     const key = { shareId, geometry, contentKey: share.info.contentKey };
-    for (const piece of pieces.values()) onFetched(piece.byteLength);
-    const opened = await thread.call(
-      'open',
-      { share: key, segment, pieces: [...pieces] },
-      [...pieces.values()].map((piece) => piece.buffer as ArrayBuffer),
-    );
+    for (const { bytes } of pieces.values()) onFetched(bytes.byteLength);
+    const opened = await thread.call('open', {
+      share: key,
+      segment,
+      pieces: [...pieces].map(([shard, { bytes }]) => [shard, bytes] as const),
+    });
+    // Only now: a thread that does not answer may still read them.
+    for (const piece of pieces.values()) piece.release();
     const refused = await this.#excludeLiars(segment, opened, from);
     if (refused) {
       this.#fetcher.fetch(segment);
