@@ -1,112 +1,108 @@
 /**
- * `npm run bench -- [--quick | --large]`: shares a file over four peers, gets it on a sixth, and sends
- * the same bytes through a plain TLS stream, in turns; prints medians and ratios. It measures and never
- * judges: no figure makes it fail. SIZE=n sets the size in MiB. `--quick`: 256 MiB, three runs;
- * `--large`: 4 GiB once, for the peak memory.
+ * `npm run bench -- [--quick] [--rounds N] [--size MiB] [--only REGEX] [--large]`: ours and others on the same work, in
+ * alternation; see README.md beside this file. It measures and never judges: no figure makes it fail.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { sha256File, writeRandomFile } from '../support/files.js';
-import { median, table } from './figures.js';
-import { runRound, type Round } from './round.js';
-import { tlsStreamSeconds } from './tlsStream.js';
+import { Bench } from './bench.js';
+import { goals as allGoals } from './goals.js';
+import { describeMachine } from './machine.js';
+import { namespaceAddresses, namespaceCommand, runToEnd } from './namespace.js';
+import { installMissing, missingPrograms } from './packages.js';
+import { makePlan, type BenchPlan } from './plan.js';
+import { resultsJson, type RunFacts } from './report/json.js';
+import { resultsChart } from './report/resultsChart.js';
+import { goalsText, problemsText, resultsText } from './report/text.js';
+import { Results, type LineResult } from './results.js';
+import { runPhase } from './schedule.js';
 
-const mebibyte = 1 << 20;
-const results = path.join(import.meta.dirname, 'results');
+const inNamespace = '--in-namespace';
+const alone = '--without-namespace';
+/** In the repository: of whole runs. */
+const resultsFolder = path.join(import.meta.dirname, 'results');
+/** Of runs of a part of the table, or with another size. */
+const partFolder = path.join(import.meta.dirname, '../../.cache/bench');
 
-interface Plan {
-  readonly sizeMiB: number;
-  readonly runs: number;
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  const own = args.filter((argument) => argument !== inNamespace && argument !== alone);
+  const plan = makePlan(own);
+  if (args.includes(inNamespace)) return await runPlan(plan, namespaceAddresses);
+  if (args.includes(alone)) return await runPlan(plan, []);
+  installMissing(console.log);
+  const namespace = namespaceCommand();
+  if (namespace !== null) {
+    const again = [process.execPath, ...process.execArgv, import.meta.filename, ...own];
+    return await runToEnd([...namespace, ...again, inNamespace]);
+  }
+  console.log('No network namespace can be made here: traffic of others counts as ours.');
+  return await runPlan(plan, []);
 }
 
-function plan(): Plan {
-  const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, large: { type: 'boolean' } },
-  });
-  const chosen: Plan = values.large
-    ? { sizeMiB: 4096, runs: 1 }
-    : values.quick
-      ? { sizeMiB: 256, runs: 3 }
-      : { sizeMiB: 1024, runs: 5 };
-  const size = Number(process.env['SIZE'] ?? chosen.sizeMiB);
-  if (!Number.isInteger(size) || size < 1) throw new Error('SIZE is a number of MiB');
-  return { ...chosen, sizeMiB: size };
-}
-
-async function measure({ sizeMiB, runs }: Plan): Promise<{ tls: number[]; rounds: Round[] }> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'chunk-partitioner-bench-'));
+async function runPlan(plan: BenchPlan, addresses: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    interrupt.abort(new Error('interrupted'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  // Short: a Unix socket lies below it.
+  const root = mkdtempSync(path.join(tmpdir(), 'cp-bench-'));
+  process.env['TMPDIR'] = root;
+  const bench = new Bench({ root, signal: interrupt.signal, addresses });
+  const date = new Date().toISOString();
+  const lines: LineResult[] = [];
   try {
-    const file = path.join(folder, 'file');
-    await writeRandomFile(file, sizeMiB * mebibyte);
-    const sha256 = await sha256File(file);
-    const tls: number[] = [];
-    const rounds: Round[] = [];
-    for (let run = 1; run <= runs; run += 1) {
-      tls.push(await tlsStreamSeconds(file, sizeMiB * mebibyte, folder));
-      const round = await runRound(file, sha256);
-      rounds.push(round);
-      const rates = [tls.at(-1) ?? NaN, round.shareSeconds, round.getSeconds].map((seconds) =>
-        (sizeMiB / seconds).toFixed(0),
+    const facts: RunFacts = { date, machine: await describeMachine(), options: plan.options };
+    for (const phase of plan.phases) {
+      lines.push(
+        ...(await runPhase(phase, {
+          run: (row) => row.run(bench),
+          missing: missingPrograms,
+          log: console.log,
+          now: () => performance.now() / 1000,
+          signal: interrupt.signal,
+        })),
       );
-      console.log(`run ${run} of ${runs}, MiB/s: TLS, share, get = ${rates.join(', ')}`);
+      await bench.endPhase();
     }
-    return { tls, rounds };
+    report(plan, facts, new Results(inSections(lines)));
+    return 0;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    console.error('Interrupted; nothing was kept.');
+    return 130;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await bench.endPhase();
+    rmSync(root, { recursive: true, force: true });
   }
 }
 
-function report({ sizeMiB, runs }: Plan, tls: number[], rounds: Round[]): void {
-  const tlsSeconds = median(tls);
-  const medians = {
-    tls: tlsSeconds,
-    share: median(rounds.map((round) => round.shareSeconds)),
-    get: median(rounds.map((round) => round.getSeconds)),
-  };
-  const peak = (role: keyof Round['peakMiB']): number | null =>
-    rounds.reduce<number | null>(
-      (most, { peakMiB }) => (peakMiB[role] === null ? most : Math.max(most ?? 0, peakMiB[role])),
-      null,
-    );
-  const peaks = { sharer: peak('sharer'), holder: peak('holder'), getter: peak('getter') };
-  const row = (name: string, seconds: number): string[] => [
-    name,
-    seconds.toFixed(2),
-    (sizeMiB / seconds).toFixed(0),
-    (tlsSeconds / seconds).toFixed(2),
-  ];
-  console.log(`\n${sizeMiB} MiB over 4 peers (${rounds[0]?.code ?? ''}), medians of ${runs}:\n`);
-  console.log(
-    table([
-      ['', 'seconds', 'MiB/s', 'of TLS'],
-      row('plain TLS stream', medians.tls),
-      row('share', medians.share),
-      row('get', medians.get),
-    ]),
-  );
-  console.log(
-    `\n${table([
-      ['peak memory', 'MiB'],
-      ...Object.entries(peaks).map(([role, most]) => [role, most?.toFixed(0) ?? 'unknown']),
-    ])}`,
-  );
-  mkdirSync(results, { recursive: true });
-  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
-  const target = path.join(results, `${sizeMiB}MiB.json`);
-  const facts = { machine, sizeMiB, runs, medianSeconds: medians, peakMiB: peaks, tls, rounds };
-  writeFileSync(target, `${JSON.stringify(facts, null, 2)}\n`);
-  console.log(`\nAll figures: ${path.relative(process.cwd(), target)}`);
+function report(plan: BenchPlan, facts: RunFacts, results: Results): void {
+  const goals = allGoals(plan.mainMiB);
+  console.log(`\n${resultsText(results)}\n\n${goalsText(results, goals)}`);
+  const problems = problemsText(results);
+  if (problems !== '') console.log(`\n${problems}`);
+  const folder = plan.whole ? resultsFolder : partFolder;
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, plan.name);
+  writeFileSync(`${file}.json`, `${JSON.stringify(resultsJson(facts, results, goals), null, 2)}\n`);
+  writeFileSync(`${file}.svg`, resultsChart(facts, results));
+  console.log(`\nWritten: ${path.relative(process.cwd(), file)}.json and .svg`);
 }
 
-async function main(): Promise<void> {
-  const chosen = plan();
-  const { tls, rounds } = await measure(chosen);
-  report(chosen, tls, rounds);
+/** Lines of one section stand together, whatever phase they came from. */
+function inSections(lines: readonly LineResult[]): LineResult[] {
+  const sections = Map.groupBy(lines, ({ line }) => line.id.split('/')[0]);
+  return [...sections.values()].flat();
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,33 @@
+import { ourPeek } from '../ours/peek.js';
+import { ourSmallShares } from '../ours/transfers.js';
+import type { Row } from '../row.js';
+
+const smallBytes = 1024;
+const smallShares = 10;
+const peekMiB = 4096;
+const peeks = 10;
+
+/** What somebody waits for. The time from the last byte to done comes with the main rows. */
+export function latencyRows(): Row[] {
+  return [
+    {
+      lines: [{ id: 'latency/1 KiB', label: 'share of 1 KiB, durable', unit: 'ms', reference: '' }],
+      needs: [],
+      run: async (bench) => ({
+        'latency/1 KiB': await ourSmallShares(bench, await bench.file(smallBytes), smallShares),
+      }),
+    },
+    {
+      lines: [
+        {
+          id: 'latency/peek',
+          label: 'cat of 64 KiB anywhere in 4 GiB',
+          unit: 'ms',
+          reference: '',
+        },
+      ],
+      needs: [],
+      run: async (bench) => ({ 'latency/peek': await ourPeek(bench, peekMiB, peeks) }),
+    },
+  ];
+}
