@@ -52,7 +52,9 @@ export function makePlan(args: readonly string[]): BenchPlan {
     rows.filter(({ lines }) => lines.some(({ id }) => only.test(id)));
   const main = [...mainRows(mainMiB), ...smallFileRows(smallFiles)];
   const less = Math.min(rounds, 3);
-  const growth = growthRows().filter(({ lines }) => !large || /4096/.test(lines[0]?.id ?? ''));
+  const growth = growthRows().filter(
+    ({ lines }) => !large || (lines[0]?.id ?? '').includes('4096'),
+  );
   const phases: Phase[] = quick
     ? [
         {

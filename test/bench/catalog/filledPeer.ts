@@ -53,8 +53,10 @@ export async function ourCatalog(bench: Bench, count: number): Promise<CatalogSa
   const { peer } = await bench.fixture(`catalog of ${count}`, () => FilledPeer.make(count));
   return bench.sample(async (_folder, processes) => {
     processes.onEnd(() => peer.stop());
-    const start = await measure(processes.roles, () => peer.serve());
-    if (peer.pid !== undefined) processes.roles.set(peer.pid, 'peer');
+    const start = await measure(processes.roles, async () => {
+      await peer.serve();
+      if (peer.pid !== undefined) processes.roles.set(peer.pid, 'peer');
+    });
     const client = await peer.client();
     const first = await measure(processes.roles, async () => {
       await page(client, null, firstPage);

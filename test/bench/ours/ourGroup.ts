@@ -64,8 +64,9 @@ export class OurGroup {
   /** Starts these peers, waits until they have met, and has them end with `processes`. */
   async run(processes: Processes, peers: readonly TestPeer[]): Promise<void> {
     processes.onEnd(() => this.#kill());
-    await Promise.all(peers.map((peer) => this.serve(processes, peer)));
-    await Promise.all(peers.map((peer) => peer.meets(peers)));
+    // One after the other: many at once on few cores would not answer in time.
+    for (const peer of peers) await this.serve(processes, peer);
+    for (const peer of peers) await peer.meets(peers);
   }
 
   async serve(processes: Processes, peer: TestPeer): Promise<void> {

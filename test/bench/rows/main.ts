@@ -42,10 +42,10 @@ export function mainRows(mib: number): Row[] {
         return { [ours]: get, 'latency/last byte': lastByte };
       },
     },
-    row('get/ours, one dead', 'one of four dead', ours, [], async (bench, file) => {
+    row('get/ours, one dead', 'Chunk Partitioner, one dead', ours, [], async (bench, file) => {
       return (await ourGet(bench, file, 1)).get;
     }),
-    row('get/ours, two dead', 'two of four dead', ours, [], async (bench, file) => {
+    row('get/ours, two dead', 'Chunk Partitioner, two dead', ours, [], async (bench, file) => {
       return (await ourGet(bench, file, 2)).get;
     }),
     row('get/aria2', 'aria2, four seeds', ours, ['aria2c'], aria2Get),
