@@ -12,7 +12,7 @@ import {
 } from './procStat.js';
 
 /** How often peaks are read, so that those of processes which end by themselves are known. */
-const peakEveryMs = 200;
+const peakEveryMs = 500;
 
 /** Roles of processes by their id; a process without one has its parent's. */
 export type Roles = ReadonlyMap<number, string>;
