@@ -1,5 +1,4 @@
-import { PeerError } from '../../../src/common/errors.js';
-import type { ControlClient } from '../../../src/control/contract.js';
+import type { ControlClient, ControlRequests } from '../../../src/control/contract.js';
 import { cliPath, testEnvironment } from '../../support/cliProcess.js';
 import { TestGroup, type TestPeer } from '../../support/peers.js';
 import type { Bench } from '../bench.js';
@@ -8,7 +7,6 @@ import type { Processes } from '../measure/processes.js';
 import type { Sample } from '../row.js';
 import { fillCatalog } from './fillCatalog.js';
 
-const holders = 4;
 const firstPage = 200;
 
 /** What a long list costs: until the peer listens, its first page, all of it, and all of it in a terminal. */
@@ -30,12 +28,8 @@ class FilledPeer {
     const group = await TestGroup.start(1, { unguarded: true });
     try {
       const peer = group.get(0);
-      const others: TestPeer[] = [];
-      for (let index = 0; index < holders; index += 1)
-        others.push(await group.join(`holder${index}`));
       await peer.stop();
-      const folders = others.map(({ dataDir }) => dataDir);
-      await fillCatalog(peer.dataDir, folders, count);
+      await fillCatalog(peer.dataDir, count);
       return new FilledPeer(group, peer);
     } catch (error) {
       await group.dispose();
@@ -81,21 +75,10 @@ async function listAll(client: ControlClient): Promise<number> {
   return count;
 }
 
-interface Page {
-  readonly shares: readonly unknown[];
-  readonly cursor: string | null;
-}
+type Page = ControlRequests['list']['result'];
 
-/** The short list, where the peer has one; a page of it holds more. */
-async function page(client: ControlClient, cursor: string | null, limit: number): Promise<Page> {
-  const short = 'list' as 'shares';
-  try {
-    return await client.request(short, { cursor, limit });
-  } catch (error) {
-    // This version has no such request; a peer that is really gone fails the second one too.
-    if (!PeerError.is(error, 'closed', 'unsupported')) throw error;
-    return client.request('shares', { cursor, limit: Math.min(limit, 1000) });
-  }
+function page(client: ControlClient, cursor: string | null, limit: number): Promise<Page> {
+  return client.request('list', { cursor, limit });
 }
 
 /** As a user would; what it prints goes nowhere. */
