@@ -1,6 +1,7 @@
 /** AES-256-GCM over whole segments. A sealed segment is nonce 12 ‖ ciphertext ‖ tag 16. */
 import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto';
 import { PeerError } from '../common/errors.js';
+import { discard } from '../common/memory.js';
 import { SEAL_OVERHEAD } from './geometry.js';
 
 const algorithm = 'aes-256-gcm';
@@ -51,7 +52,9 @@ export function sealSegmentInto(
   cipher.setAAD(associatedData(name));
   let at = nonceSize;
   const write = (bytes: Uint8Array): void => {
-    target.set(cipher.update(bytes), at);
+    const part = cipher.update(bytes);
+    target.set(part, at);
+    discard(part);
     at += bytes.byteLength;
   };
   if (plaintext.byteLength > 0) write(plaintext);

@@ -69,5 +69,13 @@ export function lend(bytes: Uint8Array): Lease {
   return { bytes, release: () => undefined };
 }
 
+/**
+ * Frees bytes that Node allocated and nobody looks at any more. Left to the garbage collector, they would lie there
+ * until 64 MiB have gathered, and the whole heap is marked then. What shares its ArrayBuffer with others stays.
+ */
+export function discard({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
+}
+
 /** Memory of its own for everybody. */
 export const freshMemory: Memory = { take: (length) => lend(new Uint8Array(length)) };

@@ -1,12 +1,6 @@
 import { constants, createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import {
-  connect,
-  createSecureContext,
-  type ConnectionOptions,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import { toDisposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import type { Logger } from '../common/logger.js';
@@ -14,7 +8,6 @@ import { transportLimits, type TransportLimits } from '../protocol/limits.js';
 import { formatAddress, parseAddress, type HostPort } from './address.js';
 import { dialError } from './dialError.js';
 import type { Identity } from './identity.js';
-import { acceptTls, SocketReader } from './socketReader.js';
 import { Strangers } from './strangers.js';
 import { TlsLink, type Proven } from './tlsLink.js';
 import type { DialOptions, Link, Listener, OnLink, Transport } from './transport.js';
@@ -94,16 +87,13 @@ export class TlsTransport implements Transport {
     const { host, port } = parseAddress(address);
     const { expect, signal, timeoutMs = this.#limits.dialMs } = options;
     if (signal?.aborted === true) throw dialError(address, signal.reason);
-    const reader = new SocketReader();
-    const tls: ConnectionOptions & Pick<SocketReader, 'onread'> = {
-      onread: reader.onread,
+    const socket = connect({
       host,
       port,
       secureContext: this.#context,
       ALPNProtocols: [alpn],
       rejectUnauthorized: false, // the key is compared below
-    };
-    const socket = connect(tls);
+    });
     const stop = (reason: unknown): void => {
       socket.destroy(PeerError.is(reason) ? reason : dialError(address, reason));
     };
@@ -124,7 +114,7 @@ export class TlsTransport implements Transport {
         });
       }
       prepare(socket);
-      return new TlsLink(socket, proven, reader);
+      return new TlsLink(socket, proven);
     } catch (error) {
       socket.destroy();
       throw dialError(address, error);
@@ -136,7 +126,8 @@ export class TlsTransport implements Transport {
 
   /** The listening end of a handshake; whoever does not complete it in time, and rightly, is cut off. */
   #secure(raw: Socket, onSecured: (link: Link) => void): void {
-    const { socket, reader } = acceptTls(raw, {
+    const socket = new TLSSocket(raw, {
+      isServer: true,
       secureContext: this.#context,
       ALPNProtocols: [alpn],
       requestCert: true,
@@ -151,7 +142,7 @@ export class TlsTransport implements Transport {
         const proven = prove(socket);
         if (proven === undefined) throw new PeerError('not-trusted', 'No key was proved.');
         prepare(socket);
-        onSecured(new TlsLink(socket, proven, reader));
+        onSecured(new TlsLink(socket, proven));
       })
       .catch((error: unknown) => {
         this.logger.debug('a handshake failed', raw.remoteAddress, PeerError.from(error).message);

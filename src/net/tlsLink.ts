@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
+import { discard } from '../common/memory.js';
 import { connectionLimits } from '../protocol/limits.js';
-import type { SocketReader } from './socketReader.js';
 import type { Link, LinkEvents } from './transport.js';
 
 /** The one who proved, in a TLS handshake, to own a key. */
@@ -20,13 +20,10 @@ export class TlsLink implements Link {
   #events: LinkEvents | undefined;
   #error: Error | undefined;
   #closed = false;
-  #destroyed = false;
 
   constructor(
     private readonly socket: TLSSocket,
     { nodeId, spki }: Proven,
-    /** None where the socket is read as a stream. */
-    private readonly reader?: SocketReader,
   ) {
     this.nodeId = nodeId;
     this.spki = spki;
@@ -35,13 +32,8 @@ export class TlsLink implements Link {
       this.#error = error;
     });
     socket.once('close', () => {
-      const tell = (): void => {
-        this.#closed = true;
-        this.#events?.onClose(this.#error);
-      };
-      // Last words come before the end.
-      if (this.reader === undefined || this.#destroyed) tell();
-      else this.reader.whenDrained(tell);
+      this.#closed = true;
+      this.#events?.onClose(this.#error);
     });
   }
 
@@ -58,11 +50,10 @@ export class TlsLink implements Link {
       });
       return;
     }
-    const onData = (chunk: Uint8Array): void => {
+    this.socket.on('data', (chunk: Buffer) => {
       events.onData(chunk);
-    };
-    if (this.reader === undefined) this.socket.on('data', onData);
-    else this.reader.attach(this.socket, onData);
+      discard(chunk);
+    });
   }
 
   write(parts: readonly Uint8Array[], onSent?: () => void): void {
@@ -86,11 +77,11 @@ export class TlsLink implements Link {
   }
 
   pause(): void {
-    (this.reader ?? this.socket).pause();
+    this.socket.pause();
   }
 
   resume(): void {
-    (this.reader ?? this.socket).resume();
+    this.socket.resume();
   }
 
   end(): void {
@@ -104,7 +95,6 @@ export class TlsLink implements Link {
   }
 
   destroy(): void {
-    this.#destroyed = true;
     this.socket.destroy();
   }
 }

@@ -126,6 +126,7 @@ describe('economy of a transfer, 2+2 over TLS', () => {
       {
         path: source,
         redundancy: '2+2',
+        ignore: true,
         signal: new AbortController().signal,
         onProgress: () => undefined,
       },
@@ -160,6 +161,7 @@ describe('economy of a transfer, 2+2 over TLS', () => {
       logger: silentLogger,
       path: target,
       overwrite: false,
+      folder: null,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -3,6 +3,7 @@ import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash } from '../../chunk/shardRoot.js';
 import { PeerError } from '../../common/errors.js';
+import { discard } from '../../common/memory.js';
 import { FileSink } from './fileSink.js';
 import { FolderSink } from './folderSink.js';
 import type { FromWorker, GetJobInput, PiecesMessage, ToWorker } from './messages.js';
@@ -81,6 +82,7 @@ export class GetJob {
 
   #inOrder(segment: number, plaintext: Uint8Array): void {
     this.#sink.inOrder(this.#start(segment), plaintext);
+    discard(plaintext);
     this.#next += 1;
   }
 
