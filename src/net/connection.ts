@@ -218,6 +218,7 @@ export class Connection implements Disposable {
       return;
     }
     if (this.#decoder.inBody) this.#movedAt = performance.now();
+    if (this.admitted && !this.#reading && this.#decoder.collect(chunk)) return;
     // What may have to wait is kept; what is read at once need not be.
     const waits = !this.admitted || this.#reading;
     this.#held.push(waits ? chunk.slice() : chunk);

@@ -101,6 +101,17 @@ export class FrameDecoder {
     }
   }
 
+  /**
+   * Takes `chunk` when it lies within the body that is under way, without ending it: almost all there is to read
+   * during a transfer. If not, nothing has happened: it is for {@link push}, whose last result must have ended.
+   */
+  collect(chunk: Uint8Array): boolean {
+    const collector = this.#current?.body?.collector;
+    if (collector === undefined || chunk.byteLength >= collector.missing) return false;
+    collector.take(chunk);
+    return true;
+  }
+
   #takeBody(current: Current, rest: Uint8Array): number {
     const length = current.header.bodyLength;
     if (rest.byteLength === 0 || length === 0) return 0;

@@ -68,6 +68,22 @@ describe('frames', () => {
     );
   });
 
+  it('come out the same when bodies are collected past the generator', () => {
+    fc.assert(
+      fc.property(frames, fc.array(fc.integer({ min: 1, max: 60 })), (list, cuts) => {
+        const decoder = new FrameDecoder(admittedFrame);
+        const out: Plain[] = [];
+        let rest = joined(list);
+        for (const cut of [...cuts, Number.MAX_SAFE_INTEGER]) {
+          const chunk = rest.subarray(0, cut);
+          if (!decoder.collect(chunk)) out.push(...[...decoder.push(chunk)].map(plain));
+          rest = rest.subarray(Math.min(cut, rest.byteLength));
+        }
+        assert.deepEqual(out, list);
+      }),
+    );
+  });
+
   it('come out of reads of one byte', () => {
     fc.assert(
       fc.property(frames, (list) => {

@@ -18,7 +18,7 @@ import { parseRedundancy, quorum, rankHolders, type Redundancy } from '../placem
 import { Upload } from './upload.js';
 
 /** Segments that a share may have in memory at once: encoded, and on the way. */
-const segmentsInFlight = 5;
+const segmentsInFlight = 10;
 
 export interface ShareDependencies {
   readonly identity: OwnIdentity;

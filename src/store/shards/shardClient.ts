@@ -47,7 +47,9 @@ export class ShardClient implements ShardStore {
   ): Promise<Uint8Array> {
     // Shared memory is not copied; of other memory only the piece is, not what it is part of.
     const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
-    return this.#call('writePiece', [shareId, shard, segment, own, author], { timeout: longTimeout });
+    return this.#call('writePiece', [shareId, shard, segment, own, author], {
+      timeout: longTimeout,
+    });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {
