@@ -48,7 +48,7 @@ export class PathCheck {
   }
 
   #name(path: string, name: string): void {
-    const problem = entryNameProblem(name);
+    const problem = entryNameProblem(name) ?? gitProblem(name);
     if (problem !== null) throw this.#refusal(path, problem);
   }
 
@@ -83,6 +83,15 @@ export class PathCheck {
       hint: 'Rename one of them, then share again.',
     });
   }
+}
+
+/** Characters that HFS+ leaves out when it compares names. */
+const ignorable = /[\u200c\u200d\u206a-\u206f\ufeff]/gu;
+
+/** A repository that comes along would have git run what its configuration says: nobody shares one, nobody takes one. */
+function gitProblem(name: string): string | null {
+  const plain = fold(name.replace(ignorable, ''));
+  return plain === fold('.git') || plain === fold('git~1') ? 'is a repository of git' : null;
 }
 
 /**

@@ -49,7 +49,8 @@ const infoSchema = z.strictObject({
   key: exactBytes(32),
   size: count,
   treeAt: count,
-  treeSize: count,
+  /** Even a tree of one entry has some bytes: an empty one would have readers take the whole stream for it. */
+  treeSize: z.int().min(1),
   tree: exactBytes(32),
   name: z.string().refine((name) => entryNameProblem(name) === null),
   kind: z.enum(['file', 'folder']),

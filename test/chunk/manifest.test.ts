@@ -260,6 +260,7 @@ describe('sealed part of a manifest', () => {
       { name: '' },
       { name: 'x'.repeat(256) },
       { size: info.size + 1 },
+      { treeOffset: info.size, treeLength: 0, totalSize: info.size },
       { treeOffset: info.treeOffset - 1 },
       { totalSize: 1 },
       { size: 120, treeOffset: 0, totalSize: 0 },

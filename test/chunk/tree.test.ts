@@ -206,6 +206,13 @@ describe('tree', () => {
     );
   });
 
+  it('refuses a repository of git, however it is spelled: git would run what it says', () => {
+    for (const path of ['.git/config', 'a/.GIT/hooks/x', 'git~1/config', '.g\u200cit/config']) {
+      throwsCode(() => tree(file(path)), 'usage');
+    }
+    assert.doesNotThrow(() => tree(file('.gitignore'), file('.github/x'), file('git/config')));
+  });
+
   it('refuses the same from a stranger, as malformed', () => {
     const header = encode({ v: 1, entries: 1, git: null });
     const item = { t: 'file', path: '../x', mode: 0o644, mtime: 0, size: 1, sha: counting(32) };

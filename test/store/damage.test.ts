@@ -13,6 +13,7 @@ import {
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createHash } from 'node:crypto';
+import { openDatabase } from '../../src/store/state/openDatabase.js';
 import { makeShare } from './support/makeShare.js';
 import { commitShard, sealShard } from './support/putShard.js';
 import { rejectsWith } from './support/rejectsWith.js';
@@ -74,6 +75,26 @@ describe('damaged files of the store', () => {
     bytes.fill(0xa5, 4096);
     writeFileSync(before.database, bytes);
     assert.ok(await expectRebuilt(before));
+  });
+
+  it('sets aside one whose damage a quick look does not meet', async () => {
+    for (const table of ['log', 'log_records']) {
+      const { dataDir, database } = await filled();
+      const sql = new DatabaseSync(database);
+      const found = sql.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table);
+      sql.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      sql.close();
+      const page = Number(found?.['rootpage']);
+      assert.ok(page > 1);
+      const bytes = readFileSync(database);
+      bytes.fill(0xa5, (page - 1) * 4096, page * 4096);
+      writeFileSync(database, bytes);
+      const opened = openDatabase(dataDir, 0);
+      opened.database.close();
+      opened.recovery.close();
+      assert.match(opened.report?.setAside ?? '', /state\.db\.damaged-/);
+      assert.ok(!existsSync(path.join(dataDir, 'state.db.suspect')));
+    }
   });
 
   it('rebuilds a database that is lost or empty', async () => {

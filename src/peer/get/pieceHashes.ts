@@ -8,7 +8,8 @@ import type { Source } from './sources.js';
 
 /** Pages that are kept, of 64 KiB at most. */
 const maxPages = 64;
-const answerMs = 5_000;
+/** The answer may stand behind pieces that were asked for before it. */
+const answerMs = 20_000;
 
 /** The hashes that the pieces of a share have to have: asked of holders page by page, held against the signed roots. */
 export class PieceHashes {

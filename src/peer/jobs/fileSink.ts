@@ -31,9 +31,11 @@ export class FileSink implements TargetSink {
   #done = 0;
   #closed = false;
   #unsynced = 0;
-  #syncing = false;
-  /** The system reports a failed write-back once: to this sync, and not to the last one. */
-  #syncFailure: Error | undefined;
+  /**
+   * For the sync in the background, while it runs. The system tells each open file once that a write-back failed:
+   * over a descriptor of its own, it does not take that away from the last sync.
+   */
+  #syncing: number | undefined;
 
   /** @throws PeerError `disk`, `not-found` when the folder is missing, `limit` */
   constructor(private readonly input: GetJobInput) {
@@ -60,7 +62,7 @@ export class FileSink implements TargetSink {
       done += writeSync(this.#file, plaintext, done, inFile - done, position + done);
     }
     this.#unsynced += inFile;
-    if (this.#unsynced >= syncEvery && !this.#syncing) this.#syncInBackground();
+    if (this.#unsynced >= syncEvery && this.#syncing === undefined) this.#syncInBackground();
     const { treeOffset, treeLength } = this.input;
     const from = Math.max(0, treeOffset - position);
     const to = Math.min(plaintext.byteLength, treeOffset + treeLength - position);
@@ -83,7 +85,6 @@ export class FileSink implements TargetSink {
     ftruncateSync(this.#file, input.treeOffset);
     dressFile(this.#file, entry);
     fsyncSync(this.#file);
-    if (this.#syncFailure !== undefined) throw PeerError.from(this.#syncFailure);
     publishFile(input.temporaryPath, input.path, input.overwrite);
     return { sha256, bytes: input.treeOffset, entries: 1, leftOut: [] };
   }
@@ -91,18 +92,18 @@ export class FileSink implements TargetSink {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#syncing) closeSync(this.#file); // else it is still in use
+    closeSync(this.#file);
     rmSync(this.input.temporaryPath, { force: true });
   }
 
   /** The disk works while the rest arrives. */
   #syncInBackground(): void {
     this.#unsynced = 0;
-    this.#syncing = true;
-    fdatasync(this.#file, (error) => {
-      this.#syncing = false;
-      this.#syncFailure ??= error ?? undefined;
-      if (this.#closed) closeSync(this.#file);
+    const file = (this.#syncing = openSync(this.input.temporaryPath, 'r+'));
+    // What fails here fails again, and is told, at the end.
+    fdatasync(file, () => {
+      this.#syncing = undefined;
+      closeSync(file);
     });
   }
 

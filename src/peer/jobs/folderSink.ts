@@ -147,7 +147,9 @@ export class FolderSink implements TargetSink {
     if (this.#file === undefined) {
       this.#makeFolder(path.posix.dirname(file.path));
       // The umask counts; setuid and the like do not come along, and its owner can read it in any case.
-      const mode = (file.entry.mode | 0o400) & 0o777;
+      // On Windows a file that is read-only could not be flushed any more.
+      const least = process.platform === 'win32' ? 0o600 : 0o400;
+      const mode = (file.entry.mode | least) & 0o777;
       this.#file = openSync(this.#local(file.path), createFlags, mode);
     }
     for (let done = 0; done < bytes.byteLength;) {

@@ -13,10 +13,13 @@ export interface JobRuntime {
 /** A thread that runs one transfer. Messages come in order; the last is `shared`, `finished` or `failed`. */
 export class JobThread {
   readonly #worker: Worker;
+  /** Whether it has something to remove before it ends. */
+  readonly #cleansUp: boolean;
   #ended = false;
   readonly #exit: Promise<void>;
 
   constructor(runtime: JobRuntime, input: JobInput, onMessage: (message: FromWorker) => void) {
+    this.#cleansUp = input.kind === 'get';
     const data: TransferWorkerData = { role: 'transfer', kernel: runtime.kernel, input };
     this.#worker = new Worker(runtime.workerPath, { workerData: data });
     const fail = (error: PeerError): void => {
@@ -45,11 +48,13 @@ export class JobThread {
     if (!this.#ended) this.#worker.postMessage(message);
   }
 
-  /** Ends the thread after what it does now; resolves when it has cleaned up behind itself. */
+  /** Ends the thread; a download first cleans up behind itself. Resolves when it has ended. */
   async stop(): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
-      this.#worker.postMessage({ type: 'stop' } satisfies ToWorker);
+      if (this.#cleansUp) this.#worker.postMessage({ type: 'stop' } satisfies ToWorker);
+      // It may be walking through a folder without end, and read no messages.
+      else await this.#worker.terminate();
     }
     await this.#exit;
   }

@@ -30,6 +30,7 @@ export class ReadThread {
   /** Starts the thread when it does not run: in time, while holders are asked. */
   warm(): void {
     this.#running();
+    this.#endWhenIdle();
   }
 
   /** @throws PeerError what the call throws; `closed`, `timeout` */

@@ -184,9 +184,8 @@ export class Reader {
       { share: shareId, bytes: tree, digest: info.treeDigest, total: info.totalSize },
       [tree.buffer],
     );
-    const answer = ask(); // follows at once: no other tree comes between
-    await this.#trimTrees(shareId, info.treeLength);
-    const known = await answer;
+    // The question follows at once: no other tree comes between.
+    const [known] = await Promise.all([ask(), this.#trimTrees(shareId, info.treeLength)]);
     if (known === null) throw new PeerError('internal', 'The reading thread lost a tree.');
     return known;
   }
@@ -209,7 +208,7 @@ export class Reader {
     onFetched: (bytes: number) => void,
   ): Promise<Tail> {
     const { info, manifest } = open.share;
-    if (info.treeLength > MAX_TREE_BYTES) {
+    if (info.treeLength < 1 || info.treeLength > MAX_TREE_BYTES) {
       throw new PeerError('limit', 'The share lists more files than this version takes.');
     }
     const { geometry } = manifest;

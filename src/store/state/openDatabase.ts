@@ -27,6 +27,17 @@ export interface OpenedDatabase {
  */
 export function openDatabase(dataDir: string, wholeUpTo = checkedWhole): OpenedDatabase {
   const layout = layoutOf(dataDir);
+  try {
+    return open(layout, wholeUpTo);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    // Met where the quick look had not been: now all of it is checked, and set aside if need be.
+    ensureFile(layout.suspect);
+    return open(layout, wholeUpTo);
+  }
+}
+
+function open(layout: Layout, wholeUpTo: number): OpenedDatabase {
   let setAside: string | null = null;
   let database = tryOpen(layout, wholeUpTo);
   if (database === null) {
@@ -93,8 +104,11 @@ function tryOpen({ database: file, suspect }: Layout, wholeUpTo: number): Databa
     );
     // macOS alone: what fsync leaves in the cache of the drive is not durable there.
     database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
-    const whole = statSync(file).size <= wholeUpTo || existsSync(suspect);
-    if (isSound(database, whole)) return database;
+    const suspected = existsSync(suspect);
+    const sound = isSound(database, suspected || statSync(file).size <= wholeUpTo);
+    // The check does not hold indexes against their tables.
+    if (sound && suspected) database.exec('REINDEX');
+    if (sound) return database;
     database.close();
     return null;
   } catch (error) {

@@ -137,6 +137,19 @@ describe('shareFile', () => {
     );
   });
 
+  it('can be cancelled while a walk does not end: rules of .gitignore may take for ever', async () => {
+    source = fixture.folder();
+    const deep = path.join(source, ...Array.from({ length: 60 }, () => 'a'));
+    mkdirSync(deep, { recursive: true });
+    writeFileSync(path.join(deep, 'file'), 'x');
+    writeFileSync(path.join(source, '.gitignore'), `${'**/a/'.repeat(12)}b\n`);
+    const controller = new AbortController();
+    const sharing = share('auto', controller.signal);
+    controller.abort();
+    await rejects('cancelled', () => sharing);
+    assert.equal(listed, 0);
+  });
+
   it('drops nothing once a COMMIT was sent: one that arrived lists the share', async () => {
     for (const holder of holders.slice(1)) {
       holder.before = (step) => {
