@@ -86,7 +86,7 @@ export class PathCheck {
 }
 
 /** Characters that HFS+ leaves out when it compares names. */
-const ignorable = /[\u200c\u200d\u206a-\u206f\ufeff]/gu;
+const ignorable = /\u200c|\u200d|[\u206a-\u206f]|\ufeff/gu;
 
 /** A repository that comes along would have git run what its configuration says: nobody shares one, nobody takes one. */
 function gitProblem(name: string): string | null {
