@@ -80,6 +80,14 @@ export class Catalog {
     return await merged;
   }
 
+  /** Of these receipts, those that a known member signed. */
+  async genuine(receipts: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    const { facts } = await this.#intake.check(
+      receipts.map((bytes) => ({ kind: 'receipt', id: entryId(bytes), bytes })),
+    );
+    return facts.map(({ bytes }) => bytes);
+  }
+
   /** @throws PeerError `integrity` for a second manifest of a share, or one whose sealed part contradicts it. */
   async check(bytes: Uint8Array): Promise<void> {
     const manifest = decodeManifest(bytes);

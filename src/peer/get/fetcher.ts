@@ -12,6 +12,7 @@ export interface FetcherOptions {
   readonly shareId: string;
   readonly geometry: Geometry;
   readonly sources: readonly Source[];
+  /** Stops it. */
   readonly signal: AbortSignal;
   /** k pieces of a segment have come, to be released by the callee; `from` says by shard whose they are. */
   readonly onSegment: (
@@ -42,6 +43,8 @@ export class Fetcher {
       for (const pending of this.#pending.values()) this.#fill(pending); // those who rested
     }, hedgeEveryMs);
     this.#hedge.unref();
+    // Once for all requests: a signal combined for each piece costs more than asking for it.
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Starts to fetch a segment, or starts it again after its pieces were found wrong. */
@@ -69,10 +72,15 @@ export class Fetcher {
 
   stop(): void {
     this.#stopped = true;
+    this.options.signal.removeEventListener('abort', this.#onAbort);
     clearInterval(this.#hedge);
     for (const pending of this.#pending.values()) cancelAll(pending);
     this.#pending.clear();
   }
+
+  readonly #onAbort = (): void => {
+    this.stop();
+  };
 
   /** Asks as many sources as are missing for k pieces. */
   #fill(pending: Pending): void {
@@ -91,8 +99,12 @@ export class Fetcher {
     pending.requests.set(source, { controller, since });
     source.outstanding += 1;
     try {
-      const both = AbortSignal.any([controller.signal, signal]);
-      const piece = await source.holder.piece(shareId, source.shard, pending.segment, both);
+      const piece = await source.holder.piece(
+        shareId,
+        source.shard,
+        pending.segment,
+        controller.signal,
+      );
       if (piece.bytes.byteLength !== pieceBytes(geometry, pending.segment)) {
         throw new PeerError('integrity', 'A piece of the wrong length.');
       }

@@ -114,21 +114,18 @@ export class HolderService {
     }
     const shareId = toHex(manifest.shareId);
     await this.catalog.check(manifestBytes); // before anything lies on the disk for good
-    const own = receipts
+    // What lies beside the shard is believed when the index is made anew from it.
+    const genuine = await this.catalog.genuine(receipts);
+    const own = genuine
       .map((bytes) => decodeReceipt(bytes))
       .filter(
         (receipt) =>
           toHex(receipt.holderId) === this.identity.nodeId && toHex(receipt.shareId) === shareId,
       );
     for (const { shard } of own) {
-      await this.#commit(
-        await this.#own(author, shareId, shard),
-        manifest,
-        manifestBytes,
-        receipts,
-      );
+      await this.#commit(await this.#own(author, shareId, shard), manifest, manifestBytes, genuine);
     }
-    await this.catalog.take(manifestBytes, receipts);
+    await this.catalog.take(manifestBytes, genuine);
   }
 
   /**

@@ -34,10 +34,12 @@ interface Lane {
 export class Upload {
   readonly #lanes: readonly Lane[];
   readonly #stopped = new AbortController();
+  readonly #signal: AbortSignal;
   #failure: PeerError | undefined;
   #settled: (() => void) | undefined;
 
   constructor(private readonly options: UploadOptions) {
+    this.#signal = AbortSignal.any([options.signal, this.#stopped.signal]);
     this.#lanes = options.holders.map((holder, shard) => ({
       holder,
       shard,
@@ -130,10 +132,6 @@ export class Upload {
     const failures = new Map<string, PeerError>();
     for (const { holder, failed } of this.#lanes) if (failed) failures.set(holder.nodeId, failed);
     return failures;
-  }
-
-  get #signal(): AbortSignal {
-    return AbortSignal.any([this.options.signal, this.#stopped.signal]);
   }
 
   #active(): Lane[] {

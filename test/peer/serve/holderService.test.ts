@@ -109,10 +109,30 @@ describe('HolderService', () => {
     assert.equal(await state(), 'receipted');
   });
 
+  it('keeps no receipt beside the shard that no member signed: the index may be made anew from it', async () => {
+    const kept: number[] = [];
+    const { shards } = store;
+    const commit = shards.commit.bind(shards);
+    shards.commit = (shareId, shard, manifest, receipts) => {
+      kept.push(receipts.length);
+      return commit(shareId, shard, manifest, receipts);
+    };
+    const receipt = await receive();
+    const [genuine = assert.fail(), other = assert.fail()] = foreign();
+    const forged = Uint8Array.from(other);
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    await service.commit(author.nodeId, file.manifest, [receipt, genuine, forged]);
+    assert.deepEqual(kept, [2]);
+    assert.equal(await state(), 'committed');
+  });
+
   it('lets nobody but the author write, seal, commit or drop a shard', async () => {
     await rejects('not-trusted', () => stage(others[0]));
-    const receipt = await receive();
+    await stage();
     const { nodeId } = others[0];
+    const piece = file.pieces[0]?.[0] ?? assert.fail();
+    await rejects('not-trusted', () => service.put(nodeId, file.shareId, 0, 0, piece));
+    const receipt = await receive();
     await rejects('not-found', () => service.put(nodeId, file.shareId, 0, 0, new Uint8Array(1024)));
     await rejects('not-trusted', () => service.seal(nodeId, file.shareId, 0));
     await rejects('not-trusted', () => service.abort(nodeId, file.shareId, 0));
