@@ -11,9 +11,8 @@ describe('figures of the bench', () => {
   });
 
   it('have a median with as many values below as above, in whatever order they come', () => {
-    // Of the size of anything measured: the mean of two of the largest doubles is none.
-    const figure = fc.double({ noNaN: true, min: -1e12, max: 1e12 });
-    const values = fc.array(figure, { minLength: 1 });
+    // Whole numbers: of doubles, the mean may overflow, and 0 and −0 sort as equals.
+    const values = fc.array(fc.integer(), { minLength: 1 });
     fc.assert(
       fc.property(values, (all) => {
         const middle = median(all);
