@@ -1,4 +1,3 @@
-import type { Transferable } from 'node:worker_threads';
 import type { Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import {
@@ -11,7 +10,6 @@ import {
 } from './rpc.js';
 
 export interface CallOptions {
-  readonly transfer?: readonly Transferable[];
   /** Milliseconds without an answer or progress after which the call fails with `timeout`. */
   readonly timeout?: number;
   readonly onProgress?: (value: number) => void;
@@ -23,7 +21,7 @@ export interface WorkerEnd {
   on(event: 'message', listener: (message: FromWorker) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   once(event: 'exit', listener: () => void): unknown;
-  postMessage(message: ToWorker, transfer: readonly Transferable[]): void;
+  postMessage(message: ToWorker): void;
   terminate(): Promise<unknown>;
 }
 
@@ -47,7 +45,6 @@ export class WorkerClient<H extends Handlers> implements Disposable {
   readonly #exited: Promise<void>;
   readonly #ready: Promise<unknown>;
   #queue: CallMessage[] = [];
-  #transfer: Transferable[] = [];
   #nextId = 1;
   #closed: PeerError | null = null;
 
@@ -94,7 +91,6 @@ export class WorkerClient<H extends Handlers> implements Disposable {
       });
     }
     this.#queue.push({ id, method, args });
-    this.#transfer.push(...(options.transfer ?? []));
     const answer = this.#expect(id, options.timeout ?? defaultTimeout, options);
     return (await answer) as Awaited<ReturnType<H[K]>>;
   }
@@ -155,14 +151,12 @@ export class WorkerClient<H extends Handlers> implements Disposable {
   #flush(): void {
     if (this.#queue.length === 0) return;
     const calls = this.#queue;
-    const transfer = this.#transfer;
     this.#queue = [];
-    this.#transfer = [];
-    this.#post({ type: 'calls', calls }, transfer);
+    this.#post({ type: 'calls', calls });
   }
 
-  #post(message: ToWorker, transfer: readonly Transferable[] = []): void {
-    if (this.#closed === null) this.#worker.postMessage(message, transfer);
+  #post(message: ToWorker): void {
+    if (this.#closed === null) this.#worker.postMessage(message);
   }
 
   #onMessage(message: FromWorker): void {

@@ -4,7 +4,14 @@ import { concatBytes, equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
-import type { HeldBy, ShareName, ShareRow, StateStore, StoredShare } from '../../store/store.js';
+import type {
+  Fact,
+  HeldBy,
+  ShareName,
+  ShareRow,
+  StateStore,
+  StoredShare,
+} from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 import { entryId, Intake, shareName, type Entry } from './intake.js';
 
@@ -59,10 +66,7 @@ export class Catalog {
    */
   async take(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
     const share = await this.#intake.manifest(manifest);
-    const { facts, refused } = await this.#intake.check(
-      receipts.map((bytes) => ({ kind: 'receipt', id: entryId(bytes), bytes })),
-    );
-    this.#tell(refused);
+    const facts = await this.#genuineReceipts(receipts);
     const { listed, conflicts } = await this.state.take([share, ...facts]);
     for (const shareId of listed) this.#listed.fire(shareId);
     this.#changed.fire();
@@ -82,9 +86,7 @@ export class Catalog {
 
   /** Of these receipts, those that a known member signed. */
   async genuine(receipts: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
-    const { facts } = await this.#intake.check(
-      receipts.map((bytes) => ({ kind: 'receipt', id: entryId(bytes), bytes })),
-    );
+    const facts = await this.#genuineReceipts(receipts);
     return facts.map(({ bytes }) => bytes);
   }
 
@@ -236,6 +238,14 @@ export class Catalog {
     for (const shareId of listed) this.#listed.fire(shareId);
     if (added.length > 0) this.#changed.fire();
     return added.length;
+  }
+
+  async #genuineReceipts(receipts: readonly Uint8Array[]): Promise<readonly Fact[]> {
+    const { facts, refused } = await this.#intake.check(
+      receipts.map((bytes) => ({ kind: 'receipt', id: entryId(bytes), bytes })),
+    );
+    this.#tell(refused);
+    return facts;
   }
 
   /** One line, however many: what others send must not fill the log. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { StartWorker } from '../../../src/store/openStore.js';
 import type { ToWorker } from '../../../src/store/rpc.js';
 import { runStoreWorker } from '../../../src/store/worker.js';
@@ -22,8 +22,8 @@ class PortEnd extends EventEmitter implements WorkerEnd {
     port.once('close', () => this.emit('exit'));
   }
 
-  postMessage(message: ToWorker, transfer: readonly Transferable[]): void {
-    this.port.postMessage(message, transfer);
+  postMessage(message: ToWorker): void {
+    this.port.postMessage(message);
   }
 
   terminate(): Promise<void> {
