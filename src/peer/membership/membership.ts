@@ -85,6 +85,11 @@ export class Membership {
     return this.#roster?.members.get(nodeId);
   }
 
+  /** Whether an admin declared that nothing is left of what this member held. */
+  isLost(nodeId: string): boolean {
+    return this.#roster?.lost.has(nodeId) ?? false;
+  }
+
   nameOf(nodeId: string): string {
     return this.member(nodeId)?.name ?? nodeId.slice(0, 8);
   }

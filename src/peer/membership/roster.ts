@@ -5,6 +5,7 @@ import {
   verifyRecord,
   type AdmitBody,
   type GrantBody,
+  type Role,
   type RosterRecord,
 } from '../../protocol/records.js';
 
@@ -14,7 +15,7 @@ const maxRecords = 20_000;
 export interface Member {
   readonly nodeId: string;
   readonly name: string;
-  readonly role: 'member' | 'admin';
+  readonly role: Role;
   /** Public signing key, SPKI DER. */
   readonly spki: Uint8Array;
   /** Public ECDH key, uncompressed point, 65 bytes. */
@@ -31,6 +32,7 @@ export class Roster {
   readonly #records = new Map<string, RosterRecord>();
   readonly #verified = new Set<string>();
   #members = new Map<string, Member>();
+  #lost = new Set<string>();
 
   constructor(
     /** SHA-256 of the genesis record's body, hex. */
@@ -42,6 +44,11 @@ export class Roster {
 
   get members(): ReadonlyMap<string, Member> {
     return this.#members;
+  }
+
+  /** Members that hold nothing any more, for good. */
+  get lost(): ReadonlySet<string> {
+    return this.#lost;
   }
 
   get name(): string {
@@ -60,6 +67,7 @@ export class Roster {
     for (const [id, record] of this.#records) copy.#records.set(id, record);
     for (const id of this.#verified) copy.#verified.add(id); // signatures need no second look
     copy.#members = new Map(this.#members);
+    copy.#lost = new Set(this.#lost);
     return copy;
   }
 
@@ -171,6 +179,9 @@ export class Roster {
       }
     }
     this.#members = members;
+    this.#lost = new Set(
+      this.accepted.flatMap(({ body }) => (body.t === 'lost' ? [toHex(body.member)] : [])),
+    );
   }
 
   /** A signature is checked once for each record: the key is bound to the signer's id by hash. */

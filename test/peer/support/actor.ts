@@ -2,7 +2,7 @@ import { createECDH, createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { fromHex } from '../../../src/common/bytes.js';
 import type { OwnIdentity } from '../../../src/peer/membership/membership.js';
 import { wrapEpochKey } from '../../../src/peer/membership/epochKeys.js';
-import { signRecord, type RosterRecord } from '../../../src/protocol/records.js';
+import { signRecord, type Role, type RosterRecord } from '../../../src/protocol/records.js';
 
 interface Place {
   readonly seq: number;
@@ -57,7 +57,7 @@ export class Actor implements OwnIdentity {
   }
 
   /** `as` claims to be another signer. */
-  admit(groupId: string, who: Actor, role: 'member' | 'admin', as: Actor = this): RosterRecord {
+  admit(groupId: string, who: Actor, role: Role, as: Actor = this): RosterRecord {
     return this.#keep(
       signRecord(
         {
