@@ -192,6 +192,14 @@ export class Connection implements Disposable {
     return this.#gate.ready(signal);
   }
 
+  /** Closes with a reason, which the other end is told; before it, if it was admitted, what it is to know. */
+  dismiss(reason: PeerError, farewell?: Notification): void {
+    if (this.admitted && farewell !== undefined) {
+      this.#send(FrameKind.notify, 0, encodeMessage(farewell));
+    }
+    this.#fail(reason);
+  }
+
   /** Gives out the answers that are being made, and closes. */
   closeAfterAnswer(): void {
     this.#leaving = true;

@@ -7,6 +7,7 @@ import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
 import { formatAddress, parseAddress } from '../net/address.js';
 import type { Transport } from '../net/transport.js';
+import type { Role } from '../protocol/records.js';
 import type { Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
@@ -16,6 +17,8 @@ import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import { decodeInvite } from './membership/inviteCode.js';
+import type { MadeInvite } from './membership/invites.js';
+import { KeyKeeper } from './membership/keyKeeper.js';
 import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
 import { Reader } from './read/reader.js';
@@ -57,6 +60,7 @@ export class Peer {
   readonly #antiEntropy: AntiEntropy;
   readonly #holderService: HolderService;
   readonly #local: Holder;
+  readonly #keyKeeper: KeyKeeper;
   readonly mesh: Mesh;
   readonly catalog: Catalog;
   /** Parts of files, and what is in a folder. */
@@ -91,6 +95,7 @@ export class Peer {
       configured: () => settings.current.peers,
       ...(options.memory && { memory: options.memory }),
     });
+    this.#keyKeeper = new KeyKeeper(membership, (id) => this.mesh.get(id) !== undefined, logger);
     this.reader = new Reader({
       catalog: this.catalog,
       runtime: options.runtime,
@@ -119,6 +124,7 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.#keyKeeper.start();
     this.#sweep();
     this.#sweeper ??= setInterval(() => {
       this.#sweep();
@@ -186,11 +192,21 @@ export class Peer {
     });
   }
 
-  invite(
-    role: 'member' | 'admin',
-    validForMs: number,
-  ): Promise<{ code: string; expiresAt: number }> {
+  invite(role: Role, validForMs: number): Promise<MadeInvite> {
     return this.membership.invite(role, validForMs, this.mesh.addresses);
+  }
+
+  /** Ends a membership for good. @throws PeerError `not-found`, `not-trusted`, `usage` */
+  async remove(nodeId: string): Promise<void> {
+    await this.settled(); // what the others have signed meanwhile is accepted with it
+    await this.membership.remove(nodeId);
+  }
+
+  /** Declares that nothing is left of what a member held. @throws PeerError `not-found`, `not-trusted` */
+  async declareLost(nodeId: string): Promise<void> {
+    await this.settled();
+    await this.membership.declareLost(nodeId);
+    this.#changed.fire('shares');
   }
 
   async share(
@@ -200,6 +216,7 @@ export class Peer {
     signal: AbortSignal,
   ): Promise<Shared> {
     await this.settled();
+    this.membership.currentEpoch(); // before anything is read: who has no key shares nothing
     const { identity, runtime } = this.options;
     const name = path.basename(file);
     return await this.transfers.run(
@@ -273,8 +290,8 @@ export class Peer {
     signal: AbortSignal,
   ): Promise<readonly ShardCheck[]> {
     await this.settled();
-    const share = await this.catalog.open(shareId);
-    const { name } = share.info;
+    const share = await this.catalog.signed(shareId);
+    const name = share.row.name ?? shareId.slice(0, 8);
     return await this.transfers.run(
       { transferId, kind: 'verify', name, path: null },
       signal,
@@ -307,7 +324,10 @@ export class Peer {
   }
 
   #remoteHolders(): Holder[] {
-    return this.mesh.online().map(({ nodeId }) => this.#remote(nodeId));
+    return this.mesh
+      .online()
+      .filter(({ nodeId }) => this.membership.isHolder(nodeId))
+      .map(({ nodeId }) => this.#remote(nodeId));
   }
 
   #remote(nodeId: string): Holder {
@@ -338,6 +358,7 @@ export class Peer {
       locations.filter(({ holderId }) => this.holder(holderId)).map(({ shard }) => shard),
     );
     if (shards.size >= share.manifest.geometry.k) return;
+    if (this.membership.dismissal !== null) throw this.membership.dismissal; // nobody lets it in
     await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   }
 
@@ -365,7 +386,7 @@ export class Peer {
       logger.debug('the roster changed');
       tellAll();
       this.mesh.refresh();
-      this.#changed.fire('peers');
+      for (const topic of ['peers', 'shares', 'status'] as const) this.#changed.fire(topic);
     });
     this.catalog.onDidChange(() => {
       tellAll();
@@ -413,6 +434,7 @@ export class Peer {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#keyKeeper.dispose();
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);

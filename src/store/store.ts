@@ -249,9 +249,9 @@ export interface StateStore {
   /**
    * Takes facts in one transaction: appends them to the log, holds receipts against manifests in whatever order they
    * come, and lists a share once enough different holders of different shards confirmed it. What is known changes
-   * nothing; what contradicts it is counted and left out.
+   * nothing; what contradicts it is counted and left out. Receipts of the holders `without` (node ids) list nothing.
    */
-  take(facts: readonly Fact[]): Promise<Taken>;
+  take(facts: readonly Fact[], without?: readonly string[]): Promise<Taken>;
   /** What the sealed parts of shares say, once their key is there. What is known stays. */
   nameShares(names: readonly (ShareName & { readonly shareId: string })[]): Promise<void>;
   setVerified(shareId: string, at: number, ok: boolean): Promise<void>;

@@ -11,6 +11,7 @@ import type {
   ShareRow,
   StateStore,
   StoredShare,
+  Taken,
 } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 import { entryId, Intake, shareName, type Entry } from './intake.js';
@@ -21,6 +22,9 @@ export interface OpenedShare {
   readonly manifest: Manifest;
   readonly info: SealedInfo;
 }
+
+/** What is signed of a share: all that holding, checking and repairing it takes, for whoever has no key. */
+export type SignedShare = Pick<OpenedShare, 'row' | 'manifest'>;
 
 /** Shares that are opened in one go when a key arrives. */
 const openedAtOnce = 200;
@@ -67,7 +71,7 @@ export class Catalog {
   async take(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
     const share = await this.#intake.manifest(manifest);
     const facts = await this.#genuineReceipts(receipts);
-    const { listed, conflicts } = await this.state.take([share, ...facts]);
+    const { listed, conflicts } = await this.#take([share, ...facts]);
     for (const shareId of listed) this.#listed.fire(shareId);
     this.#changed.fire();
     if (conflicts > 0) throw secondManifest();
@@ -117,15 +121,18 @@ export class Catalog {
     return row === null ? null : decodeManifest(row.manifest);
   }
 
-  /** @throws PeerError `not-found`, `not-trusted` when this peer has no key for it */
-  async open(shareId: string): Promise<OpenedShare> {
+  /** A listed share; no key is needed. @throws PeerError `not-found` */
+  async signed(shareId: string): Promise<SignedShare> {
     const row = await this.state.getShare(shareId);
     if (row?.listed !== true) throw unknown(shareId);
-    const manifest = decodeManifest(row.manifest);
+    return { row, manifest: decodeManifest(row.manifest) };
+  }
+
+  /** @throws PeerError `not-found`, `not-trusted` when this peer has no key for it */
+  async open(shareId: string): Promise<OpenedShare> {
+    const { row, manifest } = await this.signed(shareId);
     const info = this.#unseal(manifest);
-    if (info === null) {
-      throw new PeerError('not-trusted', 'This peer has no key for this share.');
-    }
+    if (info === null) throw this.membership.keyless;
     return { row, manifest, info };
   }
 
@@ -142,7 +149,7 @@ export class Catalog {
   /** The same for many shares at once, in the order of their ids as given. */
   async heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]> {
     const held = await this.state.heldBy(shareIds);
-    return held.filter(({ holderId }) => this.membership.member(holderId) !== undefined);
+    return held.filter(({ holderId }) => this.membership.isHolder(holderId));
   }
 
   /**
@@ -164,7 +171,7 @@ export class Catalog {
       found = newestOfEach(await this.state.findShares({ name: text }, mostChoices));
     }
     const [first] = found;
-    if (first === undefined) throw unknown(text);
+    if (first === undefined) throw this.#unknown(text);
     if (found.length === 1) return first;
     throw new PeerError(
       'ambiguous',
@@ -229,7 +236,7 @@ export class Catalog {
     if (named.length === 0) return 0;
     const known = new Set(await this.state.knownEntries(named.map(({ id }) => id)));
     const { facts, refused } = await this.#intake.check(named.filter(({ id }) => !known.has(id)));
-    const { added, listed, conflicts, mismatches } = await this.state.take(facts);
+    const { added, listed, conflicts, mismatches } = await this.#take(facts);
     this.#tell([
       ...refused,
       ...new Array<string>(conflicts).fill('manifest: another one is known'),
@@ -238,6 +245,17 @@ export class Catalog {
     for (const shareId of listed) this.#listed.fire(shareId);
     if (added.length > 0) this.#changed.fire();
     return added.length;
+  }
+
+  /** Who is no holder any more lists nothing, whatever it signed. */
+  #take(facts: readonly Fact[]): Promise<Taken> {
+    return this.state.take(facts, this.membership.noHolders);
+  }
+
+  /** Without names there is nothing to find by one. */
+  #unknown(text: string): PeerError {
+    const isStorage = this.membership.member(this.membership.nodeId)?.role === 'storage';
+    return isStorage ? this.membership.keyless : unknown(text);
   }
 
   async #genuineReceipts(receipts: readonly Uint8Array[]): Promise<readonly Fact[]> {

@@ -115,6 +115,16 @@ export class Membership {
     return this.member(nodeId) !== undefined && !this.isLost(nodeId);
   }
 
+  /** All who are known, and are no holders. */
+  get noHolders(): readonly string[] {
+    return this.#roster?.people.filter((nodeId) => !this.isHolder(nodeId)) ?? [];
+  }
+
+  /** Whether records refer to others that are not here: somebody has them. */
+  get isIncomplete(): boolean {
+    return this.#roster?.incomplete ?? false;
+  }
+
   /** The signing key of anybody who was ever admitted: what it signed as a member stays true. */
   keyOf(nodeId: string): Uint8Array | undefined {
     return this.#roster?.person(nodeId)?.spki;
@@ -147,12 +157,6 @@ export class Membership {
 
   epochKey(name: string): Uint8Array | undefined {
     return this.#keys.get(name);
-  }
-
-  /** Keys the names of lineages: the first one of the group, so that versions stay together over removals. */
-  lineageKey(): Uint8Array {
-    const first = this.roster.firstEpoch;
-    return (first === null ? undefined : this.#keys.get(first)) ?? this.currentEpoch().key;
   }
 
   /** Why this peer cannot open what is sealed with a key that it does not have. */

@@ -61,8 +61,20 @@ export class RecordPool {
     return this.#chains.get(signer) ?? new Map<number, RosterRecord[]>();
   }
 
+  /** Node ids of all whom records name. */
+  get people(): readonly string[] {
+    return [...this.#people.keys()];
+  }
+
   person(nodeId: string): Person | undefined {
     return this.#people.get(nodeId);
+  }
+
+  /** Who signed admissions of a node, whether they count or not. */
+  admittersOf(nodeId: string): readonly string[] {
+    return this.records()
+      .filter(({ body }) => body.t === 'admit' && nodeIdOfSpki(body.spki) === nodeId)
+      .map(({ body }) => toHex(body.signer));
   }
 
   /** Whether kept records refer to others that are not here: somebody has them. */

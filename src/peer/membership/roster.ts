@@ -85,16 +85,6 @@ export class Roster {
     return this.#epochs;
   }
 
-  /** The one that the group began with; null while its grant is not here. */
-  get firstEpoch(): string | null {
-    const grant = this.#grants(
-      ({ body }) => body.t === 'grant' && toHex(body.signer) === this.founder,
-    )
-      .filter(({ member }) => toHex(member) === this.founder)
-      .sort((a, b) => a.seq - b.seq)[0];
-    return grant === undefined ? null : toHex(grant.epoch);
-  }
-
   has(id: string): boolean {
     return this.#pool.get(id) !== undefined;
   }
@@ -112,6 +102,11 @@ export class Roster {
   /** Whether records refer to others that are not here: somebody has them. */
   get incomplete(): boolean {
     return this.#pool.incomplete;
+  }
+
+  /** Node ids of all whom records name, members or not. */
+  get people(): readonly string[] {
+    return this.#pool.people;
   }
 
   /** Anybody whom a record names, member or not. */
@@ -144,11 +139,22 @@ export class Roster {
     return this.#members.has(nodeId) ? this.#lineOf(nodeId) : [];
   }
 
-  /** The records that tell a former member why it is none any more, and prove it to whoever knows the group. */
-  dismissalOf(nodeId: string): readonly RosterRecord[] {
-    const because = this.#former.get(nodeId)?.because ?? [];
-    const by = new Set(because.map(({ body }) => toHex(body.signer)));
-    return [...[...by].flatMap((signer) => this.#lineOf(signer)), ...because];
+  /**
+   * The records that tell somebody why it is no member any more, and prove it to whoever knows the group: of who was
+   * removed or suspended; of who was admitted by somebody whose word does not count any more, those about that one.
+   */
+  dismissalOf(nodeId: string, asked: ReadonlySet<string> = new Set()): readonly RosterRecord[] {
+    if (this.#members.has(nodeId) || asked.has(nodeId)) return [];
+    const because = this.#former.get(nodeId)?.because;
+    if (because !== undefined) {
+      const by = new Set(because.map(({ body }) => toHex(body.signer)));
+      return [...[...by].flatMap((signer) => this.#lineOf(signer)), ...because];
+    }
+    for (const signer of this.#pool.admittersOf(nodeId)) {
+      const records = this.dismissalOf(signer, new Set([...asked, nodeId]));
+      if (records.length > 0) return records;
+    }
+    return [];
   }
 
   /** Wrapped epoch keys for a member, also by records that do not count: they open what was sealed meanwhile. */

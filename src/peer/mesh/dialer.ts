@@ -99,7 +99,8 @@ export class Dialer implements Disposable {
 
   #targets(): Target[] {
     const { membership, addressBook, isOnline } = this.options;
-    if (!membership.hasGroup) return [];
+    // Who is no member is let in nowhere.
+    if (membership.member(membership.nodeId) === undefined) return [];
     const targets: Target[] = [];
     for (const nodeId of membership.roster.members.keys()) {
       if (nodeId === membership.nodeId || isOnline(nodeId)) continue;

@@ -62,7 +62,6 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const { identity, membership } = deps;
   const author = fromHex(identity.nodeId);
   const { shareId, random } = newShareId(fromHex(membership.groupId), author);
-  const epoch = membership.currentEpoch();
   const contentKey = newContentKey();
   const id = toHex(shareId);
   const holders = rankHolders(
@@ -106,6 +105,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       options.onProgress(done, opened.size, started.active);
     });
     const receipts = await started.seal(encoded.roots);
+    // Only now: somebody may have been removed since the start, who must not read it.
+    const epoch = membership.currentEpoch();
     const unsigned = {
       shareId,
       groupId: fromHex(membership.groupId),

@@ -12,6 +12,10 @@ import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 
 type Page = ResponseTo<'sync'>;
+interface Cursor {
+  readonly epoch: string;
+  readonly seq: number;
+}
 
 /** One answer stays below the limit of a message, whatever the entries are. */
 const pageBytes = 512 * 1024;
@@ -28,6 +32,8 @@ export class AntiEntropy implements Disposable {
   /** By connection: one that is replaced in the middle of a pull takes nothing from the next one. */
   readonly #pulls = new Map<Connection, Promise<void>>();
   readonly #again = new Set<Connection>();
+  /** Those whose log was read from the start once more. */
+  readonly #reread = new WeakSet<Connection>();
   #disposed = false;
 
   constructor(
@@ -88,6 +94,7 @@ export class AntiEntropy implements Disposable {
   contacts(): ResponseTo<'contacts'> {
     const contacts = this.addressBook
       .entries()
+      .filter(({ nodeId }) => this.membership.member(nodeId) !== undefined)
       .filter((row) => row.addresses.length > 0)
       .slice(0, messageLimits.contacts)
       .map((row) => ({ id: fromHex(row.nodeId), addresses: [...row.addresses] }));
@@ -101,7 +108,12 @@ export class AntiEntropy implements Disposable {
   async #pull(connection: Connection): Promise<void> {
     for (;;) {
       this.#again.delete(connection);
-      await this.#pullLog(connection);
+      await this.#pullLog(connection, await this.state.getCursor(connection.nodeId));
+      if (this.membership.isIncomplete && !this.#reread.has(connection)) {
+        // What is missing may have been told when there was no use for it.
+        this.#reread.add(connection);
+        await this.#pullLog(connection, null);
+      }
       await this.#pullContacts(connection);
       if (!this.#again.has(connection) || connection.closed || this.#disposed) return;
       // Whoever tells news without end is asked a few times a second.
@@ -109,9 +121,9 @@ export class AntiEntropy implements Disposable {
     }
   }
 
-  async #pullLog(connection: Connection): Promise<void> {
+  async #pullLog(connection: Connection, from: Cursor | null): Promise<void> {
     const { nodeId } = connection;
-    let cursor = await this.state.getCursor(nodeId);
+    let cursor = from;
     let page: Promise<Page> | undefined = this.#ask(connection, cursor);
     while (page !== undefined && !this.#disposed) {
       const answer: Page = await page;
@@ -132,10 +144,7 @@ export class AntiEntropy implements Disposable {
     }
   }
 
-  async #ask(
-    connection: Connection,
-    cursor: { readonly epoch: string; readonly seq: number } | null,
-  ): Promise<Page> {
+  async #ask(connection: Connection, cursor: Cursor | null): Promise<Page> {
     const { message } = await connection.request({
       t: 'sync',
       epoch: cursor?.epoch ?? null,

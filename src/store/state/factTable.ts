@@ -64,6 +64,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
      FROM receipts WHERE shareId = ? AND counts = 1`,
   );
+  const countedWithout = database.prepare(
+    `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
+     FROM receipts WHERE shareId = ? AND counts = 1 AND holder NOT IN (SELECT value FROM json_each(?))`,
+  );
   const stateOf = database.prepare(
     'SELECT k, m, held, listed, lineage, author FROM shares WHERE shareId = ?',
   );
@@ -165,11 +169,15 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
   }
 
-  /** Counts again who holds a share. @returns whether it is listed by this */
-  const settle = (shareId: string): boolean => {
+  /** Counts again who holds a share; `without` are numbers of holders. @returns whether it is listed by this */
+  const settle = (shareId: string, without: readonly number[]): boolean => {
     const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
-    const { shards, holders } = parseRow(countRow, counted.get(shareId));
-    if (shards !== held) setHeld.run(shards, shareId);
+    const all = parseRow(countRow, counted.get(shareId));
+    if (all.shards !== held) setHeld.run(all.shards, shareId);
+    const { shards, holders } =
+      without.length === 0
+        ? all
+        : parseRow(countRow, countedWithout.get(shareId, JSON.stringify(without)));
     // One holder that signs for every shard is still one holder.
     if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return false;
     list.run(shareId);
@@ -180,7 +188,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   };
 
   return {
-    take: (facts) => {
+    take: (facts, without = []) => {
       const taking = new Taking();
       for (const fact of facts) {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
@@ -188,7 +196,9 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       }
       taking.end();
       const { added, conflicts, mismatches } = taking;
-      return { added, listed: [...taking.touched].filter(settle), conflicts, mismatches };
+      const silent = without.map((id) => ids.find(id)).filter((number) => number !== null);
+      const listed = [...taking.touched].filter((shareId) => settle(shareId, silent));
+      return { added, listed, conflicts, mismatches };
     },
     nameShares: (names) => {
       for (const { shareId, name, kind, size, sha256 } of names) {

@@ -244,13 +244,6 @@ describe('Membership', () => {
       assert.equal(ofBert.needsTending, false);
     });
 
-    it('keeps versions together over the removal', async () => {
-      const before = ofAnna.lineageKey();
-      await group.remove(bert.nodeId);
-      await tell(group, ofAnna);
-      assert.deepEqual(ofAnna.lineageKey(), before);
-    });
-
     it('lets the removed one in by no invite, nor its chain', async () => {
       const chain = ofBert.ownChain();
       const { code } = await group.invite('member', 60_000, ['h:1']);
