@@ -20,8 +20,8 @@ import { Fetcher } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
 
-/** Segments between the first request and the disk: about 14 MiB of pieces. */
-const segmentsInFlight = 14;
+/** Segments between the first request and the disk: about 9 MiB of pieces, and as much to be done after the last byte. */
+const segmentsInFlight = 9;
 /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
 const segmentsAhead = 36;
 
