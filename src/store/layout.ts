@@ -57,6 +57,16 @@ export function commitFileName(shareId: string): string {
   return `${shareId}.manifest`;
 }
 
+/** What {@link commitFileName} becomes when the share is deleted: nothing serves it, and it waits to be freed. */
+export function deletedFileName(shareId: string): string {
+  return `${shareId}.deleted`;
+}
+
+/** What either of the two becomes when all shards of the share are about to go: whatever of it is left goes as well. */
+export function removedFileName(shareId: string): string {
+  return `${shareId}.removed`;
+}
+
 /** The shard that a file name stands for, or null for any other name. */
 export function parseShardFileName(name: string): { shareId: string; shard: number } | null {
   const match = /^([0-9a-f]{32})\.(0|[1-9][0-9]{0,2})\.shard$/.exec(name);

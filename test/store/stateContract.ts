@@ -117,7 +117,7 @@ export function stateContract(harness: StoreHarness): void {
     await state.nameShares([{ ...name, name: 'another' }]);
     await state.setVerified(shareId, 99, false);
     const again = await state.take([sealed.fact, ...sealed.words(3)]);
-    assert.deepEqual(again, { added: [], listed: [], conflicts: 0, mismatches: 0 });
+    assert.deepEqual(again, { added: [], listed: [], deleted: [], conflicts: 0, mismatches: 0 });
     const row = await state.getShare(shareId);
     assert.deepEqual(row, {
       ...name,
@@ -397,16 +397,17 @@ function sha(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-interface Change {
+export interface Change {
   readonly name?: string;
   readonly createdAt?: number;
   readonly lineage?: string;
   readonly authorId?: string;
+  readonly predecessor?: string;
   readonly opened?: null;
 }
 
 /** A share of 2+2 whose signatures nobody checks. */
-function made(number: number, change: Change = {}) {
+export function made(number: number, change: Change = {}) {
   const { name = `file ${String(number)}`, createdAt = 1000 + number } = change;
   const { authorId = 'a'.repeat(64) } = change;
   const group = new Uint8Array(32).fill(0xcc);
@@ -417,7 +418,8 @@ function made(number: number, change: Change = {}) {
     ...{ ...own, groupId: group, authorId: fromHex(authorId), createdAt: Math.trunc(createdAt) },
     geometry: { k: 2, m: 2, q: 1, segments: 1, lastQ: 1 },
     roots: roots.map(fromHex),
-    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16), predecessor: null },
+    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16) },
+    predecessor: change.predecessor === undefined ? null : fromHex(change.predecessor),
     lineage: change.lineage === undefined ? own.shareId : fromHex(change.lineage),
     sealed: new Uint8Array(SEALED_INFO_SIZE),
   };

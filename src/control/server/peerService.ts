@@ -142,7 +142,7 @@ export class PeerService implements ControlService {
       self: selfInfo(peer),
       peersOnline: mesh.online().length,
       peersKnown: membership.hasGroup ? membership.roster.members.size - 1 : 0,
-      shares: await this.#state.countShares(),
+      shares: await this.#state.countFiles(),
       storedBytes: await store.shards.storedBytes(),
       transfersRunning: transfers.running,
     };

@@ -15,7 +15,7 @@ const bytesRow = z.object({ bytes: blob });
 const cursorRow = z.object({ epoch: z.string(), seq: z.int() });
 const entryRow = z.object({
   seq: z.int(),
-  kind: z.enum(['record', 'manifest', 'receipt']),
+  kind: z.enum(['record', 'manifest', 'receipt', 'tombstone']),
   id: blob.transform(toHex),
   bytes: blob,
 });
@@ -29,7 +29,10 @@ export function logTable(
   const insert = database.prepare(
     'INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
-  const after = database.prepare('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?');
+  // Entries of deleted shares have given their bytes back.
+  const after = database.prepare(
+    'SELECT * FROM log WHERE seq > ? AND length(bytes) > 0 ORDER BY seq LIMIT ?',
+  );
   const records = database.prepare("SELECT bytes FROM log WHERE kind = 'record' ORDER BY seq");
   const getCursor = database.prepare('SELECT epoch, seq FROM cursors WHERE nodeId = ?');
   const setCursor = database.prepare(
