@@ -15,6 +15,15 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
+/** A place in another peer's log, up to which everything was taken over. */
+export interface Cursor {
+  /** Of the other's database. */
+  readonly epoch: string;
+  readonly seq: number;
+  /** Of the entry there, hex: an old copy of that database has another one, or none. Null where it is not known. */
+  readonly id: string | null;
+}
+
 /** What the sealed part of a manifest says, for listing and searching. */
 export interface ShareName {
   readonly name: string;
@@ -283,9 +292,11 @@ export interface StateStore {
   /** Entries after a sequence number, in order, bounded by count and by bytes (at least one). */
   logAfter(seq: number, maxEntries: number, maxBytes: number): Promise<readonly LogEntry[]>;
   lastSeq(): Promise<number>;
+  /** Id of the entry of a place in the log, hex; null when there is none. */
+  entryAt(seq: number): Promise<string | null>;
   /** Cursor into another peer's log. */
-  getCursor(nodeId: string): Promise<{ readonly epoch: string; readonly seq: number } | null>;
-  setCursor(nodeId: string, epoch: string, seq: number): Promise<void>;
+  getCursor(nodeId: string): Promise<Cursor | null>;
+  setCursor(nodeId: string, cursor: Cursor): Promise<void>;
   records(): Promise<readonly Uint8Array[]>;
   /** Those of these ids (hex, of entries) that are in the log. */
   knownEntries(ids: readonly string[]): Promise<readonly string[]>;

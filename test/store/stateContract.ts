@@ -65,6 +65,8 @@ export function stateContract(harness: StoreHarness): void {
     assert.deepEqual(log[1]?.bytes, entry('manifest', 2).bytes);
     assert.deepEqual(await state.records(), [entry('record', 1).bytes]);
     assert.equal(await state.lastSeq(), 3);
+    assert.equal(await state.entryAt(2), entry('manifest', 2).id);
+    assert.equal(await state.entryAt(4), null);
   });
 
   it('pages the log by count and bytes, one entry at least', async () => {
@@ -81,9 +83,9 @@ export function stateContract(harness: StoreHarness): void {
 
   it('keeps a cursor for each peer', async () => {
     assert.equal(await state.getCursor('p'), null);
-    await state.setCursor('p', 'e1', 5);
-    await state.setCursor('p', 'e2', 1);
-    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1 });
+    await state.setCursor('p', { epoch: 'e1', seq: 5, id: 'ab' });
+    await state.setCursor('p', { epoch: 'e2', seq: 1, id: null });
+    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1, id: null });
   });
 
   it('undoes a call that fails, and none of its neighbours in the transaction', async () => {

@@ -10,6 +10,7 @@ import { factTable } from './factTable.js';
 import { blob, flag, parseRow } from './rows.js';
 import {
   catalogTables,
+  changesOfThird,
   logTables,
   schemaVersion,
   tablesOfThird,
@@ -54,6 +55,7 @@ const fromSecond = `
   UPDATE shares SET rank = createdAt;
   ${versionIndexes}
   ${tablesOfThird}
+  ${changesOfThird}
 `;
 
 /** Version 1 kept signed bytes twice, and had lists read manifests and receipts. */
@@ -63,7 +65,7 @@ function fromFirst(database: DatabaseSync): void {
     database.exec(`DROP INDEX ${index === 'log_records' ? index : `shares_${index}`}`);
   }
   for (const table of old) database.exec(`ALTER TABLE ${table} RENAME TO ${table}_1`);
-  database.exec(catalogTables + tablesOfThird);
+  database.exec(catalogTables + tablesOfThird + changesOfThird);
   database.exec('INSERT INTO log SELECT seq, kind, unhex(id), bytes FROM log_1 ORDER BY seq');
   const { take } = factTable(database);
   const receipts = database.prepare(

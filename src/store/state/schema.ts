@@ -69,14 +69,16 @@ export const catalogTables = `
   CREATE TABLE holders (n INTEGER PRIMARY KEY, shards INTEGER NOT NULL) STRICT;
 `;
 
-/** What version 3 has and version 2 had not. */
+/** Tables of version 3 that earlier versions had not. */
 export const tablesOfThird = [tombstoneTables].join('');
+/** What version 3 changed of tables that it shares with all earlier versions. */
+export const changesOfThird = ['ALTER TABLE cursors ADD COLUMN id TEXT;'].join('');
 
 const tables = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE cursors (
-    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
+    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE peers (
     nodeId TEXT PRIMARY KEY, addresses TEXT NOT NULL, lastSeen INTEGER NOT NULL, stays INTEGER NOT NULL

@@ -11,6 +11,7 @@ export function createStateClient(worker: WorkerClient<StateHandlers>): StateSto
     append: (...args) => worker.call('append', args),
     logAfter: (...args) => worker.call('logAfter', args),
     lastSeq: () => worker.call('lastSeq', []),
+    entryAt: (...args) => worker.call('entryAt', args),
     getCursor: (...args) => worker.call('getCursor', args),
     setCursor: (...args) => worker.call('setCursor', args),
     records: () => worker.call('records', []),
