@@ -32,7 +32,6 @@ const leastSegmentBytes = 512 * 1024;
  */
 export class HolderService {
   readonly #scans = new Slots(maxScans);
-  readonly #leases = new StagingLeases();
 
   constructor(
     private readonly identity: OwnIdentity,
@@ -41,6 +40,7 @@ export class HolderService {
     private readonly catalog: Catalog,
     /** Bytes that others may take of the disk; null for as many as it has. */
     private readonly lends: () => number | null = () => null,
+    private readonly leases = new StagingLeases(),
   ) {}
 
   /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full`, `quota` */
@@ -63,11 +63,11 @@ export class HolderService {
     if (known !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
-    const isNew = this.#leases.begin(author, shareId, shard);
+    const isNew = this.leases.begin(author, shareId, shard);
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
     } catch (error) {
-      if (isNew) this.#leases.end(shareId, shard);
+      if (isNew) this.leases.end(shareId, shard);
       throw error;
     }
   }
@@ -81,14 +81,14 @@ export class HolderService {
   ): Promise<void> {
     // The store knows whose shard it is: to ask it first would cost a round trip for each piece.
     await this.shards.writePiece(shareId, shard, segment, piece, author);
-    this.#leases.moved(shareId, shard);
+    this.leases.moved(shareId, shard);
   }
 
   /** All is on disk and fsynced: answers the signed receipt. */
   async seal(author: string, shareId: string, shard: number): Promise<Uint8Array> {
     const held = await this.#own(author, shareId, shard);
     const root = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     return signReceipt(
       {
         groupId: fromHex(this.membership.groupId),
@@ -161,9 +161,9 @@ export class HolderService {
   async sweep(): Promise<void> {
     for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
       if (state === 'receipted') await this.adopt(shareId);
-      if (state !== 'staging' || !this.#leases.isOver(authorId, shareId, shard)) continue;
+      if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
       await this.shards.abort(shareId, shard, 'staging');
-      this.#leases.end(shareId, shard);
+      this.leases.end(shareId, shard);
     }
   }
 
@@ -172,7 +172,7 @@ export class HolderService {
     const held = await this.shards.held(shareId);
     if (held.length === 0) return;
     await this.shards.hide(shareId);
-    for (const { shard } of held) this.#leases.end(shareId, shard);
+    for (const { shard } of held) this.leases.end(shareId, shard);
   }
 
   /** What it lends to others, null for all there is, and what they have taken of it; bytes. */
@@ -186,7 +186,7 @@ export class HolderService {
   async abort(author: string, shareId: string, shard: number): Promise<void> {
     await this.#own(author, shareId, shard);
     await this.shards.abort(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
   }
 
   piece(shareId: string, shard: number, segment: number): Promise<Lease> {
@@ -231,7 +231,7 @@ export class HolderService {
     }
     const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
     const stored = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     if (root === undefined || !equalBytes(root, stored)) {
       throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
     }
