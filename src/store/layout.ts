@@ -23,6 +23,8 @@ export interface Layout {
   readonly database: string;
   /** There when damage was met in the database: the next start reads it through. */
   readonly suspect: string;
+  /** Room on a full disk: see reserve.ts. */
+  readonly reserve: string;
   /** Copies of what cannot be fetched again from others: see recoveryLog.ts. */
   readonly recovery: string;
   readonly shards: string;
@@ -34,6 +36,7 @@ export function layoutOf(dataDir: string): Layout {
     lock: path.join(dataDir, 'lock.db'),
     database: path.join(dataDir, 'state.db'),
     suspect: path.join(dataDir, 'state.db.suspect'),
+    reserve: path.join(dataDir, 'reserve'),
     recovery: path.join(dataDir, 'recovery.log'),
     shards: path.join(dataDir, 'shards'),
     staging: path.join(dataDir, 'staging'),
