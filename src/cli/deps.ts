@@ -1,4 +1,4 @@
-import type { AttachOptions, ControlClient, SelfInfo } from '../control/contract.js';
+import type { AttachOptions, ControlClient, SelfInfo, Settings } from '../control/contract.js';
 
 /** Where text and bytes go. `isTTY` and `columns` as Node's streams have them, and `done` as their `write` calls it. */
 export interface TextSink {
@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly listen?: string;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
+  /** Changed before it starts, and kept for later runs. */
+  readonly settings?: Pick<Settings, 'lend' | 'versions' | 'versionDays'>;
   /** Ends the peer cleanly; the call resolves then. */
   readonly signal: AbortSignal;
   onListening(info: ListeningInfo): void;

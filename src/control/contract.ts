@@ -22,9 +22,19 @@ export interface PeerStatus {
   readonly self: SelfInfo | null;
   readonly peersOnline: number;
   readonly peersKnown: number;
+  /** Files that are listed, each counted once, however many versions it has. */
   readonly shares: number;
   readonly storedBytes: number;
+  /** What it lends to others, and what they have taken of that. */
+  readonly space: SpaceInfo;
   readonly transfersRunning: number;
+}
+
+/** Bytes of shard files. */
+export interface SpaceInfo {
+  /** Null for as much as the disk has room for. */
+  readonly lends: number | null;
+  readonly used: number;
 }
 
 export interface SelfInfo {
@@ -61,6 +71,8 @@ export interface PeerInfo {
   readonly shards: number;
   /** Whether it promised to keep serving after its editor closes. */
   readonly stays: boolean;
+  /** Null of one that does not say so now. */
+  readonly space: SpaceInfo | null;
   /** Why the last attempt to reach it failed, in words. */
   readonly problem: string | null;
 }
@@ -116,6 +128,8 @@ export interface ListParams {
   readonly order?: 'newest' | 'name';
   /** Only names that begin so; they come in the order of names. */
   readonly prefix?: string;
+  /** Older versions as well; the newest alone unless this says so. */
+  readonly versions?: boolean;
   /** `cursor` of the page before, null for the first. */
   readonly cursor: string | null;
   /** At most 5,000. */
@@ -276,6 +290,28 @@ export interface ReadResult {
   readonly fetched: number;
 }
 
+export interface FindParams {
+  /** Name, share id, or a unique prefix of one (at least 6 digits). */
+  readonly share: string;
+  /** Another version of the same file: 1 is the one before the newest, 2 the one before that; or its id, or the start of it. */
+  readonly version?: string;
+}
+
+export interface DeleteParams {
+  readonly share: string;
+  /** All versions of the file; without it, the one that is named. */
+  readonly versions?: boolean;
+}
+
+export interface DeleteResult {
+  /** The share that was named, as it was. */
+  readonly share: ShareInfo;
+  /** Ids of the shares that are deleted. */
+  readonly deleted: readonly string[];
+  /** Things the user should know, in words. */
+  readonly warnings: readonly string[];
+}
+
 export interface VerifyParams {
   readonly transferId: string;
   readonly share: string;
@@ -316,6 +352,12 @@ export interface Settings {
   readonly listen?: string;
   /** Keep serving when no client is attached. */
   readonly stays?: boolean;
+  /** Bytes that others may take of the disk; null for as many as it has. */
+  readonly lend?: number | null;
+  /** Versions kept of a file that this peer shared, the newest among them: at least 1. */
+  readonly versions?: number;
+  /** Days that an older version is kept after a newer one took its place. */
+  readonly versionDays?: number;
 }
 
 /** Requests of a client, by method name: parameters and result. */
@@ -329,7 +371,7 @@ export interface ControlRequests {
   peers: { params: null; result: { peers: readonly PeerInfo[] } };
   /** Tries to reach all known peers now and answers when each attempt has ended. */
   connect: { params: null; result: { peers: readonly PeerInfo[] } };
-  /** One page of shares, newest first. `cursor` of the page before, null for the first. */
+  /** One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first. */
   shares: {
     params: { cursor: string | null; limit: number };
     result: { shares: readonly ShareInfo[]; cursor: string | null };
@@ -340,7 +382,9 @@ export interface ControlRequests {
     result: { shares: readonly ListedShare[]; cursor: string | null };
   };
   /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
-  find: { params: { share: string }; result: ShareInfo };
+  find: { params: FindParams; result: ShareInfo };
+  /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
+  versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
   map: { params: { share: string }; result: ShareMap };
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
@@ -352,6 +396,11 @@ export interface ControlRequests {
   /** A part of a file: only the segments that it touches are fetched. @throws not-found, not-a-file */
   read: { params: ReadParams; result: ReadResult };
   verify: { params: VerifyParams; result: VerifyResult };
+  /**
+   * Ends a share for the whole group, for good. Its author can, and admins. @throws not-found, ambiguous as `find`;
+   * not-trusted for others
+   */
+  delete: { params: DeleteParams; result: DeleteResult };
   transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
   cancel: { params: { transferId: string }; result: null };
   /** Forgets ended transfers. */

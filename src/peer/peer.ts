@@ -7,10 +7,13 @@ import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
 import { formatAddress, parseAddress } from '../net/address.js';
 import type { Transport } from '../net/transport.js';
-import type { Store } from '../store/store.js';
+import type { ShareRow, Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
-import { Catalog, type OpenedShare } from './catalog/catalog.js';
+import { Spaces, type Space } from './mesh/spaces.js';
+import { Catalog, deletedShare, type OpenedShare } from './catalog/catalog.js';
+import { Deletions } from './deletion/deletions.js';
+import { Reaper } from './deletion/reaper.js';
 import { getFile, type Got } from './get/getFile.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
@@ -20,6 +23,7 @@ import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
 import { Reader } from './read/reader.js';
 import { HolderService } from './serve/holderService.js';
+import { NewsFirst } from './serve/newsFirst.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
 import { shareFile, type Shared } from './share/shareFile.js';
@@ -44,8 +48,10 @@ const settleMs = 5_000;
 const joinMs = 15_000;
 /** How long a download that lacks shards waits for holders that may come. */
 const reachMs = 15_000;
-/** How often a holder looks after what it is still receiving. */
+/** How often a holder looks after what it is still receiving, and what is deleted. */
 const sweepMs = 10 * 60_000;
+/** How often an author looks after old versions of what it shared. */
+const trimMs = 24 * 60 * 60_000;
 /** How long cancelled transfers may take to clean up when the peer ends. */
 const closeMs = 3_000;
 
@@ -56,6 +62,10 @@ export class Peer {
   readonly onDidChange = this.#changed.event;
   readonly #antiEntropy: AntiEntropy;
   readonly #holderService: HolderService;
+  readonly #deletions: Deletions;
+  readonly #reaper: Reaper;
+  readonly #news = new NewsFirst();
+  readonly #spaces = new Spaces();
   readonly #local: Holder;
   readonly mesh: Mesh;
   readonly catalog: Catalog;
@@ -64,6 +74,7 @@ export class Peer {
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  #trimmedAt = -Infinity;
 
   private constructor(
     private readonly options: PeerOptions,
@@ -75,7 +86,26 @@ export class Peer {
     const { nodeId } = identity;
     this.catalog = new Catalog(store.state, membership, logger);
     this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
-    this.#holderService = new HolderService(identity, membership, store.shards, this.catalog);
+    this.#holderService = new HolderService(
+      identity,
+      membership,
+      store.shards,
+      this.catalog,
+      () => settings.current.lend,
+    );
+    this.#deletions = new Deletions(
+      identity,
+      membership,
+      store.state,
+      this.catalog,
+      () => settings.current,
+    );
+    this.#reaper = new Reaper({
+      state: store.state,
+      shards: store.shards,
+      hide: (shareId) => this.#holderService.hide(shareId),
+      logger,
+    });
     this.#local = localHolder(nodeId, this.#holderService);
     this.mesh = new Mesh({
       transport,
@@ -86,6 +116,7 @@ export class Peer {
         membership,
         antiEntropy: this.#antiEntropy,
         holder: this.#holderService,
+        news: this.#news,
       }),
       stays: () => this.stays,
       configured: () => settings.current.peers,
@@ -119,9 +150,10 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
-    this.#sweep();
+    // What this peer knows to be deleted, and did not come to hide when it ended.
+    this.#news.await(this.#sweep());
     this.#sweeper ??= setInterval(() => {
-      this.#sweep();
+      void this.#sweep();
     }, sweepMs).unref();
     return address;
   }
@@ -224,9 +256,32 @@ export class Peer {
           },
         ).then((shared) => {
           progress.named({ shareId: shared.shareId });
+          this.#trim(() => this.#deletions.trim(shared.lineage));
           return shared;
         }),
     );
+  }
+
+  /**
+   * Ends a share for the whole group, and with `versions` all versions of the same file.
+   *
+   * @returns ids of the shares that are deleted. @throws PeerError `not-trusted` for who may not, `not-found`
+   */
+  async delete(row: ShareRow, versions: boolean): Promise<readonly string[]> {
+    const deleted = await this.#deletions.delete(row, versions);
+    await this.#reaper.idle();
+    return deleted;
+  }
+
+  /** What this peer lends, and has lent. */
+  async space(): Promise<Space> {
+    return await this.#holderService.space();
+  }
+
+  /** The same of all members that say so now, this peer included, by node id. */
+  async spaces(): Promise<ReadonlyMap<string, Space>> {
+    const [own, others] = await Promise.all([this.space(), this.#spaces.of(this.mesh.online())]);
+    return new Map([...others, [this.options.identity.nodeId, own]]);
   }
 
   async get(
@@ -249,19 +304,21 @@ export class Peer {
       signal,
       async (progress) => {
         progress.named({ shareId });
-        await this.#reach(share, progress.signal);
-        const folder = await this.#folderPart(share, entries, progress.signal);
-        return await getFile({
-          share,
-          locations: await this.catalog.locations(shareId),
-          holder: (nodeId) => this.holder(nodeId),
-          runtime,
-          logger,
-          path: target,
-          overwrite,
-          folder,
-          signal: progress.signal,
-          onProgress: progress.moved,
+        return await this.#whileThere(shareId, progress.signal, async (whileThere) => {
+          await this.#reach(share, whileThere);
+          const folder = await this.#folderPart(share, entries, whileThere);
+          return await getFile({
+            share,
+            locations: await this.catalog.locations(shareId),
+            holder: (nodeId) => this.holder(nodeId),
+            runtime,
+            logger,
+            path: target,
+            overwrite,
+            folder,
+            signal: whileThere,
+            onProgress: progress.moved,
+          });
         });
       },
     );
@@ -280,13 +337,16 @@ export class Peer {
       signal,
       async (progress) => {
         progress.named({ shareId });
-        const checks = await verifyShare({
-          share,
-          locations: await this.catalog.locations(shareId),
-          holder: (nodeId) => this.holder(nodeId),
-          signal: progress.signal,
-          onProgress: progress.moved,
-        });
+        const locations = await this.catalog.locations(shareId);
+        const checks = await this.#whileThere(shareId, progress.signal, (whileThere) =>
+          verifyShare({
+            share,
+            locations,
+            holder: (nodeId) => this.holder(nodeId),
+            signal: whileThere,
+            onProgress: progress.moved,
+          }),
+        );
         const sound = checks.length > 0 && checks.every(({ status }) => status === 'ok');
         await this.options.store.state.setVerified(shareId, Date.now(), sound);
         this.#changed.fire('shares');
@@ -312,6 +372,27 @@ export class Peer {
 
   #remote(nodeId: string): Holder {
     return new RemoteHolder(nodeId, () => this.mesh.get(nodeId)?.connection);
+  }
+
+  /** Ends a task about a share when that is deleted. @throws PeerError `not-found` then, and what the task throws */
+  async #whileThere<T>(
+    shareId: string,
+    signal: AbortSignal,
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deleted = new AbortController();
+    const subscription = this.catalog.onDidDelete((id) => {
+      if (id === shareId) deleted.abort();
+    });
+    try {
+      return await task(AbortSignal.any([signal, deleted.signal]));
+    } catch (error) {
+      // Holders may have heard of it first, and have no such shard any more.
+      if (signal.aborted || !(await this.catalog.isDeleted(shareId))) throw error;
+      throw deletedShare(shareId);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   /** Of a folder, its tree comes first. @throws PeerError `not-found` for an entry that a single file does not have */
@@ -346,8 +427,10 @@ export class Peer {
     const tellAll = (): void => {
       for (const { connection } of this.mesh.online()) connection.notify({ t: 'news', last: 0 });
     };
-    this.mesh.onDidConnect(({ connection }) => {
-      void this.#antiEntropy.pull(connection).then(() => {
+    this.mesh.onDidConnect(({ nodeId, connection }) => {
+      const news = this.#antiEntropy.pull(connection);
+      this.#news.hear(nodeId, news);
+      void news.then(() => {
         this.mesh.refresh();
       });
       tellAll(); // others may not know where the newcomer is
@@ -376,6 +459,9 @@ export class Peer {
         logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
       });
     });
+    this.catalog.onDidDelete((shareId) => {
+      this.#reaper.hide(shareId);
+    });
     this.settings.onDidChange(() => {
       this.mesh.refresh();
       this.#changed.fire('status');
@@ -388,12 +474,31 @@ export class Peer {
     });
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     if (!this.membership.hasGroup) return;
-    this.#holderService.sweep().catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       if (this.#closing !== undefined) return;
-      this.options.logger.warn('could not look after staged shards', PeerError.from(error).message);
-    });
+      this.options.logger.warn('could not look after the shards', PeerError.from(error).message);
+    };
+    await this.#reaper.sweep().catch(failed);
+    await this.#holderService.sweep().catch(failed);
+    const now = performance.now();
+    if (now - this.#trimmedAt < trimMs) return;
+    this.#trimmedAt = now;
+    this.#trim(() => this.#deletions.trimAll());
+  }
+
+  #trim(trim: () => Promise<number>): void {
+    trim().then(
+      (count) => {
+        if (count > 0) this.options.logger.info('old versions were deleted:', count);
+      },
+      (error: unknown) => {
+        if (this.#closing !== undefined) return;
+        const { message } = PeerError.from(error);
+        this.options.logger.warn('old versions could not be deleted', message);
+      },
+    );
   }
 
   async #settle(): Promise<void> {
@@ -417,6 +522,8 @@ export class Peer {
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);
     await this.reader.close();
+    // Less than the time between two sweeps is lost where this fails.
+    await this.#reaper.countUptime().catch(() => undefined);
     this.#antiEntropy.dispose();
     this.mesh.dispose();
     await this.options.store.close();

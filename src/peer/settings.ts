@@ -6,6 +6,12 @@ const schema = z.object({
   peers: z.array(z.string()).max(256).default([]),
   listen: z.string().default('0.0.0.0:0'),
   stays: z.boolean().default(false),
+  /** Bytes that others may take of the disk; null for as many as it has. */
+  lend: z.int().min(0).nullable().default(null),
+  /** Versions of a file that this peer shared, the newest among them. */
+  versions: z.int().min(1).default(5),
+  /** Days that an older one is kept after a newer one took its place. */
+  versionDays: z.int().min(0).default(30),
 });
 export type SettingValues = z.infer<typeof schema>;
 

@@ -7,6 +7,7 @@ import { uint } from './fields.js';
 import { messageLimits } from './limits.js';
 import * as download from './messages/download.js';
 import * as handshake from './messages/handshake.js';
+import * as space from './messages/space.js';
 import * as sync from './messages/sync.js';
 import * as upload from './messages/upload.js';
 
@@ -41,6 +42,7 @@ const definitions = {
   ping: { ...usual, request: sync.pingSchema, response: sync.pongSchema },
   sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema },
   contacts: { ...usual, request: sync.contactsSchema, response: sync.contactListSchema },
+  space: { ...usual, request: space.spaceSchema, response: space.spaceAnswerSchema },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,

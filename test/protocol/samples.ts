@@ -26,8 +26,9 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
   },
   redeem: { t: 'redeem', token: counting(16), name: 'Ada', ecdh: counting(65) },
   ping: { t: 'ping' },
-  sync: { t: 'sync', epoch: null, after: 0, max: 1024 },
+  sync: { t: 'sync', epoch: '5f2c', after: 6, id: counting(32), max: 1024 },
   contacts: { t: 'contacts' },
+  space: { t: 'space' },
   stage: {
     t: 'stage',
     share,
@@ -66,6 +67,7 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
     t: 'contacts',
     contacts: [{ id: counting(32), addresses: ['192.0.2.7:41700'] }],
   },
+  space: { t: 'space', lends: 10_737_418_240, used: 1_500_000 },
   stage: { t: 'ok' },
   put: { t: 'ok' },
   seal: { t: 'receipt', bytes: counting(4, 0xc0) },

@@ -65,6 +65,8 @@ export function stateContract(harness: StoreHarness): void {
     assert.deepEqual(log[1]?.bytes, entry('manifest', 2).bytes);
     assert.deepEqual(await state.records(), [entry('record', 1).bytes]);
     assert.equal(await state.lastSeq(), 3);
+    assert.equal(await state.entryAt(2), entry('manifest', 2).id);
+    assert.equal(await state.entryAt(4), null);
   });
 
   it('pages the log by count and bytes, one entry at least', async () => {
@@ -81,9 +83,9 @@ export function stateContract(harness: StoreHarness): void {
 
   it('keeps a cursor for each peer', async () => {
     assert.equal(await state.getCursor('p'), null);
-    await state.setCursor('p', 'e1', 5);
-    await state.setCursor('p', 'e2', 1);
-    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1 });
+    await state.setCursor('p', { epoch: 'e1', seq: 5, id: 'ab' });
+    await state.setCursor('p', { epoch: 'e2', seq: 1, id: null });
+    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1, id: null });
   });
 
   it('undoes a call that fails, and none of its neighbours in the transaction', async () => {
@@ -117,7 +119,7 @@ export function stateContract(harness: StoreHarness): void {
     await state.nameShares([{ ...name, name: 'another' }]);
     await state.setVerified(shareId, 99, false);
     const again = await state.take([sealed.fact, ...sealed.words(3)]);
-    assert.deepEqual(again, { added: [], listed: [], conflicts: 0, mismatches: 0 });
+    assert.deepEqual(again, { added: [], listed: [], deleted: [], conflicts: 0, mismatches: 0 });
     const row = await state.getShare(shareId);
     assert.deepEqual(row, {
       ...name,
@@ -397,16 +399,17 @@ function sha(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-interface Change {
+export interface Change {
   readonly name?: string;
   readonly createdAt?: number;
   readonly lineage?: string;
   readonly authorId?: string;
+  readonly predecessor?: string;
   readonly opened?: null;
 }
 
 /** A share of 2+2 whose signatures nobody checks. */
-function made(number: number, change: Change = {}) {
+export function made(number: number, change: Change = {}) {
   const { name = `file ${String(number)}`, createdAt = 1000 + number } = change;
   const { authorId = 'a'.repeat(64) } = change;
   const group = new Uint8Array(32).fill(0xcc);
@@ -417,7 +420,8 @@ function made(number: number, change: Change = {}) {
     ...{ ...own, groupId: group, authorId: fromHex(authorId), createdAt: Math.trunc(createdAt) },
     geometry: { k: 2, m: 2, q: 1, segments: 1, lastQ: 1 },
     roots: roots.map(fromHex),
-    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16), predecessor: null },
+    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16) },
+    predecessor: change.predecessor === undefined ? null : fromHex(change.predecessor),
     lineage: change.lineage === undefined ? own.shareId : fromHex(change.lineage),
     sealed: new Uint8Array(SEALED_INFO_SIZE),
   };

@@ -7,6 +7,7 @@ import { joinVerb } from './join.js';
 import { lsVerb } from './ls.js';
 import { mapVerb } from './map.js';
 import { peersVerb } from './peers.js';
+import { rmVerb } from './rm.js';
 import { serveVerb } from './serve.js';
 import { shareVerb } from './share.js';
 import { statusVerb } from './status.js';
@@ -25,5 +26,6 @@ export const verbs: readonly Verb[] = [
   getVerb,
   catVerb,
   verifyVerb,
+  rmVerb,
   statusVerb,
 ];

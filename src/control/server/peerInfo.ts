@@ -1,4 +1,5 @@
 import { formatNodeId } from '../../net/nodeIdText.js';
+import type { Space } from '../../peer/mesh/spaces.js';
 import type { Peer } from '../../peer/peer.js';
 import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
 
@@ -18,7 +19,11 @@ export function selfInfo(peer: Peer): SelfInfo | null {
 }
 
 /** All members, this peer first, then configured addresses where nobody was met. */
-export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): PeerInfo[] {
+export function peerInfos(
+  peer: Peer,
+  shards: ReadonlyMap<string, number>,
+  spaces: ReadonlyMap<string, Space>,
+): PeerInfo[] {
   const { membership, mesh, addressBook } = peer;
   if (!membership.hasGroup) return [];
   const members = [...membership.roster.members.values()].map((member): PeerInfo => {
@@ -36,6 +41,7 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
       lastSeen: online !== undefined || own ? Date.now() : (known?.lastSeen ?? 0),
       shards: shards.get(member.nodeId) ?? 0,
       stays: own ? peer.stays : (known?.stays ?? false),
+      space: spaces.get(member.nodeId) ?? null,
       problem: online !== undefined || own ? null : (problem?.message ?? null),
     };
   });
@@ -51,6 +57,7 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
       lastSeen: 0,
       shards: 0,
       stays: false,
+      space: null,
       problem: problem?.message ?? null,
     };
   });

@@ -5,6 +5,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Peer } from '../../peer/peer.js';
+import type { Settings } from '../contract.js';
 import { ControlServer } from './controlServer.js';
 import { openPeer, type OpenedPeer } from './openPeer.js';
 import { controlMethods } from './params.js';
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly listen?: string;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
+  /** Changed before it starts, and kept for later runs. */
+  readonly settings?: Pick<Settings, 'lend' | 'versions' | 'versionDays'>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly onListening: (info: {
@@ -48,6 +51,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   };
   const parts = new DisposableStore();
   try {
+    const { settings = {} } = options;
+    if (Object.keys(settings).length > 0) await peer.settings.change(settings);
     const address = await listenAgain(peer, options.listen);
     const service = new PeerService({
       peer,

@@ -6,8 +6,8 @@ import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
-import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
-import type { Catalog } from '../catalog/catalog.js';
+import type { HeldShard, Lending, ShardScan, ShardStore } from '../../store/store.js';
+import { deletedShare, type Catalog } from '../catalog/catalog.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { Slots } from './slots.js';
 import { StagingLeases } from './stagingLeases.js';
@@ -32,16 +32,18 @@ const leastSegmentBytes = 512 * 1024;
  */
 export class HolderService {
   readonly #scans = new Slots(maxScans);
-  readonly #leases = new StagingLeases();
 
   constructor(
     private readonly identity: OwnIdentity,
     private readonly membership: Membership,
     private readonly shards: ShardStore,
     private readonly catalog: Catalog,
+    /** Bytes that others may take of the disk; null for as many as it has. */
+    private readonly lends: () => number | null = () => null,
+    private readonly leases = new StagingLeases(),
   ) {}
 
-  /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full` */
+  /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full`, `quota` */
   async stage(author: string, request: StageRequest): Promise<void> {
     const { shareId, shard, geometry, random } = request;
     validateGeometry(geometry);
@@ -53,14 +55,19 @@ export class HolderService {
     if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
       throw new PeerError('not-trusted', 'This share id belongs to another author.');
     }
-    if ((await this.catalog.manifestOf(shareId)) !== null) {
+    const [known, isDeleted] = await Promise.all([
+      this.catalog.manifestOf(shareId),
+      this.catalog.isDeleted(shareId),
+    ]);
+    if (isDeleted) throw deletedShare(shareId);
+    if (known !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
-    const isNew = this.#leases.begin(author, shareId, shard);
+    const isNew = this.leases.begin(author, shareId, shard);
     try {
-      await this.shards.stage({ shareId, shard, geometry, authorId: author });
+      await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
     } catch (error) {
-      if (isNew) this.#leases.end(shareId, shard);
+      if (isNew) this.leases.end(shareId, shard);
       throw error;
     }
   }
@@ -74,14 +81,14 @@ export class HolderService {
   ): Promise<void> {
     // The store knows whose shard it is: to ask it first would cost a round trip for each piece.
     await this.shards.writePiece(shareId, shard, segment, piece, author);
-    this.#leases.moved(shareId, shard);
+    this.leases.moved(shareId, shard);
   }
 
   /** All is on disk and fsynced: answers the signed receipt. */
   async seal(author: string, shareId: string, shard: number): Promise<Uint8Array> {
     const held = await this.#own(author, shareId, shard);
     const root = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     return signReceipt(
       {
         groupId: fromHex(this.membership.groupId),
@@ -125,7 +132,13 @@ export class HolderService {
     for (const { shard } of own) {
       await this.#commit(await this.#own(author, shareId, shard), manifest, manifestBytes, genuine);
     }
-    await this.catalog.take(manifestBytes, genuine);
+    try {
+      await this.catalog.take(manifestBytes, genuine);
+    } catch (error) {
+      // Its tombstone came while the shard was being committed, and found nothing to hide.
+      if (PeerError.is(error, 'not-found')) await this.hide(shareId);
+      throw error;
+    }
   }
 
   /**
@@ -148,16 +161,32 @@ export class HolderService {
   async sweep(): Promise<void> {
     for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
       if (state === 'receipted') await this.adopt(shareId);
-      if (state !== 'staging' || !this.#leases.isOver(authorId, shareId, shard)) continue;
-      await this.shards.abort(shareId, shard);
-      this.#leases.end(shareId, shard);
+      if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
+      await this.shards.abort(shareId, shard, 'staging');
+      this.leases.end(shareId, shard);
     }
+  }
+
+  /** Serves a deleted share no more, and takes no more of it. */
+  async hide(shareId: string): Promise<void> {
+    const held = await this.shards.held(shareId);
+    if (held.length === 0) return;
+    await this.shards.hide(shareId);
+    for (const { shard } of held) this.leases.end(shareId, shard);
+  }
+
+  /** What it lends to others, null for all there is, and what they have taken of it; bytes. */
+  async space(): Promise<{ readonly lends: number | null; readonly used: number }> {
+    return {
+      lends: this.lends(),
+      used: await this.shards.storedBytes(this.identity.nodeId),
+    };
   }
 
   async abort(author: string, shareId: string, shard: number): Promise<void> {
     await this.#own(author, shareId, shard);
     await this.shards.abort(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
   }
 
   piece(shareId: string, shard: number, segment: number): Promise<Lease> {
@@ -186,6 +215,11 @@ export class HolderService {
     return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
   }
 
+  #lending(): Lending | undefined {
+    const bytes = this.lends();
+    return bytes === null ? undefined : { bytes, except: this.identity.nodeId };
+  }
+
   async #commit(
     { shareId, shard, geometry }: HeldShard,
     manifest: Manifest,
@@ -197,7 +231,7 @@ export class HolderService {
     }
     const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
     const stored = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     if (root === undefined || !equalBytes(root, stored)) {
       throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
     }

@@ -7,11 +7,13 @@ import type { Membership } from '../membership/membership.js';
 import { refusal } from '../mesh/handshake.js';
 import type { AntiEntropy } from '../sync/antiEntropy.js';
 import type { HolderService } from './holderService.js';
+import type { NewsFirst } from './newsFirst.js';
 
 export interface RequestDependencies {
   readonly membership: Membership;
   readonly antiEntropy: AntiEntropy;
   readonly holder: HolderService;
+  readonly news: NewsFirst;
 }
 
 type Answer = Awaited<ReturnType<RequestHandler>>;
@@ -19,7 +21,7 @@ const ok: Answer = { message: { t: 'ok' } };
 
 /** Maps what members ask to what this peer does. `hello` is answered by the mesh. */
 export function requestHandler(deps: RequestDependencies): RequestHandler {
-  const { membership, antiEntropy, holder } = deps;
+  const { membership, antiEntropy, holder, news } = deps;
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
     switch (message.t) {
@@ -28,9 +30,13 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
       case 'hello':
         throw new PeerError('protocol', 'There was a greeting already.');
       case 'sync':
-        return { message: await antiEntropy.page(message.epoch, message.after, message.max) };
+        return {
+          message: await antiEntropy.page(message.epoch, message.after, message.max, message.id),
+        };
       case 'contacts':
         return { message: antiEntropy.contacts() };
+      case 'space':
+        return { message: { t: 'space', ...(await holder.space()) } };
       case 'stage':
         await holder.stage(author, { ...message, shareId: toHex(message.share) });
         return ok;
@@ -48,10 +54,12 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
         await holder.abort(author, toHex(message.share), message.shard);
         return ok;
       case 'piece': {
+        if (!news.passed) await news.heard();
         const piece = await holder.piece(toHex(message.share), message.shard, message.segment);
         return { ...ok, body: piece };
       }
       case 'hashes': {
+        if (!news.passed) await news.heard();
         const { pages, page } = await holder.hashPage(
           toHex(message.share),
           message.shard,
@@ -60,6 +68,7 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
         return { message: { t: 'hashes', pages }, body: lend(page) };
       }
       case 'verify': {
+        if (!news.passed) await news.heard();
         const scan = await holder.scan(
           toHex(message.share),
           message.shard,

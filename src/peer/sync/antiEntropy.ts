@@ -6,8 +6,9 @@ import type { Connection } from '../../net/connection.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { ResponseTo } from '../../protocol/messages.js';
-import type { StateStore } from '../../store/store.js';
+import type { Cursor, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { entryId } from '../catalog/intake.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 
@@ -65,9 +66,16 @@ export class AntiEntropy implements Disposable {
   }
 
   /** Answers another peer's pull. */
-  async page(epoch: string | null, after: number, max: number): Promise<ResponseTo<'sync'>> {
+  async page(
+    epoch: string | null,
+    after: number,
+    max: number,
+    id: Uint8Array | null = null,
+  ): Promise<ResponseTo<'sync'>> {
     const own = await this.state.databaseEpoch();
-    const from = epoch === own ? after : 0;
+    // This database may be an old copy, and have gone on from there: the place is known by its entry.
+    const known = epoch === own && (id === null || (await this.state.entryAt(after)) === toHex(id));
+    const from = known ? after : 0;
     const entries = await this.state.logAfter(
       from,
       Math.min(max, messageLimits.entries),
@@ -113,33 +121,39 @@ export class AntiEntropy implements Disposable {
     const { nodeId } = connection;
     let cursor = await this.state.getCursor(nodeId);
     let page: Promise<Page> | undefined = this.#ask(connection, cursor);
+    let first = true;
     while (page !== undefined && !this.#disposed) {
       const answer: Page = await page;
       const { epoch, last, more, entries } = answer;
-      // No progress is an answer that would be asked for again for ever.
-      const before = cursor?.epoch === epoch ? cursor.seq : 0;
+      // No progress is an answer that would be asked for again for ever. The first may begin anew.
+      const before: number = cursor?.epoch === epoch && !first ? cursor.seq : 0;
+      first = false;
       if (more && (last <= before || entries.length === 0)) {
         throw new PeerError('protocol', 'The other log does not move on.');
       }
-      cursor = { epoch, seq: last };
+      const end = entries.at(-1);
+      const stands = cursor?.epoch === epoch && cursor.seq === last;
+      const place: Cursor = {
+        ...{ epoch, seq: last },
+        id: end === undefined ? (stands ? (cursor?.id ?? null) : null) : entryId(end.bytes),
+      };
+      cursor = place;
       // One page travels while the one before it is checked, and never more.
       page = more ? this.#ask(connection, cursor) : undefined;
       page?.catch(() => undefined);
       const records = entries.filter(({ kind }) => kind === 'record');
       if (records.length > 0) await this.membership.merge(records.map(({ bytes }) => bytes));
       await this.catalog.merge(entries);
-      await this.state.setCursor(nodeId, epoch, last);
+      await this.state.setCursor(nodeId, place);
     }
   }
 
-  async #ask(
-    connection: Connection,
-    cursor: { readonly epoch: string; readonly seq: number } | null,
-  ): Promise<Page> {
+  async #ask(connection: Connection, cursor: Cursor | null): Promise<Page> {
     const { message } = await connection.request({
       t: 'sync',
       epoch: cursor?.epoch ?? null,
       after: cursor?.seq ?? 0,
+      id: cursor?.id == null ? null : fromHex(cursor.id),
       max: entriesAtOnce,
     });
     return message;

@@ -77,6 +77,8 @@ function shardHandlers(files: ShardFiles, report: (chunks: number) => void, sign
     seal: files.seal.bind(files),
     commit: files.commit.bind(files),
     abort: files.abort.bind(files),
+    hide: files.hide.bind(files),
+    remove: files.remove.bind(files),
     held: files.held.bind(files),
     allHeld: files.allHeld.bind(files),
     storedBytes: files.storedBytes.bind(files),

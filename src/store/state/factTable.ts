@@ -5,10 +5,11 @@ import { decodeManifest } from '../../chunk/manifest.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
 import { equalBytes } from '../../common/bytes.js';
 import { type Claim, confirms, newReceipt, newShare } from '../facts.js';
-import type { Fact, NewReceipt, NewShare, StateStore } from '../store.js';
+import type { Fact, NewReceipt, NewShare, NewTombstone, StateStore } from '../store.js';
 import { idTable } from './ids.js';
 import { idBytes } from './logTable.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
+import { versionOrder } from './versionOrder.js';
 
 type FactTable = Pick<StateStore, 'take' | 'nameShares'>;
 
@@ -24,11 +25,16 @@ const stateRow = z.object({
   lineage: z.string(),
   author: z.int(),
 });
-const newestRow = z.object({ shareId: z.string() });
+const placeRow = stateRow.pick({ lineage: true, author: true, listed: true }).extend({
+  entry: z.int(),
+  prev: z.string().nullable(),
+});
+const wordPlaceRow = z.object({ holder: z.int(), entry: z.int() });
 
-/** Takes manifests and receipts in whatever order they come, and keeps what follows from them. */
+/** Takes manifests, receipts and tombstones in whatever order they come, and keeps what follows from them. */
 export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   const ids = idTable(database);
+  const versions = versionOrder(database);
   const append = database.prepare(
     'INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq',
   );
@@ -37,8 +43,8 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     'SELECT bytes FROM shares JOIN log ON seq = entry WHERE shareId = ?',
   );
   const addShare = database.prepare(
-    `INSERT INTO shares (shareId, inGroup, author, lineage, createdAt, entry, k, m, chunksPerShard, name)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+    `INSERT INTO shares (shareId, inGroup, author, lineage, createdAt, entry, k, m, chunksPerShard, name, prev, rank)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)`,
   );
   const setName = database.prepare(
     "UPDATE shares SET name = ?, kind = ?, size = ?, sha256 = ? WHERE shareId = ? AND name = ''",
@@ -69,23 +75,32 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   );
   const setHeld = database.prepare('UPDATE shares SET held = ? WHERE shareId = ?');
   const list = database.prepare('UPDATE shares SET listed = 1 WHERE shareId = ?');
-  const newest = database.prepare(
-    `SELECT shareId FROM shares WHERE listed = 1 AND lineage = ? AND author = ?
-     ORDER BY createdAt DESC, shareId DESC LIMIT 1`,
+  const placeOf = database.prepare(
+    'SELECT lineage, author, listed, entry, prev FROM shares WHERE shareId = ?',
   );
-  const supersede = database.prepare('UPDATE shares SET superseded = 1 WHERE shareId = ?');
-  const supersedeOthers = database.prepare(
-    `UPDATE shares SET superseded = 1
-     WHERE listed = 1 AND superseded = 0 AND lineage = ? AND author = ? AND shareId <> ?`,
+  const wordPlaces = database.prepare('SELECT holder, entry FROM receipts WHERE shareId = ?');
+  const dropShare = database.prepare('DELETE FROM shares WHERE shareId = ?');
+  const dropWords = database.prepare('DELETE FROM receipts WHERE shareId = ?');
+  // The row stays: places in the log are kept, and what is told again is known.
+  const empty = database.prepare("UPDATE log SET bytes = x'' WHERE seq = ?");
+  const tombstone = database.prepare('SELECT 1 FROM tombstones WHERE shareId = ?');
+  const addTombstone = database.prepare(
+    `INSERT INTO tombstones (shareId, signer, entry, since)
+     VALUES (?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'uptime'), 0))`,
   );
+  const saidBefore = database.prepare('SELECT 1 FROM tombstones WHERE shareId = ? AND signer = ?');
 
   /** Facts of one call, and what they change. */
   class Taking {
     readonly added: string[] = [];
     readonly touched = new Set<string>();
+    readonly deleted: string[] = [];
+    /** Files of which another version may be the newest now: lineage and author. */
+    readonly files = new Map<string, readonly [lineage: string, author: number]>();
     conflicts = 0;
     mismatches = 0;
     readonly #claims = new Map<string, Claim | null>();
+    readonly #ended = new Map<string, boolean>();
     /** Kept for one call only: what it adds may be undone. */
     readonly #numbers = new Map<string, number>();
     readonly #held = new Map<number, number>();
@@ -97,10 +112,15 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         return;
       }
       const { shareId, groupId, authorId, lineage, createdAt, geometry, opened } = share;
+      if (this.#isEnded(shareId)) return;
+      const author = this.#numberOf(authorId);
+      const rank = versions.rank(share, author);
       addShare.run(
-        ...[shareId, this.#numberOf(groupId), this.#numberOf(authorId), lineage, createdAt],
+        ...[shareId, this.#numberOf(groupId), author, lineage, createdAt],
         ...[this.#append(fact), geometry.k, geometry.m, chunksPerShard(geometry)],
+        ...[share.predecessor, rank],
       );
+      if (versions.raise(share, author, rank)) this.#changed(lineage, author);
       if (opened !== null) {
         setName.run(opened.name, opened.kind, opened.size, opened.sha256, shareId);
       }
@@ -115,6 +135,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
 
     receipt(fact: Fact, receipt: NewReceipt): void {
       const { shareId, shard, holderId } = receipt;
+      if (this.#isEnded(shareId)) return;
       const claim = this.#claimOf(shareId);
       if (claim !== null && !confirms(claim, receipt)) {
         this.mismatches++;
@@ -132,8 +153,59 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       if (claim !== null) this.touched.add(shareId);
     }
 
-    end(): void {
-      for (const [holder, shards] of this.#held) addHeld.run(holder, shards);
+    tombstone(fact: Fact, { shareId, signerId }: NewTombstone): void {
+      const signer = this.#numberOf(signerId);
+      if (saidBefore.get(shareId, signer) !== undefined) return;
+      const isFirst = !this.#isEnded(shareId);
+      addTombstone.run(shareId, signer, this.#append(fact));
+      if (!isFirst) return;
+      this.#ended.set(shareId, true);
+      this.deleted.push(shareId);
+      this.#drop(shareId);
+    }
+
+    /** Counts who holds what, and lists what is confirmed. @returns what is listed by this */
+    end(): string[] {
+      for (const [holder, shards] of this.#held) if (shards !== 0) addHeld.run(holder, shards);
+      const listed = [...this.touched].filter((shareId) => {
+        const file = settle(shareId);
+        if (file !== null) this.#changed(...file);
+        return file !== null;
+      });
+      for (const file of this.files.values()) versions.mark(...file);
+      return listed;
+    }
+
+    #changed(lineage: string, author: number): void {
+      this.files.set(`${lineage} ${author}`, [lineage, author]);
+    }
+
+    /** All that is known of a share goes but its tombstones. */
+    #drop(shareId: string): void {
+      for (const row of wordPlaces.all(shareId)) {
+        const { holder, entry } = parseRow(wordPlaceRow, row);
+        this.#held.set(holder, (this.#held.get(holder) ?? 0) - 1);
+        empty.run(entry);
+      }
+      dropWords.run(shareId);
+      this.#claims.delete(shareId);
+      this.touched.delete(shareId);
+      const row = placeOf.get(shareId);
+      if (row === undefined) return;
+      const { lineage, author, listed, entry, prev } = parseRow(placeRow, row);
+      empty.run(entry);
+      dropShare.run(shareId);
+      versions.unlink(shareId, prev);
+      if (listed) this.#changed(lineage, author);
+    }
+
+    #isEnded(shareId: string): boolean {
+      let ended = this.#ended.get(shareId);
+      if (ended === undefined) {
+        ended = tombstone.get(shareId) !== undefined;
+        this.#ended.set(shareId, ended);
+      }
+      return ended;
     }
 
     #numberOf(id: string): number {
@@ -165,18 +237,15 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
   }
 
-  /** Counts again who holds a share. @returns whether it is listed by this */
-  const settle = (shareId: string): boolean => {
+  /** Counts again who holds a share. @returns lineage and author when it is listed by this */
+  const settle = (shareId: string): [lineage: string, author: number] | null => {
     const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
     const { shards, holders } = parseRow(countRow, counted.get(shareId));
     if (shards !== held) setHeld.run(shards, shareId);
     // One holder that signs for every shard is still one holder.
-    if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return false;
+    if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return null;
     list.run(shareId);
-    if (parseRow(newestRow, newest.get(lineage, author)).shareId === shareId) {
-      supersedeOthers.run(lineage, author, shareId);
-    } else supersede.run(shareId);
-    return true;
+    return [lineage, author];
   };
 
   return {
@@ -184,11 +253,12 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       const taking = new Taking();
       for (const fact of facts) {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
-        else taking.receipt(fact, fact.receipt);
+        else if (fact.kind === 'receipt') taking.receipt(fact, fact.receipt);
+        else taking.tombstone(fact, fact.tombstone);
       }
-      taking.end();
-      const { added, conflicts, mismatches } = taking;
-      return { added, listed: [...taking.touched].filter(settle), conflicts, mismatches };
+      const listed = taking.end();
+      const { added, deleted, conflicts, mismatches } = taking;
+      return { added, listed, deleted, conflicts, mismatches };
     },
     nameShares: (names) => {
       for (const { shareId, name, kind, size, sha256 } of names) {

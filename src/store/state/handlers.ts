@@ -9,6 +9,7 @@ import type { RecoveryLog } from './recoveryLog.js';
 import type { Synchronous } from './rows.js';
 import { settingsTable } from './settingsTable.js';
 import { shareTable } from './shareTable.js';
+import { tombstoneTable } from './tombstoneTable.js';
 
 export type StateHandlers = Synchronous<StateStore>;
 
@@ -22,6 +23,7 @@ export function stateHandlers(
     ...factTable(database),
     ...listTable(database),
     ...shareTable(database),
+    ...tombstoneTable(database),
     ...receiptTable(database),
     ...peerTable(database),
   };

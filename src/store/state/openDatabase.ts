@@ -51,7 +51,7 @@ function open(layout: Layout, wholeUpTo: number): OpenedDatabase {
   try {
     let report: RecoveryReport | null = null;
     const version = checkSchema(database);
-    if (version > 0 && version < schemaVersion) migrate(database);
+    if (version > 0 && version < schemaVersion) migrate(database, version);
     if (version === 0) {
       database.exec('BEGIN IMMEDIATE');
       createSchema(database);
