@@ -24,7 +24,7 @@ export const entriesSchema = z.object({
   more: z.boolean(),
   entries: listOf(
     z.object({
-      kind: z.enum(['record', 'manifest', 'receipt']),
+      kind: z.enum(['record', 'manifest', 'receipt', 'release']),
       bytes: bytesUpTo(max.entryBytes),
     }),
     max.entries,

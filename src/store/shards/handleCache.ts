@@ -46,8 +46,18 @@ export class HandleCache implements Disposable {
     } finally {
       entry.users--;
       // After a failure the file is opened anew: it may have been replaced.
-      if (entry.users === 0 && failed) this.#close(file, entry);
+      const isForgotten = this.#entries.get(file) !== entry;
+      if (entry.users === 0 && (failed || isForgotten)) this.#close(file, entry);
       else this.#trim();
+    }
+  }
+
+  /** Closes files that are gone, once nobody reads them. */
+  forget(isGone: (file: string) => boolean): void {
+    for (const [file, entry] of this.#entries) {
+      if (!isGone(file)) continue;
+      if (entry.users === 0) this.#close(file, entry);
+      else this.#entries.delete(file); // whoever reads it closes it
     }
   }
 

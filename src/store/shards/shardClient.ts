@@ -10,10 +10,11 @@ import {
   commitFileName,
   hashesFileName,
   type Layout,
+  parseShardFileName,
   shardFileName,
   shareDirectory,
 } from '../layout.js';
-import type { HeldShard, ShardScan, ShardStore } from '../store.js';
+import type { BadPiece, HeldShard, ShardScan, ShardStore } from '../store.js';
 import type { CallOptions, WorkerClient } from '../workerClient.js';
 import { HandleCache, readInto } from './handleCache.js';
 import { prologueSize } from './prologue.js';
@@ -67,6 +68,34 @@ export class ShardClient implements ShardStore {
 
   abort(shareId: string, shard: number): Promise<void> {
     return this.#call('abort', [shareId, shard]);
+  }
+
+  async remove(shareId: string, shard?: number): Promise<void> {
+    await this.#call('remove', [shareId, shard]);
+    // The space comes back once nobody has the file open.
+    const directory = shareDirectory(this.layout, shareId);
+    this.#handles.forget((file) => {
+      const key = path.dirname(file) === directory ? parseShardFileName(path.basename(file)) : null;
+      return key?.shareId === shareId && (shard === undefined || key.shard === shard);
+    });
+  }
+
+  check(
+    shareId: string,
+    shard: number,
+    first: number,
+    count: number,
+  ): Promise<readonly BadPiece[]> {
+    return this.#call('check', [shareId, shard, first, count]);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
+    return this.#call('mend', [shareId, shard, segment, own]);
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#call('rehash', [shareId, shard, root], { timeout: longTimeout });
   }
 
   async readPiece(shareId: string, shard: number, segment: number): Promise<Lease> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statfsSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type Geometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
@@ -17,11 +17,12 @@ import {
   syncDirectory,
   writeDurably,
 } from '../layout.js';
-import type { HeldShard, ShardScan } from '../store.js';
+import type { BadPiece, HeldShard, ShardScan } from '../store.js';
 import { pieceChecker, rootOf } from './checker.js';
 import { KeyedQueue } from './keyedQueue.js';
 import { prologueSize, type ShardDescription } from './prologue.js';
-import { scanShard } from './scan.js';
+import { checkPieces, mendPiece } from './pieces.js';
+import { scanShard, type ShardHashes } from './scan.js';
 import { ShardIndex } from './shardIndex.js';
 import { StagedShard } from './stagedShard.js';
 
@@ -154,6 +155,57 @@ export class ShardFiles {
     });
   }
 
+  remove(shareId: string, shard?: number): Promise<void> {
+    return this.#queue.run(shareId, async () => {
+      checkShardKey(shareId, shard ?? 0);
+      for (const held of this.#index.ofShare(shareId)) {
+        if (shard !== undefined && held.shard !== shard) continue;
+        const staged = this.#staged.get(shardFileName(shareId, held.shard));
+        if (staged !== undefined) await this.#forget(staged);
+        // The shard first: without it, nothing that is left beside it counts.
+        rmSync(this.#index.fileOf(held), { force: true });
+        rmSync(this.#index.hashesOf(held), { force: true });
+        syncDirectory(this.#index.directoryOf(held));
+        this.#index.delete(shareId, held.shard);
+      }
+      const isCommitted = this.#index.ofShare(shareId).some(({ state }) => state === 'committed');
+      const directory = shareDirectory(this.layout, shareId);
+      const commit = path.join(directory, commitFileName(shareId));
+      if (isCommitted || !existsSync(commit)) return;
+      unlinkSync(commit);
+      syncDirectory(directory);
+    });
+  }
+
+  async check(shareId: string, shard: number, first: number, count: number): Promise<BadPiece[]> {
+    const held = this.#committed(shareId, shard);
+    const check = pieceChecker(this.kernel(), held);
+    const run = { first, count, hashes: this.#readHashes(held) };
+    return await checkPieces(this.#index.fileOf(held), held, run, check);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    return this.#queue.run(shareId, () => {
+      const held = this.#committed(shareId, shard);
+      mendPiece(this.#index.fileOf(held), held, { segment, piece, hashes: this.#readHashes(held) });
+    });
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#committed(shareId, shard);
+      const found: ShardHashes = { bytes: new Uint8Array() };
+      const options = { check: () => [], onProgress: () => undefined, found };
+      const scan = await scanShard(this.#index.fileOf(held), held, {
+        ...options,
+        signal: new AbortController().signal,
+      });
+      if (!equalBytes(scan.root, root)) return false;
+      writeDurably(this.#index.hashesOf(held), [found.bytes]);
+      return true;
+    });
+  }
+
   async scan(
     shareId: string,
     shard: number,
@@ -183,6 +235,12 @@ export class ShardFiles {
   async close(): Promise<void> {
     await this.#queue.idle();
     for (const staged of [...this.#staged.values()]) await this.#forget(staged);
+  }
+
+  #committed(shareId: string, shard: number): HeldShard {
+    const held = this.#index.require(shareId, shard);
+    if (held.state !== 'committed') throw nothingStaged(shareId, shard);
+    return held;
   }
 
   /** The staged shard, ready to be written; one of an earlier process is read through first. */

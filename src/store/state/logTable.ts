@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { toHex } from '../../common/bytes.js';
-import type { StateStore } from '../store.js';
+import { logKinds, type StateStore } from '../store.js';
 import type { RecoveryLog } from './recoveryLog.js';
 import { blob, parseRow, type Synchronous } from './rows.js';
 
@@ -15,7 +15,7 @@ const bytesRow = z.object({ bytes: blob });
 const cursorRow = z.object({ epoch: z.string(), seq: z.int() });
 const entryRow = z.object({
   seq: z.int(),
-  kind: z.enum(['record', 'manifest', 'receipt']),
+  kind: z.enum(logKinds),
   id: blob.transform(toHex),
   bytes: blob,
 });

@@ -8,7 +8,7 @@ import { newReceipt, newShare } from '../facts.js';
 import type { ShareName } from '../store.js';
 import { factTable } from './factTable.js';
 import { blob, flag, parseRow } from './rows.js';
-import { catalogTables, schemaVersion } from './schema.js';
+import { catalogTables, holdingTables, logTables, schemaVersion } from './schema.js';
 
 const shareRow = z.object({
   manifest: blob,
@@ -22,10 +22,11 @@ const shareRow = z.object({
 const bytesRow = z.object({ bytes: blob });
 
 /** Brings the tables of an earlier version up to date, in a transaction of its own; places in the log stay. */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, from: number): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    fromFirst(database);
+    if (from === 1) fromFirst(database);
+    else fromSecond(database);
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}`);
     database.exec('COMMIT');
   } catch (error) {
@@ -41,7 +42,7 @@ function fromFirst(database: DatabaseSync): void {
     database.exec(`DROP INDEX ${index === 'log_records' ? index : `shares_${index}`}`);
   }
   for (const table of old) database.exec(`ALTER TABLE ${table} RENAME TO ${table}_1`);
-  database.exec(catalogTables);
+  database.exec(logTables + catalogTables + holdingTables);
   database.exec('INSERT INTO log SELECT seq, kind, unhex(id), bytes FROM log_1 ORDER BY seq');
   const { take } = factTable(database);
   const receipts = database.prepare(
@@ -74,6 +75,18 @@ function fromFirst(database: DatabaseSync): void {
   );
   take(factsOf(orphans.iterate()));
   for (const table of old) database.exec(`DROP TABLE ${table}_1`);
+}
+
+/** Version 2 knew fewer kinds of entries, and no releases. */
+function fromSecond(database: DatabaseSync): void {
+  database.exec('DROP INDEX log_records; ALTER TABLE log RENAME TO log_2');
+  database.exec(logTables);
+  database.exec('INSERT INTO log SELECT seq, kind, id, bytes FROM log_2 ORDER BY seq');
+  database.exec('DROP TABLE log_2');
+  for (const column of ['round', 'released']) {
+    database.exec(`ALTER TABLE receipts ADD COLUMN ${column} INTEGER NOT NULL DEFAULT 0`);
+  }
+  database.exec(holdingTables);
 }
 
 function entry(bytes: Uint8Array): { id: string; bytes: Uint8Array } {

@@ -1,9 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { PeerError } from '../../common/errors.js';
+import { logKinds } from '../store.js';
 
 /** Version of the tables below, in `user_version`. Raised with a migration; never lowered. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
+
+/** Everything that is replicated, as it travelled. */
+export const logTables = `
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN (${logKinds.map((kind) => `'${kind}'`).join()})),
+    id BLOB NOT NULL UNIQUE,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX log_records ON log (seq) WHERE kind = 'record';
+`;
 
 /**
  * Signed bytes lie in `log` alone; `shares` and `receipts` point at them (`entry`) and keep what lists and look-ups
@@ -11,13 +23,6 @@ export const schemaVersion = 2;
  * with every receipt: see factTable.ts.
  */
 export const catalogTables = `
-  CREATE TABLE log (
-    seq INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('record', 'manifest', 'receipt')),
-    id BLOB NOT NULL UNIQUE,
-    bytes BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX log_records ON log (seq) WHERE kind = 'record';
   CREATE TABLE ids (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE shares (
     shareId TEXT PRIMARY KEY,
@@ -49,9 +54,24 @@ export const catalogTables = `
     holder INTEGER NOT NULL,
     entry INTEGER NOT NULL,
     counts INTEGER NOT NULL,
+    round INTEGER NOT NULL DEFAULT 0,
+    released INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (shareId, shard, holder)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE holders (n INTEGER PRIMARY KEY, shards INTEGER NOT NULL) STRICT;
+`;
+
+/** Who gave up what, and who has been away for how long: since version 3. */
+export const holdingTables = `
+  CREATE TABLE releases (
+    shareId TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    holder INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    PRIMARY KEY (shareId, shard, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE absences (nodeId TEXT PRIMARY KEY, awayMs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 const tables = `
@@ -92,7 +112,7 @@ export function checkSchema(database: DatabaseSync): number {
 
 /** Inside the caller's transaction, so that a half-made database is never seen. */
 export function createSchema(database: DatabaseSync): void {
-  database.exec(tables + catalogTables);
+  database.exec(tables + logTables + catalogTables + holdingTables);
   database
     .prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)")
     .run(randomBytes(16).toString('hex'));
