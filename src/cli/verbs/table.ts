@@ -4,9 +4,11 @@ import { getVerb } from './get.js';
 import { initVerb } from './init.js';
 import { inviteVerb } from './invite.js';
 import { joinVerb } from './join.js';
+import { leaveVerb } from './leave.js';
 import { lsVerb } from './ls.js';
 import { mapVerb } from './map.js';
 import { peersVerb } from './peers.js';
+import { repairVerb } from './repair.js';
 import { serveVerb } from './serve.js';
 import { shareVerb } from './share.js';
 import { statusVerb } from './status.js';
@@ -25,5 +27,7 @@ export const verbs: readonly Verb[] = [
   getVerb,
   catVerb,
   verifyVerb,
+  repairVerb,
+  leaveVerb,
   statusVerb,
 ];

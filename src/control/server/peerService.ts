@@ -6,7 +6,10 @@ import type {
   ControlMethod,
   ControlRequests,
   GetResult,
+  LeaveResult,
   PeerStatus,
+  RepairedShare,
+  RepairResult,
   SelfInfo,
   Settings,
   ShareResult,
@@ -43,6 +46,12 @@ function notMade(links: readonly string[]): string[] {
   const more = links.length > mostNamed ? `, and ${String(links.length - mostNamed)} more` : '';
   const names = links.slice(0, mostNamed).join(', ');
   return [`Links that lead out of what was fetched were not made: ${names}${more}.`];
+}
+
+/** Without what is there and undefined: it would hide what it is put over. */
+function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 const defaultInviteMs = 24 * 60 * 60 * 1000;
@@ -102,6 +111,12 @@ export class PeerService implements ControlService {
         return { size, base64: Buffer.from(bytes.buffer).toString('base64'), fetched };
       },
       verify: (params, signal) => this.#verify(params, signal),
+      repair: (params, signal) => this.#repair(params, signal),
+      leave: (params, signal) => this.#leave(params, signal),
+      rejoin: async () => {
+        await peer.rejoin();
+        return null;
+      },
       transfers: () => Promise.resolve({ transfers: peer.transfers.list() }),
       cancel: ({ transferId }) => {
         peer.transfers.cancel(transferId);
@@ -148,7 +163,7 @@ export class PeerService implements ControlService {
     };
   }
 
-  async #configure({ peers, listen, stays }: Settings): Promise<PeerStatus> {
+  async #configure({ peers, listen, stays, upkeep }: Settings): Promise<PeerStatus> {
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
@@ -157,6 +172,9 @@ export class PeerService implements ControlService {
     await peer.settings.change({
       ...(peers !== undefined && { peers: [...peers] }),
       ...(stays !== undefined && { stays }),
+      ...(upkeep !== undefined && {
+        upkeep: { ...peer.settings.current.upkeep, ...definedOnly(upkeep) },
+      }),
     });
     return await this.#status();
   }
@@ -214,6 +232,46 @@ export class PeerService implements ControlService {
         name: peer.membership.nameOf(holderId),
       })),
     };
+  }
+
+  async #repair(
+    { transferId, share, now = false }: ControlRequests['repair']['params'],
+    signal: AbortSignal,
+  ): Promise<RepairResult> {
+    const { peer } = this.options;
+    const row = share === undefined ? null : await this.#find(share);
+    const wanted = row === null ? null : { shareId: row.shareId, name: row.name ?? '' };
+    const repairs = await peer.repair(transferId, wanted, now, signal);
+    const shares = await Promise.all(
+      repairs.map(async ({ shareId, shards, live, n, spare }) => ({
+        ...(await this.#title(shareId)),
+        shards: shards.map(({ holderId, ...shard }) => ({
+          ...shard,
+          nodeId: holderId ?? '',
+          name: holderId === null ? '' : peer.membership.nameOf(holderId),
+        })),
+        ...{ live, total: n, spare },
+      })),
+    );
+    return { shares, ok: shares.every(({ live, total }) => live === total) };
+  }
+
+  async #leave(
+    { transferId, force = false }: ControlRequests['leave']['params'],
+    signal: AbortSignal,
+  ): Promise<LeaveResult> {
+    const { moved, behind } = await this.options.peer.leave(transferId, force, signal);
+    return {
+      ...{ safe: behind.length === 0, moved },
+      behind: await Promise.all(
+        behind.map(async (one) => ({ ...one, ...(await this.#title(one.shareId)) })),
+      ),
+    };
+  }
+
+  async #title(shareId: string): Promise<Pick<RepairedShare, 'shareId' | 'name' | 'kind'>> {
+    const row = await this.#state.getShare(shareId);
+    return { shareId, name: row?.name ?? '', kind: row?.kind ?? 'file' };
   }
 
   async #find(text: string): ReturnType<Peer['catalog']['find']> {

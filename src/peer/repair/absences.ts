@@ -6,7 +6,7 @@ const longestTickMs = 5 * 60_000;
 const keepMs = 5 * 60_000;
 
 export interface AbsenceOptions {
-  readonly state: Pick<StateStore, 'absences' | 'putAbsences'>;
+  readonly state: Pick<StateStore, 'putAbsences'>;
   /** Other members of the group. */
   readonly members: () => Iterable<string>;
   readonly isOnline: (nodeId: string) => boolean;
@@ -23,17 +23,14 @@ export class Absences {
   #last: number;
   #kept: number;
 
-  private constructor(
+  /** @param away what was counted in earlier runs */
+  constructor(
     private readonly options: AbsenceOptions,
     away: ReadonlyMap<string, number>,
   ) {
     this.#away = new Map(away);
     this.#last = options.now();
     this.#kept = this.#last;
-  }
-
-  static async load(options: AbsenceOptions): Promise<Absences> {
-    return new Absences(options, await options.state.absences());
   }
 
   /** Milliseconds; 0 of one that is there. */

@@ -8,19 +8,21 @@ describe('Absences', () => {
   let kept: ReadonlyMap<string, number>;
   let online: Set<string>;
   let now: number;
-  const load = (): Promise<Absences> =>
-    Absences.load({
-      state: {
-        absences: () => Promise.resolve(kept),
-        putAbsences: (away) => {
-          kept = new Map(away);
-          return Promise.resolve();
-        },
+  const load = (): Absences => {
+    const putAbsences = (away: ReadonlyMap<string, number>): Promise<void> => {
+      kept = new Map(away);
+      return Promise.resolve();
+    };
+    return new Absences(
+      {
+        state: { putAbsences },
+        members: () => ['a', 'b', 'c'],
+        isOnline: (nodeId) => online.has(nodeId),
+        now: () => now,
       },
-      members: () => ['a', 'b', 'c'],
-      isOnline: (nodeId) => online.has(nodeId),
-      now: () => now,
-    });
+      kept,
+    );
+  };
   beforeEach(() => {
     kept = new Map();
     online = new Set(['a', 'b']);
@@ -34,7 +36,7 @@ describe('Absences', () => {
   };
 
   it('counts from when somebody left until it is back', async () => {
-    const absences = await load();
+    const absences = load();
     await pass(absences, 10);
     assert.equal(absences.of('c'), 10 * minute);
     assert.equal(absences.of('a'), 0);
@@ -49,24 +51,24 @@ describe('Absences', () => {
   });
 
   it('counts nothing while it is cut off itself', async () => {
-    const absences = await load();
+    const absences = load();
     online.clear();
     await pass(absences, 100_000);
     assert.equal(absences.of('c'), 0);
   });
 
   it('takes a sleep of the machine for no absence of the others', async () => {
-    const absences = await load();
+    const absences = load();
     now += 24 * 60 * minute;
     await absences.tick();
     assert.ok(absences.of('c') <= 5 * minute);
   });
 
   it('goes on counting after a restart, and does not count what lies between', async () => {
-    const absences = await load();
+    const absences = load();
     await pass(absences, 12);
     now += 1e9;
-    const again = await load();
+    const again = load();
     assert.ok(again.of('c') >= 10 * minute && again.of('c') <= 12 * minute);
     await again.tick();
     assert.ok(again.of('c') <= 12 * minute);
