@@ -162,7 +162,7 @@ export interface ShareMap {
   readonly runs: readonly ChunkRun[];
 }
 
-export type TransferKind = 'share' | 'get' | 'verify';
+export type TransferKind = 'share' | 'get' | 'verify' | 'repair' | 'leave';
 export type TransferState = 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface TransferInfo {
@@ -176,10 +176,11 @@ export interface TransferInfo {
   readonly state: TransferState;
   /**
    * Of the file, read and on its way to the holders (`share`), or written here (`get`); of all its shards together,
-   * re-read by their holders (`verify`). Equal to the total once it is done.
+   * re-read by their holders (`verify`); of the shard that is being made (`repair`); of what this peer
+   * held, and has looked after (`leave`). Equal to the total once it is done.
    */
   readonly bytesDone: number;
-  /** Size of the file, or of all its shards (`verify`); 0 until it is known. */
+  /** Size of the file, or of what is counted above; 0 until it is known. */
   readonly bytesTotal: number;
   /** Of `bytesDone`, on average since the start. */
   readonly bytesPerSecond: number;
@@ -338,6 +339,86 @@ export interface VerifyResult {
   readonly shards: readonly ShardReport[];
 }
 
+export interface RepairParams {
+  readonly transferId: string;
+  /** One share, all of which is re-read by its holders first; absent for all, of which a piece of each shard is. */
+  readonly share?: string;
+  /** Whoever cannot be reached now counts as gone; without it, only who has been away for longer than the grace. */
+  readonly now?: boolean;
+}
+
+export interface RepairedShard {
+  readonly shard: number;
+  /** Who holds it now; empty when nobody could take it. */
+  readonly nodeId: string;
+  readonly name: string;
+  /** `mended`: its holder put right what it had. */
+  readonly outcome: 'made' | 'mended' | 'failed';
+  readonly problem: string | null;
+}
+
+export interface RepairedShare {
+  readonly shareId: string;
+  /** Empty while this peer has no key for it. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Those that were missing. */
+  readonly shards: readonly RepairedShard[];
+  /** Shards that are held now, and of how many. */
+  readonly live: number;
+  readonly total: number;
+  readonly spare: number;
+}
+
+export interface RepairResult {
+  /** Without `share`, only those that lacked something. */
+  readonly shares: readonly RepairedShare[];
+  /** Whether every shard of these is held now. */
+  readonly ok: boolean;
+}
+
+export interface LeaveParams {
+  readonly transferId: string;
+  /** Gives up at once what this peer holds, whether others have it or not. */
+  readonly force?: boolean;
+}
+
+export interface LeftBehind {
+  readonly shareId: string;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly shard: number;
+  /** How many more holders may leave when this peer has gone; negative: the file goes with it. */
+  readonly spare: number;
+  readonly problem: string;
+}
+
+export interface LeaveResult {
+  /** Whether nothing is here any more that others lack: the machine may be switched off. */
+  readonly safe: boolean;
+  /** Shards that others hold now. */
+  readonly moved: number;
+  readonly behind: readonly LeftBehind[];
+}
+
+/** How a peer looks after shards. Times are milliseconds. */
+export interface UpkeepValues {
+  /** Between two looks whether something is to be done. */
+  readonly everyMs?: number;
+  /** How long a shard has to be missing before it is made anew. */
+  readonly patienceMs?: number;
+  /** How much longer each further holder waits for its turn to see to that. */
+  readonly turnMs?: number;
+  /** How long a holder may be away that promised to stay. */
+  readonly graceMs?: number;
+  /** And any other. */
+  readonly graceOthersMs?: number;
+  /** Of what nobody waits for. */
+  readonly bytesPerSecond?: number;
+  /** In which everything that is stored is re-read once. */
+  readonly scrubMs?: number;
+}
+
 export interface InviteResult {
   /** Secret: show it once, never log it. */
   readonly code: string;
@@ -358,6 +439,8 @@ export interface Settings {
   readonly versions?: number;
   /** Days that an older version is kept after a newer one took its place. */
   readonly versionDays?: number;
+  /** What is absent stays as it is. */
+  readonly upkeep?: UpkeepValues;
 }
 
 /** Requests of a client, by method name: parameters and result. */
@@ -401,6 +484,12 @@ export interface ControlRequests {
    * not-trusted for others
    */
   delete: { params: DeleteParams; result: DeleteResult };
+  /** Has the shards made that are missing, without waiting for its turn. */
+  repair: { params: RepairParams; result: RepairResult };
+  /** Brings what this peer holds to others, and lets it take nothing more once that is done. */
+  leave: { params: LeaveParams; result: LeaveResult };
+  /** Undoes `leave`: it takes shards again. */
+  rejoin: { params: null; result: null };
   transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
   cancel: { params: { transferId: string }; result: null };
   /** Forgets ended transfers. */

@@ -22,6 +22,9 @@ import { decodeInvite } from './membership/inviteCode.js';
 import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
 import { Reader } from './read/reader.js';
+import type { Left } from './repair/leaver.js';
+import type { ShareRepair } from './repair/repairer.js';
+import { Upkeep } from './repair/upkeep.js';
 import { HolderService } from './serve/holderService.js';
 import { NewsFirst } from './serve/newsFirst.js';
 import { requestHandler } from './serve/requests.js';
@@ -71,28 +74,33 @@ export class Peer {
   readonly catalog: Catalog;
   /** Parts of files, and what is in a folder. */
   readonly reader: Reader;
+  readonly #upkeep: Upkeep;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #trimmedAt = -Infinity;
+  /** While it gives its shards to others. */
+  #isLeaving = false;
 
   private constructor(
     private readonly options: PeerOptions,
     readonly membership: Membership,
     readonly settings: Settings,
     readonly addressBook: AddressBook,
+    away: ReadonlyMap<string, number>,
   ) {
     const { identity, store, logger, transport } = options;
     const { nodeId } = identity;
     this.catalog = new Catalog(store.state, membership, logger);
     this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
-    this.#holderService = new HolderService(
-      identity,
-      membership,
-      store.shards,
-      this.catalog,
-      () => settings.current.lend,
-    );
+    const isLeaving = (): boolean => this.#isLeaving || settings.current.leaving;
+    this.#holderService = new HolderService(identity, membership, store.shards, this.catalog, {
+      lends: () => settings.current.lend,
+      isLeaving,
+      onDamage: (shareId, shard) => {
+        this.#upkeep.foundDamage(shareId, shard);
+      },
+    });
     this.#deletions = new Deletions(
       identity,
       membership,
@@ -107,6 +115,18 @@ export class Peer {
       logger,
     });
     this.#local = localHolder(nodeId, this.#holderService);
+    this.#upkeep = new Upkeep({
+      ...{ identity, membership, catalog: this.catalog, store, logger, isLeaving, away },
+      service: this.#holderService,
+      runtime: options.runtime,
+      settings: () => settings.current.upkeep,
+      isBusy: () => this.transfers.running > 0,
+      // Nobody can be declared lost yet: who is removed from the group is no member any more.
+      isLost: () => false,
+      stays: (id) => (id === nodeId ? this.stays : (addressBook.get(id)?.stays ?? false)),
+      holder: (id) => this.holder(id),
+      connection: (id) => this.mesh.get(id)?.connection,
+    });
     this.mesh = new Mesh({
       transport,
       membership,
@@ -117,6 +137,8 @@ export class Peer {
         antiEntropy: this.#antiEntropy,
         holder: this.#holderService,
         news: this.#news,
+        taker: this.#upkeep.taker,
+        dropper: this.#upkeep.dropper,
       }),
       stays: () => this.stays,
       configured: () => settings.current.peers,
@@ -137,7 +159,8 @@ export class Peer {
     const membership = await Membership.load(identity, store.state, logger);
     const settings = await Settings.load(store.state);
     const addressBook = await AddressBook.load(store.state);
-    return new Peer(options, membership, settings, addressBook);
+    const away = await store.state.absences();
+    return new Peer(options, membership, settings, addressBook, away);
   }
 
   /** Whether this peer goes on when nobody uses it: promised by its user, or run in the foreground. */
@@ -155,6 +178,7 @@ export class Peer {
     this.#sweeper ??= setInterval(() => {
       void this.#sweep();
     }, sweepMs).unref();
+    this.#upkeep.start();
     return address;
   }
 
@@ -347,12 +371,74 @@ export class Peer {
             onProgress: progress.moved,
           }),
         );
+        this.#upkeep.learn(shareId, checks);
         const sound = checks.length > 0 && checks.every(({ status }) => status === 'ok');
         await this.options.store.state.setVerified(shareId, Date.now(), sound);
         this.#changed.fire('shares');
         return checks;
       },
     );
+  }
+
+  /**
+   * Has the shards made that are missing, of one share or of all that are listed. Of one share everything is re-read
+   * first; of others a piece of each shard.
+   *
+   * @param onlyOnline who cannot be reached now counts as gone, whatever the grace
+   */
+  async repair(
+    transferId: string,
+    share: { readonly shareId: string; readonly name: string } | null,
+    onlyOnline: boolean,
+    signal: AbortSignal,
+  ): Promise<readonly ShareRepair[]> {
+    await this.settled();
+    this.membership.requireGroup();
+    const name = share?.name ?? 'all files';
+    return await this.transfers.run(
+      { transferId, kind: 'repair', name, path: null },
+      signal,
+      async (progress) => {
+        if (share !== null) progress.named({ shareId: share.shareId });
+        const options = {
+          ...{ onlyOnline, now: true, signal: progress.signal },
+          onProgress: (done: number, total: number) => {
+            progress.moved(done, total, this.mesh.online().length);
+          },
+        };
+        return share === null
+          ? await this.#upkeep.repairAll(options)
+          : [await this.#upkeep.repairOne(share.shareId, options)];
+      },
+    );
+  }
+
+  /** Brings what this peer holds to others, and takes nothing more. @param force gives it up without that */
+  async leave(transferId: string, force: boolean, signal: AbortSignal): Promise<Left> {
+    await this.settled();
+    this.membership.requireGroup();
+    return await this.transfers.run(
+      { transferId, kind: 'leave', name: 'what this peer holds', path: null },
+      signal,
+      async (progress) => {
+        this.#isLeaving = true;
+        try {
+          const left = await this.#upkeep.leaver.leave(force, progress.signal, (done, total) => {
+            progress.moved(done, total, this.mesh.online().length);
+          });
+          // If it still holds something, it goes on as a peer like any other.
+          if (force || left.behind.length === 0) await this.settings.change({ leaving: true });
+          return left;
+        } finally {
+          this.#isLeaving = false;
+        }
+      },
+    );
+  }
+
+  /** Takes shards again, after it had left. */
+  async rejoin(): Promise<void> {
+    await this.settings.change({ leaving: false });
   }
 
   /** Who can be asked for shards right now. */
@@ -441,6 +527,7 @@ export class Peer {
       });
     });
     this.mesh.onDidChange(() => {
+      this.#upkeep.lookSoon();
       this.#changed.fire('peers');
     });
     this.membership.onDidChange(() => {
@@ -452,6 +539,7 @@ export class Peer {
     });
     this.catalog.onDidChange(() => {
       tellAll();
+      this.#upkeep.lookSoon();
       this.#changed.fire('shares');
     });
     this.catalog.onDidList((shareId) => {
@@ -463,6 +551,7 @@ export class Peer {
       this.#reaper.hide(shareId);
     });
     this.settings.onDidChange(() => {
+      this.#upkeep.reschedule();
       this.mesh.refresh();
       this.#changed.fire('status');
     });
@@ -518,9 +607,11 @@ export class Peer {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#upkeep.dispose();
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);
+    await this.#upkeep.close();
     await this.reader.close();
     // Less than the time between two sweeps is lost where this fails.
     await this.#reaper.countUptime().catch(() => undefined);

@@ -1,7 +1,7 @@
 import { CHUNK_SIZE, chunksPerShard } from '../chunk/geometry.js';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
-import type { Location, OpenedShare } from './catalog/catalog.js';
+import type { Location, SignedShare } from './catalog/catalog.js';
 import type { Holder } from './holder.js';
 
 /** Bad chunks that one report names. */
@@ -22,7 +22,7 @@ export interface ShardCheck {
 }
 
 export interface VerifyOptions {
-  readonly share: OpenedShare;
+  readonly share: SignedShare;
   readonly locations: readonly Location[];
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly signal: AbortSignal;

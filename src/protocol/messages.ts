@@ -7,6 +7,7 @@ import { uint } from './fields.js';
 import { messageLimits } from './limits.js';
 import * as download from './messages/download.js';
 import * as handshake from './messages/handshake.js';
+import * as repair from './messages/repair.js';
 import * as space from './messages/space.js';
 import * as sync from './messages/sync.js';
 import * as upload from './messages/upload.js';
@@ -66,6 +67,13 @@ const definitions = {
     responseBody: 'required',
   },
   verify: { ...usual, request: download.verifySchema, response: download.scannedSchema },
+  take: { ...usual, request: repair.takeSchema, response: repair.takingSchema },
+  rely: {
+    ...usual,
+    request: repair.relySchema,
+    response: upload.receiptSchema,
+    responseBody: 'required',
+  },
 } as const satisfies Record<string, Definition>;
 
 type Definitions = typeof definitions;

@@ -3,7 +3,8 @@ import type { Disposable } from '../common/disposable.js';
 import type { Lease, Memory } from '../common/memory.js';
 
 /** Kinds of entries of the replicated log. */
-export type LogKind = 'record' | 'manifest' | 'receipt' | 'tombstone';
+export const logKinds = ['record', 'manifest', 'receipt', 'release', 'tombstone'] as const;
+export type LogKind = (typeof logKinds)[number];
 
 /** One replicated fact as it travelled: signed bytes, never re-encoded. */
 export interface LogEntry {
@@ -88,6 +89,16 @@ export interface NewReceipt {
   /** Shard root, hex. */
   readonly root: string;
   readonly holderId: string;
+  /** See `Receipt`; absent for 0. */
+  readonly round?: number;
+}
+
+/** A holder keeps a shard no longer: its receipts up to this round count no more. */
+export interface NewRelease {
+  readonly shareId: string;
+  readonly shard: number;
+  readonly holderId: string;
+  readonly round: number;
 }
 
 /** The end of a share, by somebody who may say so. */
@@ -101,6 +112,7 @@ export type Fact = Omit<LogEntry, 'seq' | 'kind'> &
   (
     | { readonly kind: 'manifest'; readonly share: NewShare }
     | { readonly kind: 'receipt'; readonly receipt: NewReceipt }
+    | { readonly kind: 'release'; readonly release: NewRelease }
     | { readonly kind: 'tombstone'; readonly tombstone: NewTombstone }
   );
 
@@ -122,10 +134,21 @@ export interface ReceiptRow {
   readonly shareId: string;
   readonly shard: number;
   readonly holderId: string;
-  /** Whether it is for the bytes that the manifest describes; false while the manifest is not known. */
+  /**
+   * Whether it is for the bytes that the manifest describes, and was not released; false while the manifest is not
+   * known.
+   */
   readonly counts: boolean;
   /** Signed receipt, wire form. */
   readonly bytes: Uint8Array;
+}
+
+/** What one holder has said of one shard. */
+export interface HolderWord {
+  /** Round of its receipt, whether that counts or not; null when none is known. */
+  readonly received: number | null;
+  /** Round up to which it released the shard; null when it did not. */
+  readonly released: number | null;
 }
 
 /** A holder's word, held against the manifest. */
@@ -206,6 +229,13 @@ export interface ShardScan {
   readonly root: Uint8Array;
 }
 
+/** A piece that is not what its hash says. */
+export interface BadPiece {
+  readonly segment: number;
+  /** Indices within the shard of the chunks that are wrong by themselves; may be none. */
+  readonly chunks: readonly number[];
+}
+
 /** Bytes on disk: shard files. Everything is durable when its promise resolves, unless said otherwise. */
 export interface ShardStore extends Disposable {
   /**
@@ -273,6 +303,21 @@ export interface ShardStore extends Disposable {
     onProgress?: (chunks: number) => void,
     signal?: AbortSignal,
   ): Promise<ShardScan>;
+  /**
+   * Re-reads some pieces of a committed shard, from `first` on, and holds them against their hashes. A few at a time:
+   * see {@link scan} for all. @throws not-found; disk when the hashes are unreadable
+   */
+  check(shareId: string, shard: number, first: number, count: number): Promise<readonly BadPiece[]>;
+  /**
+   * Writes a piece of a committed shard again, in its place. It has to be the one that the hashes beside the shard ask
+   * for: whatever a crash leaves is no worse than what was there. @throws not-found, integrity, disk
+   */
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void>;
+  /**
+   * Makes the hashes beside a committed shard anew from its pieces, if these lead to `root`.
+   * @returns whether they do. @throws not-found, disk
+   */
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean>;
   held(shareId: string): Promise<readonly HeldShard[]>;
   allHeld(): Promise<readonly HeldShard[]>;
   /** Bytes of all shard files, or of those of all authors but one. */
@@ -353,8 +398,19 @@ export interface StateStore {
   receipts(shareId: string): Promise<readonly ReceiptRow[]>;
   /** Who counts as a holder of these shares, in the order of share ids, shards and node ids. */
   heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]>;
+  wordOf(shareId: string, shard: number, holderId: string): Promise<HolderWord>;
+  /** What one holder counts as a holder of, in the order of share ids, after one. At most `limit` shares. */
+  heldOf(
+    holderId: string,
+    after: { readonly shareId: string; readonly shard: number } | null,
+    limit: number,
+  ): Promise<readonly HeldBy[]>;
   /** By node id: how many shards it says that it holds. */
   shardsByHolder(): Promise<ReadonlyMap<string, number>>;
+  /** By node id: for how long each peer has been away, milliseconds. */
+  absences(): Promise<ReadonlyMap<string, number>>;
+  /** In place of all that were there. */
+  putAbsences(away: ReadonlyMap<string, number>): Promise<void>;
   putPeer(peer: PeerRow): Promise<void>;
   peers(): Promise<readonly PeerRow[]>;
   /** Adds or changes an invite; a redeemed one stays redeemed. */

@@ -44,6 +44,8 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
   piece: { t: 'piece', share, shard: 1, segment: 2 },
   hashes: { t: 'hashes', share, shard: 1, page: 0 },
   verify: { t: 'verify', share, shard: 1 },
+  take: { t: 'take', share, shard: 1, now: false },
+  rely: { t: 'rely', share, shard: 1, segment: 2 },
 };
 
 export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
@@ -76,10 +78,12 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
   piece: { t: 'ok' },
   hashes: { t: 'hashes', pages: counting(32) },
   verify: { t: 'scanned', chunks: 2154, bad: [7, 400], root: counting(32) },
+  take: { t: 'taking', done: 4096, total: 1_102_848, receipt: null },
+  rely: { t: 'receipt', bytes: counting(4, 0xc0) },
 };
 
 export const requestNames = Object.keys(requests) as RequestName[];
 export const withRequestBody: ReadonlySet<RequestName> = new Set(['put']);
-export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes']);
+export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes', 'rely']);
 export const progress: ProgressMessage = { t: 'progress', checked: 4096 };
 export const news: Notification = { t: 'news', last: 8 };

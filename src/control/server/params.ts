@@ -11,6 +11,10 @@ const absolute = z
   .min(1)
   .max(4096)
   .refine((file) => path.isAbsolute(file), 'not an absolute path');
+const duration = z
+  .int()
+  .min(0)
+  .max(366 * 86_400_000);
 const entryPath = z.string().min(1).max(4096);
 const address = z.string().min(1).max(262);
 const label = z
@@ -33,6 +37,21 @@ const schemas = {
     lend: z.number().int().min(0).nullable().optional(),
     versions: z.number().int().min(1).max(1_000_000).optional(),
     versionDays: z.number().int().min(0).max(1_000_000).optional(),
+    upkeep: z
+      .object({
+        everyMs: duration.min(100),
+        patienceMs: duration,
+        turnMs: duration,
+        graceMs: duration,
+        graceOthersMs: duration,
+        bytesPerSecond: z
+          .int()
+          .min(1024)
+          .max(2 ** 40),
+        scrubMs: duration.min(1000),
+      })
+      .partial()
+      .optional(),
   }),
   createGroup: z.object({ name: label, groupName: label }),
   join: z.object({ code: z.string().min(1).max(4096), name: label }),
@@ -88,6 +107,13 @@ const schemas = {
   }),
   verify: z.object({ transferId: id, share: shareText }),
   delete: z.object({ share: shareText, versions: z.boolean().optional() }),
+  repair: z.object({
+    transferId: id,
+    share: shareText.optional(),
+    now: z.boolean().optional(),
+  }),
+  leave: z.object({ transferId: id, force: z.boolean().optional() }),
+  rejoin: none,
   transfers: none,
   cancel: z.object({ transferId: id }),
   clearTransfers: none,

@@ -7,9 +7,12 @@ import type {
   ControlRequests,
   DeleteResult,
   GetResult,
+  LeaveResult,
   ListedShare,
   PeerInfo,
   PeerStatus,
+  RepairedShare,
+  RepairResult,
   SelfInfo,
   Settings,
   ShareResult,
@@ -49,6 +52,13 @@ function notMade(links: readonly string[]): string[] {
 }
 
 const mostVersions = 1000;
+
+/** Without what is there and undefined: it would hide what it is put over. */
+function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
 const defaultInviteMs = 24 * 60 * 60 * 1000;
 
 /** Maps the contract to the peer. */
@@ -108,6 +118,12 @@ export class PeerService implements ControlService {
       },
       verify: (params, signal) => this.#verify(params, signal),
       delete: (params) => this.#delete(params),
+      repair: (params, signal) => this.#repair(params, signal),
+      leave: (params, signal) => this.#leave(params, signal),
+      rejoin: async () => {
+        await peer.rejoin();
+        return null;
+      },
       transfers: () => Promise.resolve({ transfers: peer.transfers.list() }),
       cancel: ({ transferId }) => {
         peer.transfers.cancel(transferId);
@@ -162,7 +178,7 @@ export class PeerService implements ControlService {
   }
 
   async #configure(settings: Settings): Promise<PeerStatus> {
-    const { peers, listen, stays, lend, versions, versionDays } = settings;
+    const { peers, listen, stays, lend, versions, versionDays, upkeep } = settings;
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
@@ -174,6 +190,9 @@ export class PeerService implements ControlService {
       ...(lend !== undefined && { lend }),
       ...(versions !== undefined && { versions }),
       ...(versionDays !== undefined && { versionDays }),
+      ...(upkeep !== undefined && {
+        upkeep: { ...peer.settings.current.upkeep, ...definedOnly(upkeep) },
+      }),
     });
     return await this.#status();
   }
@@ -231,6 +250,46 @@ export class PeerService implements ControlService {
         name: peer.membership.nameOf(holderId),
       })),
     };
+  }
+
+  async #repair(
+    { transferId, share, now = false }: ControlRequests['repair']['params'],
+    signal: AbortSignal,
+  ): Promise<RepairResult> {
+    const { peer } = this.options;
+    const row = share === undefined ? null : await this.#find(share);
+    const wanted = row === null ? null : { shareId: row.shareId, name: row.name ?? '' };
+    const repairs = await peer.repair(transferId, wanted, now, signal);
+    const shares = await Promise.all(
+      repairs.map(async ({ shareId, shards, live, n, spare }) => ({
+        ...(await this.#title(shareId)),
+        shards: shards.map(({ holderId, ...shard }) => ({
+          ...shard,
+          nodeId: holderId ?? '',
+          name: holderId === null ? '' : peer.membership.nameOf(holderId),
+        })),
+        ...{ live, total: n, spare },
+      })),
+    );
+    return { shares, ok: shares.every(({ live, total }) => live === total) };
+  }
+
+  async #leave(
+    { transferId, force = false }: ControlRequests['leave']['params'],
+    signal: AbortSignal,
+  ): Promise<LeaveResult> {
+    const { moved, behind } = await this.options.peer.leave(transferId, force, signal);
+    return {
+      ...{ safe: behind.length === 0, moved },
+      behind: await Promise.all(
+        behind.map(async (one) => ({ ...one, ...(await this.#title(one.shareId)) })),
+      ),
+    };
+  }
+
+  async #title(shareId: string): Promise<Pick<RepairedShare, 'shareId' | 'name' | 'kind'>> {
+    const row = await this.#state.getShare(shareId);
+    return { shareId, name: row?.name ?? '', kind: row?.kind ?? 'file' };
   }
 
   async #delete({

@@ -22,6 +22,9 @@ export interface OpenedShare {
   readonly info: SealedInfo;
 }
 
+/** What is signed of a share: all that holding, checking and repairing it takes, for whoever has no key. */
+export type SignedShare = Pick<OpenedShare, 'row' | 'manifest'>;
+
 /** Shares that are opened in one go when a key arrives. */
 const openedAtOnce = 200;
 /** Shares of one name, or of one start of an id, that are told apart. */
@@ -146,11 +149,16 @@ export class Catalog {
     return newest ?? null;
   }
 
-  /** @throws PeerError `not-found`, `not-trusted` when this peer has no key for it */
-  async open(shareId: string): Promise<OpenedShare> {
+  /** A listed share; no key is needed. @throws PeerError `not-found` */
+  async signed(shareId: string): Promise<SignedShare> {
     const row = await this.state.getShare(shareId);
     if (row?.listed !== true) throw unknown(shareId);
-    const manifest = decodeManifest(row.manifest);
+    return { row, manifest: decodeManifest(row.manifest) };
+  }
+
+  /** @throws PeerError `not-found`, `not-trusted` when this peer has no key for it */
+  async open(shareId: string): Promise<OpenedShare> {
+    const { row, manifest } = await this.signed(shareId);
     const info = this.#unseal(manifest);
     if (info === null) {
       throw new PeerError('not-trusted', 'This peer has no key for this share.');

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { decodeManifest, verifyManifestBy, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceiptBy } from '../../chunk/receipt.js';
+import { decodeRelease, verifyReleaseBy } from '../../chunk/release.js';
 import type { SealedInfo } from '../../chunk/sealedInfo.js';
 import { signerKey, type SignerKey } from '../../chunk/signed.js';
 import { decodeTombstone, verifyTombstoneBy } from '../../chunk/tombstone.js';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import { newReceipt, newShare, newTombstone } from '../../store/facts.js';
+import { newReceipt, newRelease, newShare, newTombstone } from '../../store/facts.js';
 import type { Fact, LogKind, ShareName } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 
@@ -65,6 +66,7 @@ export class Intake {
 
   async #fact({ kind, id, bytes }: Entry & { readonly id: string }): Promise<Fact> {
     if (kind === 'manifest') return await this.#manifest({ id, bytes });
+    if (kind === 'release') return await this.#release({ id, bytes });
     if (kind === 'tombstone') return await this.#tombstone({ id, bytes });
     const receipt = decodeReceipt(bytes);
     const key = this.#keyOf(toHex(receipt.holderId), receipt.groupId);
@@ -72,6 +74,15 @@ export class Intake {
       throw new PeerError('not-trusted', 'A receipt that no member signed.');
     }
     return { kind: 'receipt', id, bytes, receipt: newReceipt(receipt) };
+  }
+
+  async #release({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {
+    const release = decodeRelease(bytes);
+    const key = this.#keyOf(toHex(release.holderId), release.groupId);
+    if (key === null || !(await verifyReleaseBy(bytes, release, key))) {
+      throw new PeerError('not-trusted', 'A release that no member signed.');
+    }
+    return { kind: 'release', id, bytes, release: newRelease(release) };
   }
 
   async #manifest({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {

@@ -20,6 +20,15 @@ export interface StageRequest {
   readonly random: Uint8Array;
 }
 
+export interface HolderHooks {
+  /** Bytes that others may take of the disk; null, as without it, for as many as it has. */
+  readonly lends?: () => number | null;
+  /** Whether this peer has given its shards away, and takes no more. */
+  readonly isLeaving?: () => boolean;
+  /** A shard of this peer was read, and is not what it should be, or is not there. */
+  readonly onDamage?: (shareId: string, shard: number) => void;
+}
+
 /** Scans that may run at once: each reads a whole shard. */
 const maxScans = 2;
 /** A share of more segments has to cut them as large as all versions do: the hashes of each piece are kept in memory. */
@@ -28,29 +37,27 @@ const leastSegmentBytes = 512 * 1024;
 
 /**
  * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
- * received belongs to its author, and nobody else writes to it, seals it or drops it.
+ * received belongs to its author, and nobody else writes to it, seals it or drops it; one that is made here, to this peer.
  */
 export class HolderService {
   readonly #scans = new Slots(maxScans);
+  /** Shards that this peer makes itself: nobody else touches them meanwhile. */
+  readonly #rebuilding = new Set<string>();
 
   constructor(
     private readonly identity: OwnIdentity,
     private readonly membership: Membership,
     private readonly shards: ShardStore,
     private readonly catalog: Catalog,
-    /** Bytes that others may take of the disk; null for as many as it has. */
-    private readonly lends: () => number | null = () => null,
+    private readonly hooks: HolderHooks = {},
     private readonly leases = new StagingLeases(),
   ) {}
 
   /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full`, `quota` */
   async stage(author: string, request: StageRequest): Promise<void> {
     const { shareId, shard, geometry, random } = request;
-    validateGeometry(geometry);
-    if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
-    if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
-      throw new PeerError('limit', 'The segments of this share are too small.');
-    }
+    checkGeometry(geometry, shard);
+    if (this.hooks.isLeaving?.() === true) throw new PeerError('limit', 'This peer is leaving.');
     const group = fromHex(this.membership.groupId);
     if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
       throw new PeerError('not-trusted', 'This share id belongs to another author.');
@@ -79,6 +86,7 @@ export class HolderService {
     segment: number,
     piece: Uint8Array,
   ): Promise<void> {
+    this.#refuseRebuilding(shareId, shard);
     // The store knows whose shard it is: to ask it first would cost a round trip for each piece.
     await this.shards.writePiece(shareId, shard, segment, piece, author);
     this.leases.moved(shareId, shard);
@@ -178,9 +186,53 @@ export class HolderService {
   /** What it lends to others, null for all there is, and what they have taken of it; bytes. */
   async space(): Promise<{ readonly lends: number | null; readonly used: number }> {
     return {
-      lends: this.lends(),
+      lends: this.#lends(),
       used: await this.shards.storedBytes(this.identity.nodeId),
     };
+  }
+
+  /**
+   * Takes a shard of a listed share that this peer makes itself, of those of others. It is committed when it leads to the
+   * signed root, and dropped when not, or when `make` fails.
+   *
+   * @param make gives each piece to `keep`, in any order
+   * @throws PeerError `not-found`, `exists`, `limit`, `disk-full`, `quota`, `integrity`, or what `make` throws
+   */
+  async rebuild(
+    shareId: string,
+    shard: number,
+    make: (keep: (segment: number, piece: Uint8Array) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const manifest = await this.catalog.manifestOf(shareId);
+    if (manifest === null) throw new PeerError('not-found', 'No such share is known here.');
+    const { geometry } = manifest;
+    checkGeometry(geometry, shard);
+    const key = `${shareId} ${String(shard)}`;
+    if (this.#rebuilding.has(key))
+      throw new PeerError('exists', 'This shard is being made already.');
+    this.#rebuilding.add(key);
+    try {
+      this.leases.begin(this.identity.nodeId, shareId, shard);
+      const authorId = toHex(manifest.authorId);
+      await this.shards.stage({ shareId, shard, geometry, authorId }, this.#lending());
+      await make(async (segment, piece) => {
+        await this.shards.writePiece(shareId, shard, segment, piece);
+        this.leases.moved(shareId, shard);
+      });
+      await this.shards.seal(shareId, shard);
+      await this.adopt(shareId);
+      const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
+      if (held?.state !== 'committed') {
+        throw new PeerError('not-found', 'The share is not listed here.');
+      }
+    } catch (error) {
+      // What is committed by now stays, and says so.
+      await this.shards.abort(shareId, shard).catch(() => undefined);
+      throw error;
+    } finally {
+      this.leases.end(shareId, shard);
+      this.#rebuilding.delete(key);
+    }
   }
 
   async abort(author: string, shareId: string, shard: number): Promise<void> {
@@ -206,17 +258,31 @@ export class HolderService {
   }
 
   /** Re-reads a shard and checks every chunk. */
-  scan(
+  async scan(
     shareId: string,
     shard: number,
     onProgress: (chunks: number) => void,
     signal: AbortSignal,
   ): Promise<ShardScan> {
-    return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
+    try {
+      const scan = await this.#scans.use(
+        () => this.shards.scan(shareId, shard, onProgress, signal),
+        signal,
+      );
+      if (scan.badChunks.length > 0) this.hooks.onDamage?.(shareId, shard);
+      return scan;
+    } catch (error) {
+      if (PeerError.is(error, 'not-found', 'disk')) this.hooks.onDamage?.(shareId, shard);
+      throw error;
+    }
+  }
+
+  #lends(): number | null {
+    return this.hooks.lends?.() ?? null;
   }
 
   #lending(): Lending | undefined {
-    const bytes = this.lends();
+    const bytes = this.#lends();
     return bytes === null ? undefined : { bytes, except: this.identity.nodeId };
   }
 
@@ -238,7 +304,13 @@ export class HolderService {
     await this.shards.commit(shareId, shard, manifestBytes, receipts);
   }
 
+  #refuseRebuilding(shareId: string, shard: number): void {
+    if (this.#rebuilding.size === 0 || !this.#rebuilding.has(`${shareId} ${String(shard)}`)) return;
+    throw new PeerError('not-trusted', 'This shard is made here, and received from nobody.');
+  }
+
   async #own(author: string, shareId: string, shard: number): Promise<HeldShard> {
+    this.#refuseRebuilding(shareId, shard);
     const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
     if (held === undefined) {
       throw new PeerError('not-found', 'No such shard is being received.');
@@ -247,6 +319,15 @@ export class HolderService {
       throw new PeerError('not-trusted', 'This shard is received for another author.');
     }
     return held;
+  }
+}
+
+/** @throws PeerError `protocol`, `limit` */
+function checkGeometry(geometry: Geometry, shard: number): void {
+  validateGeometry(geometry);
+  if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
+  if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
+    throw new PeerError('limit', 'The segments of this share are too small.');
   }
 }
 

@@ -5,6 +5,8 @@ import type { RequestContext, RequestHandler } from '../../net/connection.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { Membership } from '../membership/membership.js';
 import { refusal } from '../mesh/handshake.js';
+import type { Dropper } from '../repair/dropper.js';
+import type { Taker } from '../repair/taker.js';
 import type { AntiEntropy } from '../sync/antiEntropy.js';
 import type { HolderService } from './holderService.js';
 import type { NewsFirst } from './newsFirst.js';
@@ -14,6 +16,8 @@ export interface RequestDependencies {
   readonly antiEntropy: AntiEntropy;
   readonly holder: HolderService;
   readonly news: NewsFirst;
+  readonly taker: Pick<Taker, 'take'>;
+  readonly dropper: Pick<Dropper, 'answer'>;
 }
 
 type Answer = Awaited<ReturnType<RequestHandler>>;
@@ -21,7 +25,7 @@ const ok: Answer = { message: { t: 'ok' } };
 
 /** Maps what members ask to what this peer does. `hello` is answered by the mesh. */
 export function requestHandler(deps: RequestDependencies): RequestHandler {
-  const { membership, antiEntropy, holder, news } = deps;
+  const { membership, antiEntropy, holder, news, taker, dropper } = deps;
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
     switch (message.t) {
@@ -85,6 +89,17 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
             root: scan.root,
           },
         };
+      }
+      case 'take': {
+        const { share, shard, now } = message;
+        return {
+          message: { t: 'taking', ...(await taker.take(author, toHex(share), shard, now)) },
+        };
+      }
+      case 'rely': {
+        const { share, shard, segment } = message;
+        const { receipt, piece } = await dropper.answer(toHex(share), shard, segment);
+        return { message: { t: 'receipt', bytes: receipt }, body: piece };
       }
     }
   };

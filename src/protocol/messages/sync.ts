@@ -26,7 +26,7 @@ export const entriesSchema = z.object({
   more: z.boolean(),
   entries: listOf(
     z.object({
-      kind: z.enum(['record', 'manifest', 'receipt', 'tombstone']),
+      kind: z.enum(['record', 'manifest', 'receipt', 'release', 'tombstone']),
       bytes: bytesUpTo(max.entryBytes),
     }),
     max.entries,

@@ -13,7 +13,7 @@ import {
   shardFileName,
   shareDirectory,
 } from '../layout.js';
-import type { HeldShard, Lending, ShardScan, ShardStore } from '../store.js';
+import type { BadPiece, HeldShard, Lending, ShardScan, ShardStore } from '../store.js';
 import type { CallOptions, WorkerClient } from '../workerClient.js';
 import { HandleCache, readInto } from './handleCache.js';
 import { prologueSize } from './prologue.js';
@@ -78,6 +78,24 @@ export class ShardClient implements ShardStore {
     await this.#call('remove', [shareId, shard], { timeout: longTimeout });
     const of = shard === undefined ? `${shareId}.` : shardFileName(shareId, shard);
     this.#handles.forget((file) => path.basename(file).startsWith(of));
+  }
+
+  check(
+    shareId: string,
+    shard: number,
+    first: number,
+    count: number,
+  ): Promise<readonly BadPiece[]> {
+    return this.#call('check', [shareId, shard, first, count]);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
+    return this.#call('mend', [shareId, shard, segment, own]);
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#call('rehash', [shareId, shard, root], { timeout: longTimeout });
   }
 
   async readPiece(shareId: string, shard: number, segment: number): Promise<Lease> {

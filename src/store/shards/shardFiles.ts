@@ -18,12 +18,13 @@ import {
   syncDirectory,
   writeDurably,
 } from '../layout.js';
-import type { HeldShard, Lending, ShardScan } from '../store.js';
+import type { BadPiece, HeldShard, Lending, ShardScan } from '../store.js';
 import { pieceChecker, rootOf } from './checker.js';
 import { KeyedQueue } from './keyedQueue.js';
 import { prologueSize, type ShardDescription } from './prologue.js';
+import { checkPieces, mendPiece } from './pieces.js';
 import { beginRemoval, endRemoval } from './removal.js';
-import { scanShard } from './scan.js';
+import { scanShard, type ShardHashes } from './scan.js';
 import { isStored, ShardIndex } from './shardIndex.js';
 import { StagedShard } from './stagedShard.js';
 
@@ -198,6 +199,35 @@ export class ShardFiles {
     });
   }
 
+  async check(shareId: string, shard: number, first: number, count: number): Promise<BadPiece[]> {
+    const held = this.#committed(shareId, shard);
+    const check = pieceChecker(this.kernel(), held);
+    const run = { first, count, hashes: this.#readHashes(held) };
+    return await checkPieces(this.#index.fileOf(held), held, run, check);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    return this.#queue.run(shareId, () => {
+      const held = this.#committed(shareId, shard);
+      mendPiece(this.#index.fileOf(held), held, { segment, piece, hashes: this.#readHashes(held) });
+    });
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#committed(shareId, shard);
+      const found: ShardHashes = { bytes: new Uint8Array() };
+      const options = { check: () => [], onProgress: () => undefined, found };
+      const scan = await scanShard(this.#index.fileOf(held), held, {
+        ...options,
+        signal: new AbortController().signal,
+      });
+      if (!equalBytes(scan.root, root)) return false;
+      writeDurably(this.#index.hashesOf(held), [found.bytes]);
+      return true;
+    });
+  }
+
   async scan(
     shareId: string,
     shard: number,
@@ -225,6 +255,12 @@ export class ShardFiles {
   async close(): Promise<void> {
     await this.#queue.idle();
     for (const staged of [...this.#staged.values()]) await this.#forget(staged);
+  }
+
+  #committed(shareId: string, shard: number): HeldShard {
+    const held = this.#index.require(shareId, shard);
+    if (held.state !== 'committed') throw nothingStaged(shareId, shard);
+    return held;
   }
 
   /** Of what is being received, or was and is not committed. */

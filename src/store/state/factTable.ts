@@ -5,7 +5,7 @@ import { decodeManifest } from '../../chunk/manifest.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
 import { equalBytes } from '../../common/bytes.js';
 import { type Claim, confirms, newReceipt, newShare } from '../facts.js';
-import type { Fact, NewReceipt, NewShare, NewTombstone, StateStore } from '../store.js';
+import type { Fact, NewReceipt, NewRelease, NewShare, NewTombstone, StateStore } from '../store.js';
 import { idTable } from './ids.js';
 import { idBytes } from './logTable.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
@@ -15,7 +15,16 @@ type FactTable = Pick<StateStore, 'take' | 'nameShares'>;
 
 const seqRow = z.object({ seq: z.int() });
 const bytesRow = z.object({ bytes: blob });
-const wordRow = z.object({ shard: z.int(), holder: z.int(), counts: flag, bytes: blob });
+const wordRow = z.object({
+  shard: z.int(),
+  holder: z.int(),
+  counts: flag,
+  released: flag,
+  round: z.int(),
+  bytes: blob,
+});
+const roundRow = z.object({ round: z.int() });
+const countedRow = z.object({ n: z.int() });
 const countRow = z.object({ shards: z.int(), holders: z.int() });
 const stateRow = z.object({
   k: z.int(),
@@ -29,9 +38,10 @@ const placeRow = stateRow.pick({ lineage: true, author: true, listed: true }).ex
   entry: z.int(),
   prev: z.string().nullable(),
 });
-const wordPlaceRow = z.object({ holder: z.int(), entry: z.int() });
+const wordPlaceRow = z.object({ holder: z.int(), entry: z.int(), stands: flag });
+const placeInLogRow = z.object({ entry: z.int() });
 
-/** Takes manifests, receipts and tombstones in whatever order they come, and keeps what follows from them. */
+/** Takes facts in whatever order they come, and keeps what follows from them. */
 export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   const ids = idTable(database);
   const versions = versionOrder(database);
@@ -50,25 +60,39 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     "UPDATE shares SET name = ?, kind = ?, size = ?, sha256 = ? WHERE shareId = ? AND name = ''",
   );
   const words = database.prepare(
-    `SELECT shard, holder, counts, bytes FROM receipts JOIN log ON seq = entry WHERE shareId = ?`,
+    `SELECT shard, holder, counts, released, round, bytes FROM receipts JOIN log ON seq = entry
+     WHERE shareId = ?`,
   );
   const word = database.prepare(
-    `SELECT shard, holder, counts, bytes FROM receipts JOIN log ON seq = entry
+    `SELECT shard, holder, counts, released, round, bytes FROM receipts JOIN log ON seq = entry
      WHERE shareId = ? AND shard = ? AND holder = ?`,
   );
   const putWord = database.prepare(
-    `INSERT INTO receipts (shareId, shard, holder, entry, counts) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET entry = excluded.entry, counts = excluded.counts`,
+    `INSERT INTO receipts (shareId, shard, holder, entry, round, counts, released)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET entry = excluded.entry, round = excluded.round,
+       counts = excluded.counts, released = excluded.released`,
   );
-  const count = database.prepare(
-    'UPDATE receipts SET counts = 1 WHERE shareId = ? AND shard = ? AND holder = ?',
+  const judge = database.prepare(
+    'UPDATE receipts SET counts = ?, released = ? WHERE shareId = ? AND shard = ? AND holder = ?',
+  );
+  const releaseOf = database.prepare(
+    'SELECT round FROM releases WHERE shareId = ? AND shard = ? AND holder = ?',
+  );
+  const putRelease = database.prepare(
+    `INSERT INTO releases (shareId, shard, holder, entry, round) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET entry = excluded.entry, round = excluded.round`,
   );
   const addHeld = database.prepare(
     'INSERT INTO holders (n, shards) VALUES (?, ?) ON CONFLICT DO UPDATE SET shards = shards + excluded.shards',
   );
   const counted = database.prepare(
+    'SELECT count(DISTINCT shard) AS n FROM receipts WHERE shareId = ? AND counts = 1',
+  );
+  // What was released since was confirmed once: a newcomer learns of a share however many of its holders have changed.
+  const confirmed = database.prepare(
     `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
-     FROM receipts WHERE shareId = ? AND counts = 1`,
+     FROM receipts WHERE shareId = ? AND (counts = 1 OR released = 1)`,
   );
   const stateOf = database.prepare(
     'SELECT k, m, held, listed, lineage, author FROM shares WHERE shareId = ?',
@@ -78,7 +102,12 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   const placeOf = database.prepare(
     'SELECT lineage, author, listed, entry, prev FROM shares WHERE shareId = ?',
   );
-  const wordPlaces = database.prepare('SELECT holder, entry FROM receipts WHERE shareId = ?');
+  const wordPlaces = database.prepare(
+    `SELECT r.holder, r.entry, r.round > coalesce(f.round, -1) AS stands
+     FROM receipts r LEFT JOIN releases f USING (shareId, shard, holder) WHERE r.shareId = ?`,
+  );
+  const releasePlaces = database.prepare('SELECT entry FROM releases WHERE shareId = ?');
+  const dropReleases = database.prepare('DELETE FROM releases WHERE shareId = ?');
   const dropShare = database.prepare('DELETE FROM shares WHERE shareId = ?');
   const dropWords = database.prepare('DELETE FROM receipts WHERE shareId = ?');
   // The row stays: places in the log are kept, and what is told again is known.
@@ -89,6 +118,12 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
      VALUES (?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'uptime'), 0))`,
   );
   const saidBefore = database.prepare('SELECT 1 FROM tombstones WHERE shareId = ? AND signer = ?');
+
+  /** Below every round when nothing was released. */
+  const releasedUpTo = (shareId: string, shard: number, holder: number): number => {
+    const row = releaseOf.get(shareId, shard, holder);
+    return row === undefined ? -1 : parseRow(roundRow, row).round;
+  };
 
   /** Facts of one call, and what they change. */
   class Taking {
@@ -128,8 +163,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       this.touched.add(shareId);
       // Receipts that came before were held against nothing.
       for (const row of words.all(shareId)) {
-        const { shard, holder, bytes } = parseRow(wordRow, row);
-        if (confirms(share, newReceipt(decodeReceipt(bytes)))) count.run(shareId, shard, holder);
+        const { shard, holder, round, bytes } = parseRow(wordRow, row);
+        if (!confirms(share, newReceipt(decodeReceipt(bytes)))) continue;
+        const released = round <= releasedUpTo(shareId, shard, holder);
+        judge.run(released ? 0 : 1, released ? 1 : 0, shareId, shard, holder);
       }
     }
 
@@ -142,15 +179,41 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         return;
       }
       const holder = this.#numberOf(holderId);
+      const { round = 0 } = receipt;
+      const upTo = releasedUpTo(shareId, shard, holder);
       const row = word.get(shareId, shard, holder);
-      if (row === undefined) this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1);
-      else {
+      const known = row === undefined ? null : parseRow(wordRow, row);
+      if (known !== null) {
         // One that says again what is known is dropped: a holder cannot fill the log by signing anew.
-        const known = parseRow(wordRow, row);
-        if (known.counts || newReceipt(decodeReceipt(known.bytes)).root === receipt.root) return;
+        if (round < known.round) return;
+        const isJudged = known.counts || known.released;
+        const isSame = newReceipt(decodeReceipt(known.bytes)).root === receipt.root;
+        if (round === known.round && (isJudged || isSame)) return;
       }
-      putWord.run(shareId, shard, holder, this.#append(fact), claim === null ? 0 : 1);
-      if (claim !== null) this.touched.add(shareId);
+      const released = round <= upTo;
+      if (!released && (known === null || known.round <= upTo)) this.#countHeld(holder, 1);
+      const confirmed = claim !== null;
+      putWord.run(
+        ...[shareId, shard, holder, this.#append(fact), round],
+        ...[confirmed && !released ? 1 : 0, confirmed && released ? 1 : 0],
+      );
+      if (confirmed) this.touched.add(shareId);
+    }
+
+    release(fact: Fact, { shareId, shard, holderId, round }: NewRelease): void {
+      if (this.#isEnded(shareId)) return;
+      const holder = this.#numberOf(holderId);
+      const before = releasedUpTo(shareId, shard, holder);
+      if (round <= before) return;
+      putRelease.run(shareId, shard, holder, this.#append(fact), round);
+      const row = word.get(shareId, shard, holder);
+      if (row === undefined) return;
+      const known = parseRow(wordRow, row);
+      if (known.round > round || known.round <= before) return;
+      this.#countHeld(holder, -1);
+      if (!known.counts) return;
+      judge.run(0, 1, shareId, shard, holder);
+      this.touched.add(shareId);
     }
 
     tombstone(fact: Fact, { shareId, signerId }: NewTombstone): void {
@@ -183,11 +246,15 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     /** All that is known of a share goes but its tombstones. */
     #drop(shareId: string): void {
       for (const row of wordPlaces.all(shareId)) {
-        const { holder, entry } = parseRow(wordPlaceRow, row);
-        this.#held.set(holder, (this.#held.get(holder) ?? 0) - 1);
+        const { holder, entry, stands } = parseRow(wordPlaceRow, row);
+        if (stands) this.#countHeld(holder, -1);
         empty.run(entry);
       }
+      for (const row of releasePlaces.all(shareId)) {
+        empty.run(parseRow(placeInLogRow, row).entry);
+      }
       dropWords.run(shareId);
+      dropReleases.run(shareId);
       this.#claims.delete(shareId);
       this.touched.delete(shareId);
       const row = placeOf.get(shareId);
@@ -206,6 +273,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         this.#ended.set(shareId, ended);
       }
       return ended;
+    }
+
+    #countHeld(holder: number, more: number): void {
+      this.#held.set(holder, (this.#held.get(holder) ?? 0) + more);
     }
 
     #numberOf(id: string): number {
@@ -240,8 +311,9 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   /** Counts again who holds a share. @returns lineage and author when it is listed by this */
   const settle = (shareId: string): [lineage: string, author: number] | null => {
     const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
-    const { shards, holders } = parseRow(countRow, counted.get(shareId));
-    if (shards !== held) setHeld.run(shards, shareId);
+    const { n } = parseRow(countedRow, counted.get(shareId));
+    if (n !== held) setHeld.run(n, shareId);
+    const { shards, holders } = parseRow(countRow, confirmed.get(shareId));
     // One holder that signs for every shard is still one holder.
     if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return null;
     list.run(shareId);
@@ -254,6 +326,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
       for (const fact of facts) {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
         else if (fact.kind === 'receipt') taking.receipt(fact, fact.receipt);
+        else if (fact.kind === 'release') taking.release(fact, fact.release);
         else taking.tombstone(fact, fact.tombstone);
       }
       const listed = taking.end();

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StateStore } from '../store.js';
+import { absenceTable } from './absenceTable.js';
 import { factTable } from './factTable.js';
 import { listTable } from './listTable.js';
 import { logTable } from './logTable.js';
@@ -26,5 +27,6 @@ export function stateHandlers(
     ...tombstoneTable(database),
     ...receiptTable(database),
     ...peerTable(database),
+    ...absenceTable(database),
   };
 }

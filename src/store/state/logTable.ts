@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { toHex } from '../../common/bytes.js';
-import type { StateStore } from '../store.js';
+import { logKinds, type StateStore } from '../store.js';
 import type { RecoveryLog } from './recoveryLog.js';
 import { blob, parseRow, type Synchronous } from './rows.js';
 
@@ -23,7 +23,7 @@ const cursorRow = z.object({ epoch: z.string(), seq: z.int(), id: z.string().nul
 const idRow = z.object({ id: blob.transform(toHex) });
 const entryRow = z.object({
   seq: z.int(),
-  kind: z.enum(['record', 'manifest', 'receipt', 'tombstone']),
+  kind: z.enum(logKinds),
   id: blob.transform(toHex),
   bytes: blob,
 });

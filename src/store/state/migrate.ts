@@ -29,10 +29,10 @@ const shareRow = z.object({
 const bytesRow = z.object({ bytes: blob });
 
 /** Brings the tables of an earlier version up to date, in a transaction of its own; places in the log stay. */
-export function migrate(database: DatabaseSync, version: number): void {
+export function migrate(database: DatabaseSync, from: number): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    if (version === 1) fromFirst(database);
+    if (from === 1) fromFirst(database);
     else database.exec(fromSecond);
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}`);
     database.exec('COMMIT');
@@ -53,6 +53,8 @@ const fromSecond = `
   ALTER TABLE shares ADD COLUMN prev TEXT;
   ALTER TABLE shares ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
   UPDATE shares SET rank = createdAt;
+  ALTER TABLE receipts ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE receipts ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
   ${versionIndexes}
   ${tablesOfThird}
   ${changesOfThird}

@@ -64,13 +64,28 @@ export const catalogTables = `
     holder INTEGER NOT NULL,
     entry INTEGER NOT NULL,
     counts INTEGER NOT NULL,
+    round INTEGER NOT NULL DEFAULT 0,
+    released INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (shareId, shard, holder)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE holders (n INTEGER PRIMARY KEY, shards INTEGER NOT NULL) STRICT;
 `;
 
+/** Who gave up what, and who has been away for how long. */
+const holdingTables = `
+  CREATE TABLE releases (
+    shareId TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    holder INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    PRIMARY KEY (shareId, shard, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE absences (nodeId TEXT PRIMARY KEY, awayMs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 /** Tables of version 3 that earlier versions had not. */
-export const tablesOfThird = [tombstoneTables].join('');
+export const tablesOfThird = [tombstoneTables, holdingTables].join('');
 /** What version 3 changed of tables that it shares with all earlier versions. */
 export const changesOfThird = ['ALTER TABLE cursors ADD COLUMN id TEXT;'].join('');
 

@@ -186,7 +186,9 @@ describe('HolderService', () => {
 
   it('lends as much as it was told, and its own shares do not count', async () => {
     let lends: number | null = 0;
-    service = new HolderService(self, membership, store.shards, catalog, () => lends);
+    service = new HolderService(self, membership, store.shards, catalog, {
+      lends: () => lends,
+    });
     await rejects('quota', () => stage());
     const own = new MadeFile({
       groupId: membership.groupId,
@@ -208,7 +210,7 @@ describe('HolderService', () => {
   it('keeps what becomes whole while it looks after its shards', async () => {
     let now = 0;
     const leases = new StagingLeases(() => now);
-    service = new HolderService(self, membership, store.shards, catalog, () => null, leases);
+    service = new HolderService(self, membership, store.shards, catalog, {}, leases);
     await stage();
     for (const [segment, piece] of (file.pieces[0] ?? []).entries()) {
       await service.put(author.nodeId, file.shareId, 0, segment, piece.slice());

@@ -65,9 +65,23 @@ const first = `
   PRAGMA user_version = 1;
 `;
 
-/** What version 2 had of its own; the rest is as in the first. */
+/** Those of version 2. */
 const second = `
-  DROP TABLE log; DROP TABLE shares; DROP TABLE receipts;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE cursors (
+    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE peers (
+    nodeId TEXT PRIMARY KEY, addresses TEXT NOT NULL, lastSeen INTEGER NOT NULL, stays INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE invites (
+    tokenHash TEXT PRIMARY KEY,
+    groupId TEXT NOT NULL,
+    role TEXT NOT NULL,
+    expiresAt INTEGER NOT NULL,
+    redeemedBy TEXT
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE log (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('record', 'manifest', 'receipt')),
@@ -209,7 +223,6 @@ describe('a database that is opened', () => {
     const author = decodeManifest(old.manifest);
     const lineage = toHex(author.lineage);
     const database2 = new DatabaseSync(layoutOf(dataDir).database);
-    database2.exec(first);
     database2.exec(second);
     database2.exec("INSERT INTO meta VALUES ('epoch', 'e2')");
     database2.prepare('INSERT INTO ids VALUES (1, ?), (2, ?)').run('aa', old.authorId);
@@ -246,6 +259,61 @@ describe('a database that is opened', () => {
         .map(({ shareId, superseded }) => [shareId, superseded]),
       [[old.shareId, false]],
     );
+    assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
+    close();
+    open().close();
+  });
+
+  it('is migrated from version 2, and takes releases from then on', () => {
+    const share = makeShare(2000, 2, 1);
+    const old = new DatabaseSync(layoutOf(dataDir).database);
+    old.exec(second);
+    old.exec("INSERT INTO meta VALUES ('epoch', 'e2')");
+    const log = old.prepare('INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?)');
+    const add = (kind: string, bytes: Uint8Array): void => {
+      log.run(kind, Buffer.from(sha(bytes), 'hex'), bytes);
+    };
+    const manifest = decodeManifest(share.manifest);
+    const ids = old.prepare('INSERT INTO ids (id) VALUES (?)');
+    const numberOf = (id: Uint8Array): number => Number(ids.run(toHex(id)).lastInsertRowid);
+    add('manifest', share.manifest);
+    old
+      .prepare(
+        `INSERT INTO shares (shareId, inGroup, author, lineage, createdAt, entry, k, m, chunksPerShard, name, held, listed)
+         VALUES (?, ?, ?, ?, 5, 1, 2, 1, 3, '', 3, 1)`,
+      )
+      .run(
+        share.shareId,
+        numberOf(manifest.groupId),
+        numberOf(manifest.authorId),
+        toHex(manifest.lineage),
+      );
+    for (const [shard, bytes] of share.receipts.entries()) {
+      add('receipt', bytes);
+      const holder = numberOf(decodeReceipt(bytes).holderId);
+      old
+        .prepare('INSERT INTO receipts VALUES (?, ?, ?, ?, 1)')
+        .run(share.shareId, shard, holder, shard + 2);
+      old.prepare('INSERT INTO holders VALUES (?, 1)').run(holder);
+    }
+    const before = old.prepare('SELECT seq, kind, bytes FROM log ORDER BY seq').all();
+    old.close();
+
+    const { state, report, database, close } = open();
+    assert.equal(report, null);
+    assert.equal(state.databaseEpoch(), 'e2');
+    assert.deepEqual(
+      state.logAfter(0, 99, 1 << 20).map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+      before.map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+    );
+    assert.equal(state.heldBy([share.shareId]).length, 3);
+    const [{ holderId } = assert.fail()] = state.heldBy([share.shareId]);
+    const bytes = Buffer.from('a release');
+    const release = { shareId: share.shareId, shard: 0, holderId, round: 0 };
+    const taken = state.take([{ kind: 'release', id: sha(bytes), bytes, release }]);
+    assert.deepEqual(taken.added, [sha(bytes)]);
+    assert.equal(state.heldBy([share.shareId]).length, 2);
+    assert.equal(state.getShare(share.shareId)?.listed, true);
     assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
     close();
     open().close();
