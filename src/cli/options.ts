@@ -51,16 +51,15 @@ export function versionOption(): Option {
   );
 }
 
-/** `--lend 10GiB`, in bytes; null for `unlimited`. */
+/** `--lend 10GiB`: bytes, null for `unlimited`; in an object, since commander takes null for no value. */
 export function lendOption(): Option {
   return new Option(
     '--lend <size>',
     'how much of the disk others may take: 500MB, 10GiB, unlimited; kept for later runs',
   ).argParser((text) => {
     const bytes = parseLimit(text);
-    if (bytes === undefined)
-      throw new InvalidArgumentError('Give a size such as 10GiB, or unlimited.');
-    return bytes;
+    if (bytes !== undefined) return { bytes };
+    throw new InvalidArgumentError('Give a size such as 10GiB, or unlimited.');
   });
 }
 

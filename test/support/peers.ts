@@ -69,11 +69,11 @@ export class TestPeer {
     return result;
   }
 
-  /** Starts `serve` and waits until it says where it listens. */
-  async serve(): Promise<void> {
+  /** Starts `serve`, with more options where that is wanted, and waits until it says where it listens. */
+  async serve(...args: readonly string[]): Promise<void> {
     if (this.#process) throw new Error(`${this.name} runs already`);
     const child = spawnCli(
-      ['serve', '--json', '--data-dir', this.dataDir, '--listen', this.#address],
+      ['serve', '--json', '--data-dir', this.dataDir, '--listen', this.#address, ...args],
       this.options,
     );
     this.#process = child;

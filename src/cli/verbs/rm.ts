@@ -42,11 +42,15 @@ export const rmVerb: Verb = {
 };
 
 function question(share: ShareInfo, versions: readonly ListedShare[]): string {
-  const count = versions.length > 1 ? ` and its ${String(versions.length - 1)} older versions` : '';
-  return `Delete ${titleOf(share)} by ${visible(share.authorName)}${count} for the whole group, for good?`;
+  const what = `${titleOf(share)} by ${visible(share.authorName)}${olderText(versions.length)}`;
+  return `Delete ${what} for the whole group, for good?`;
 }
 
 function rmText({ share, deleted }: DeleteResult): string[] {
-  const count = deleted.length > 1 ? ` and ${String(deleted.length - 1)} older versions` : '';
-  return [`deleted ${titleOf(share)}, ${shortId(share.shareId)}${count}`];
+  return [`deleted ${titleOf(share)}, ${shortId(share.shareId)}${olderText(deleted.length)}`];
+}
+
+function olderText(versions: number): string {
+  if (versions < 2) return '';
+  return versions === 2 ? ' and an older version' : ` and ${String(versions - 1)} older versions`;
 }

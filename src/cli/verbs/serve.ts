@@ -7,7 +7,7 @@ import type { Verb } from '../verb.js';
 const optionsSchema = z.object({
   listen: z.string().optional(),
   background: z.boolean().default(false),
-  lend: z.number().nullable().optional(),
+  lend: z.object({ bytes: z.number().nullable() }).optional(),
   keepVersions: z.number().optional(),
   keepDays: z.number().optional(),
 });
@@ -42,7 +42,7 @@ export const serveVerb: Verb = {
       background,
       ...(listen === undefined ? {} : { listen }),
       settings: {
-        ...(lend === undefined ? {} : { lend }),
+        ...(lend === undefined ? {} : { lend: lend.bytes }),
         ...(keepVersions === undefined ? {} : { versions: keepVersions }),
         ...(keepDays === undefined ? {} : { versionDays: keepDays }),
       },

@@ -216,12 +216,14 @@ export class PeerService implements ControlService {
     signal: AbortSignal,
   ): Promise<GetResult> {
     const { peer } = this.options;
-    const { shareId } = await this.#find(share);
+    const row = await this.#find(share);
+    // Now: it may be deleted the moment after the last piece has come.
+    const info = await shareInfo(peer, row);
     const options = { overwrite, entries: entries ?? null };
-    const got = await peer.get(transferId, shareId, path, options, signal);
+    const got = await peer.get(transferId, row.shareId, path, options, signal);
     const from = [...got.from].map(([nodeId, bytes]) => [peer.membership.nameOf(nodeId), bytes]);
     return {
-      share: await this.#info(shareId),
+      share: info,
       path,
       bytes: got.bytes,
       entries: got.entries,

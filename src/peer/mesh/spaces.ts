@@ -13,7 +13,11 @@ const freshMs = 10_000;
 
 /** What other peers say that they lend. */
 export class Spaces {
-  readonly #known = new Map<string, { readonly at: number; readonly space: Space | null }>();
+  /** By connection: who comes back may have changed its mind. */
+  readonly #known = new WeakMap<
+    Connection,
+    { readonly at: number; readonly space: Space | null }
+  >();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -24,10 +28,10 @@ export class Spaces {
     const found = new Map<string, Space>();
     await Promise.all(
       peers.map(async ({ nodeId, connection }) => {
-        const known = this.#known.get(nodeId);
+        const known = this.#known.get(connection);
         const fresh = known !== undefined && this.now() - known.at < freshMs;
         const space = fresh ? known.space : await ask(connection);
-        if (!fresh) this.#known.set(nodeId, { at: this.now(), space });
+        if (!fresh) this.#known.set(connection, { at: this.now(), space });
         if (space !== null) found.set(nodeId, space);
       }),
     );
