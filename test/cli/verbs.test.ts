@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PeerError } from '../../src/common/errors.js';
-import type { GetResult, ShareResult, VerifyResult } from '../../src/control/contract.js';
+import type {
+  GetResult,
+  LeaveResult,
+  RepairResult,
+  ShareResult,
+  VerifyResult,
+} from '../../src/control/contract.js';
 import type { CliDeps } from '../../src/cli/deps.js';
 import { targetPath } from '../../src/cli/verbs/get.js';
 import {
@@ -477,6 +483,68 @@ describe('the verbs', () => {
     );
     assert.match(results[1]?.stdout ?? '', /^bob +1 +DAMAGED +100 +bad chunks: 105–107, 110$/m);
     for (const result of results) assert.match(result.stdout, /reported by the holders/);
+  });
+
+  it('repair says who has which piece now, and exits with 4 when one is still missing', async () => {
+    const made = {
+      shard: 1,
+      nodeId: 'n',
+      name: 'bob\u202e',
+      outcome: 'made',
+      problem: null,
+    } as const;
+    const failed = { shard: 2, nodeId: '', name: '', outcome: 'failed', problem: 'No.' } as const;
+    const facts = { shareId: share.shareId, name: 'a', kind: 'file', total: 4 } as const;
+    const answers: RepairResult[] = [
+      { ok: true, shares: [{ ...facts, live: 4, spare: 2, shards: [made] }] },
+      { ok: false, shares: [{ ...facts, live: 3, spare: 1, shards: [made, failed] }] },
+      { ok: true, shares: [] },
+    ];
+    const clients = answers.map((answer) => new FakeClient({ repair: () => answer }));
+    const [first, second, third] = [
+      await runCli(['repair', 'a', '--now'], clients[0] ?? assert.fail()),
+      await runCli(['repair', 'a'], clients[1] ?? assert.fail()),
+      await runCli(['repair'], clients[2] ?? assert.fail()),
+    ];
+    assert.deepEqual([first.code, second.code, third.code], [0, 4, 0]);
+    const params = clients.map((client) => client.params('repair') as Record<string, unknown>);
+    assert.deepEqual(
+      params.map(({ share: which, now }) => [which, now]),
+      [
+        ['a', true],
+        ['a', undefined],
+        [undefined, undefined],
+      ],
+    );
+    assert.match(first.stdout, /4 of 4 pieces .*survives any 2 leaving/);
+    assert.ok(first.stdout.includes('piece 1 was made anew, by bob\\u{202e}'));
+    assert.match(second.stdout, /piece 2 is missing: No\./);
+    assert.match(third.stdout, /Nothing is missing/);
+  });
+
+  it('leave says whether the machine may be switched off, and what would suffer', async () => {
+    const one = { shareId: share.shareId, name: 'a', kind: 'file', shard: 1 } as const;
+    const stuck: LeaveResult = {
+      ...{ safe: false, moved: 2 },
+      behind: [{ ...one, spare: -1, problem: 'Nobody took it.' }],
+    };
+    const client = new FakeClient({ leave: () => stuck, rejoin: () => null });
+    const kept = await runCli(['leave'], client);
+    const forced = await runCli(['leave', '--force'], new FakeClient({ leave: () => stuck }));
+    const gone = await runCli(
+      ['leave'],
+      new FakeClient({ leave: () => ({ safe: true, moved: 1, behind: [] }) }),
+    );
+    const undone = await runCli(['leave', '--undo'], client);
+    const both = await runCli(['leave', '--undo', '--force'], client);
+    assert.deepEqual(
+      [kept, forced, gone, undone, both].map(({ code }) => code),
+      [4, 0, 0, 0, 2],
+    );
+    assert.match(kept.stdout, /Not safe to switch off yet/);
+    assert.match(kept.stdout, /Without this machine: too many pieces are lost/);
+    assert.match(forced.stdout, /has left/);
+    assert.match(gone.stdout, /can be switched off/);
   });
 });
 

@@ -92,10 +92,9 @@ export class Circle {
 
   constructor(readonly fixture: PeerFixture) {}
 
-  static async open(fixture: PeerFixture, count: number): Promise<Circle> {
-    const circle = new Circle(fixture);
-    for (let at = 0; at < count; at++) await circle.add();
-    return circle;
+  /** So many more members. */
+  async grow(count: number): Promise<void> {
+    for (let at = 0; at < count; at++) await this.add();
   }
 
   get(at: number): Seat {
@@ -111,12 +110,12 @@ export class Circle {
     const seat = new Seat(`peer ${String(this.seats.length)}`, this);
     await seat.start();
     const [founder] = this.running;
+    this.seats.push(seat);
     if (founder === undefined) await seat.peer.createGroup('team', seat.actor.name);
     else {
       const { code } = await founder.peer.invite('member', 60_000);
       await seat.peer.join(code, seat.actor.name);
     }
-    this.seats.push(seat);
     await this.meet();
     return seat;
   }
