@@ -60,6 +60,17 @@ describe('messages', () => {
     assert.deepEqual(decodeWith('ping', { future: 1 }), { t: 'ping' });
   });
 
+  it('with bytes in place of a list are refused like any other', () => {
+    const bad: [keyof typeof samples.requests, Record<string, unknown>][] = [
+      ['hello', { chain: new Uint8Array(65) }],
+      ['hello', { versions: new Uint8Array(2) }],
+      ['commit', { receipts: some }],
+    ];
+    for (const [t, fields] of bad) assert.throws(() => decodeWith(t, fields), isProtocol);
+    const answer = { ...samples.responses.verify, bad: some };
+    assert.throws(() => decodeResponse('verify', encode(answer), none), isProtocol);
+  });
+
   it('of an unknown name are told apart from malformed ones', () => {
     assert.throws(
       () => decodeRequest(encode({ t: 'future' }), none),
