@@ -22,8 +22,15 @@ interface Definition {
   readonly responseBody: Body;
   /** The only requests before admission. */
   readonly handshake: boolean;
+  /** Whether the answer may take much: room for it is kept before it is made. */
+  readonly longAnswer: boolean;
 }
-const usual = { requestBody: 'none', responseBody: 'none', handshake: false } as const;
+const usual = {
+  requestBody: 'none',
+  responseBody: 'none',
+  handshake: false,
+  longAnswer: false,
+} as const;
 
 const definitions = {
   hello: {
@@ -39,8 +46,13 @@ const definitions = {
     handshake: true,
   },
   ping: { ...usual, request: sync.pingSchema, response: sync.pongSchema },
-  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema },
-  contacts: { ...usual, request: sync.contactsSchema, response: sync.contactListSchema },
+  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema, longAnswer: true },
+  contacts: {
+    ...usual,
+    request: sync.contactsSchema,
+    response: sync.contactListSchema,
+    longAnswer: true,
+  },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,
@@ -56,12 +68,14 @@ const definitions = {
     request: download.pieceSchema,
     response: upload.okSchema,
     responseBody: 'required',
+    longAnswer: true,
   },
   hashes: {
     ...usual,
     request: download.hashesSchema,
     response: download.hashPageSchema,
     responseBody: 'required',
+    longAnswer: true,
   },
   verify: { ...usual, request: download.verifySchema, response: download.scannedSchema },
 } as const satisfies Record<string, Definition>;
@@ -143,9 +157,9 @@ export function isHandshake(t: RequestName): boolean {
   return definitions[t].handshake;
 }
 
-/** Whether the answer to it brings a body. */
-export function answersWithBody(t: RequestName): boolean {
-  return definitions[t].responseBody === 'required';
+/** Whether the answer to it may be long: a body, or a page of much. */
+export function answersAtLength(t: RequestName): boolean {
+  return definitions[t].longAnswer;
 }
 
 function isRequestName(t: string): t is RequestName {
