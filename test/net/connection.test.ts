@@ -517,6 +517,31 @@ describe('connection', () => {
       assert.equal(produced, 64);
     });
 
+    it('is bounded when pages of the log are not read', async () => {
+      const probe = new LinkProbe(ends.near);
+      let produced = 0;
+      const entry = { kind: 'manifest', bytes: new Uint8Array(64 * 1024) } as const;
+      const page = { ...responses.sync, entries: Array.from({ length: 8 }, () => entry) };
+      const far = connectionOver(ends.far, {
+        handler: () => {
+          produced += 1;
+          return Promise.resolve({ message: page });
+        },
+      });
+      far.admit();
+      probe.link.pause();
+      for (let id = 1; id <= 64; id += 1) {
+        probe.link.write(encodeFrame(FrameKind.request, id, encodeMessage(requests.sync)));
+      }
+      await probe.hasDrained();
+      while (far.counters.received < 64 * 16) await new Promise((later) => setImmediate(later));
+      for (let turn = 0; turn < 200; turn += 1) await new Promise((later) => setImmediate(later));
+      assert.ok(produced < 32, `${String(produced)} produced`);
+      probe.link.resume();
+      await probe.has(64 * 8 * entry.bytes.byteLength);
+      assert.equal(produced, 64);
+    });
+
     it('ends the connection of one who asks and asks and does not read', async () => {
       const probe = new LinkProbe(ends.near);
       const far = connectionOver(ends.far, { handler: never, limits: { output: 1 << 16 } });
