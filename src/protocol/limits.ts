@@ -67,6 +67,8 @@ export const connectionLimits = {
   requestPatience: 8,
   pingMs: 15_000,
   missedPings: 2,
+  /** How long a peer may be silent that is asked whether it is still there after the network changed. */
+  probeMs: 5_000,
   /** How long the last words of a closing connection may take to leave. */
   lingerMs: 1_000,
 } as const;
