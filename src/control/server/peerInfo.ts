@@ -25,7 +25,7 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
     const online = mesh.get(member.nodeId);
     const own = member.nodeId === membership.nodeId;
     const known = addressBook.get(member.nodeId);
-    const problem = mesh.attempts.problemOf(member.nodeId);
+    const problem = mesh.attempts.lastAttempt(member.nodeId)?.problem;
     return {
       nodeId: member.nodeId,
       name: member.name,
@@ -40,7 +40,7 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
     };
   });
   const unmet = mesh.attempts.unmet().map((address): PeerInfo => {
-    const problem = mesh.attempts.problemOf(address);
+    const problem = mesh.attempts.lastAttempt(address)?.problem;
     return {
       nodeId: '',
       name: address,
@@ -63,5 +63,5 @@ function stateOf(peer: Peer, nodeId: string): PeerState {
   const { mesh } = peer;
   if (mesh.get(nodeId) !== undefined) return 'online';
   if (mesh.attempts.isConnecting(nodeId)) return 'connecting';
-  return mesh.attempts.problemOf(nodeId)?.code === 'not-trusted' ? 'blocked' : 'offline';
+  return mesh.attempts.lastAttempt(nodeId)?.problem?.code === 'not-trusted' ? 'blocked' : 'offline';
 }
