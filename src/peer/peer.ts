@@ -6,6 +6,7 @@ import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
 import { formatAddress, parseAddress } from '../net/address.js';
+import type { NetworkWatch } from '../net/networkWatch.js';
 import type { Transport } from '../net/transport.js';
 import type { Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
@@ -37,6 +38,8 @@ export interface PeerOptions {
   readonly memory?: Memory;
   /** It runs until somebody stops it. */
   readonly foreground?: boolean;
+  /** Tells when members have to be looked for anew; belongs to the peer from now on. */
+  readonly network?: NetworkWatch;
 }
 
 /** How long a fresh peer waits for its first connections before it answers what depends on them. */
@@ -119,6 +122,7 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.options.network?.start();
     this.#sweep();
     this.#sweeper ??= setInterval(() => {
       this.#sweep();
@@ -376,6 +380,10 @@ export class Peer {
         logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
       });
     });
+    this.options.network?.onDidChange((change) => {
+      logger.info('members are looked for anew:', change);
+      this.mesh.renew();
+    });
     this.settings.onDidChange(() => {
       this.mesh.refresh();
       this.#changed.fire('status');
@@ -413,6 +421,7 @@ export class Peer {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.options.network?.dispose();
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);

@@ -4,6 +4,7 @@ import { DisposableStore } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import { MemoryPool } from '../../common/memory.js';
 import { loadOrCreateIdentity } from '../../net/identity.js';
+import { NetworkWatch } from '../../net/networkWatch.js';
 import { TlsTransport } from '../../net/tls.js';
 import { Peer, prepareDataDir } from '../../peer/peer.js';
 import { acquireLock } from '../../store/lock.js';
@@ -62,6 +63,7 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
       logger,
       memory,
       foreground,
+      network: new NetworkWatch(),
     });
     return {
       peer,

@@ -1,6 +1,6 @@
-import { networkInterfaces } from 'node:os';
 import type { Disposable } from '../../common/disposable.js';
 import { formatAddress, parseAddress } from '../../net/address.js';
+import { ownAddresses } from '../../net/ownAddresses.js';
 import type { Listener, OnLink, Transport } from '../../net/transport.js';
 import { meshLimits } from '../limits.js';
 
@@ -43,8 +43,7 @@ export class Listening implements Disposable {
     if (bound === '') return [];
     const { host, port } = parseAddress(bound);
     if (host !== '0.0.0.0' && host !== '::') return [bound];
-    const hosts = Object.values(networkInterfaces())
-      .flatMap((list) => list ?? [])
+    const hosts = ownAddresses()
       .filter(({ family, internal }) => family === 'IPv4' && !internal)
       .map(({ address }) => address);
     return [...new Set([...hosts, '127.0.0.1'])]
