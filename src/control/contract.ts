@@ -316,6 +316,8 @@ export interface Settings {
   readonly listen?: string;
   /** Keep serving when no client is attached. */
   readonly stays?: boolean;
+  /** Announce this peer on the local network, and look for members there. */
+  readonly discovery?: boolean;
 }
 
 /** Requests of a client, by method name: parameters and result. */

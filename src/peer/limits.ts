@@ -29,4 +29,6 @@ export const meshLimits = {
   heardDials: { burst: 30, everyMs: 2_000 },
   /** One address that was heard is not tried again sooner. */
   heardAgainMs: 30_000,
+  /** How long a fresh peer waits for answers on the local network while members are missing. */
+  firstAnswersMs: 1_000,
 } as const;

@@ -5,12 +5,15 @@ import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
+import { systemTime } from '../common/time.js';
 import { formatAddress, parseAddress } from '../net/address.js';
+import type { Discovery } from '../net/discovery.js';
 import type { NetworkWatch } from '../net/networkWatch.js';
 import type { Transport } from '../net/transport.js';
 import type { Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
+import { Nearby } from './mesh/nearby.js';
 import { Catalog, type OpenedShare } from './catalog/catalog.js';
 import { getFile, type Got } from './get/getFile.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
@@ -40,6 +43,8 @@ export interface PeerOptions {
   readonly foreground?: boolean;
   /** Tells when members have to be looked for anew; belongs to the peer from now on. */
   readonly network?: NetworkWatch;
+  /** Finds members on the local network, as long as the settings want it. */
+  readonly discovery?: Discovery;
 }
 
 /** How long a fresh peer waits for its first connections before it answers what depends on them. */
@@ -64,6 +69,7 @@ export class Peer {
   readonly catalog: Catalog;
   /** Parts of files, and what is in a folder. */
   readonly reader: Reader;
+  readonly #nearby: Nearby | undefined;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -101,6 +107,7 @@ export class Peer {
       holder: (id) => this.holder(id),
       reach: (share, signal) => this.#reach(share, signal),
     });
+    this.#nearby = options.discovery && this.#makeNearby(options.discovery);
     this.#wire();
   }
 
@@ -122,6 +129,7 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.#nearby?.refresh();
     this.options.network?.start();
     this.#sweep();
     this.#sweeper ??= setInterval(() => {
@@ -136,6 +144,7 @@ export class Peer {
     const now = parseAddress(this.settings.current.listen);
     if (wanted.host === now.host && (wanted.port === 0 || wanted.port === now.port)) return;
     const { port } = parseAddress(await this.mesh.move(listen));
+    this.#nearby?.refresh();
     await this.settings.change({ listen: formatAddress(wanted.host, port) });
   }
 
@@ -345,6 +354,21 @@ export class Peer {
     await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   }
 
+  #makeNearby(discovery: Discovery): Nearby {
+    const { mesh, settings, membership } = this;
+    return new Nearby({
+      discovery,
+      membership,
+      isWanted: () => settings.current.discovery,
+      listening: () => mesh.listening,
+      isOnline: (nodeId) => mesh.get(nodeId) !== undefined,
+      onHint: (nodeId, address) => {
+        mesh.hint(nodeId, address);
+      },
+      time: systemTime,
+    });
+  }
+
   #wire(): void {
     const { logger } = this.options;
     const tellAll = (): void => {
@@ -369,6 +393,7 @@ export class Peer {
       logger.debug('the roster changed');
       tellAll();
       this.mesh.refresh();
+      this.#nearby?.refresh();
       this.#changed.fire('peers');
     });
     this.catalog.onDidChange(() => {
@@ -383,9 +408,11 @@ export class Peer {
     this.options.network?.onDidChange((change) => {
       logger.info('members are looked for anew:', change);
       this.mesh.renew();
+      this.#nearby?.restart();
     });
     this.settings.onDidChange(() => {
       this.mesh.refresh();
+      this.#nearby?.refresh();
       this.#changed.fire('status');
     });
   }
@@ -408,6 +435,10 @@ export class Peer {
     const timeout = new AbortController();
     const first = async (): Promise<void> => {
       await this.mesh.connectAll(timeout.signal);
+      const { membership, mesh } = this;
+      const missing =
+        membership.hasGroup && mesh.online().length < membership.roster.members.size - 1;
+      if (missing) await this.#nearby?.answered();
       await Promise.all(
         this.mesh.online().map(({ connection }) => this.#antiEntropy.pull(connection)),
       );
@@ -422,6 +453,7 @@ export class Peer {
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.options.network?.dispose();
+    this.#nearby?.dispose();
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);

@@ -6,6 +6,7 @@ const schema = z.object({
   peers: z.array(z.string()).max(256).default([]),
   listen: z.string().default('0.0.0.0:0'),
   stays: z.boolean().default(false),
+  discovery: z.boolean().default(true),
 });
 export type SettingValues = z.infer<typeof schema>;
 

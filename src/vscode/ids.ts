@@ -62,6 +62,7 @@ export const rowKinds = {
 export const settingKeys = [
   'peers',
   'listen',
+  'discovery',
   'dataDirectory',
   'startWithEditor',
   'keepServing',

@@ -50,6 +50,7 @@ function peerSettings(applies: (key: SettingKey) => boolean): Settings {
       ? { peers: peers.filter((peer) => typeof peer === 'string').map((peer) => peer.trim()) }
       : {}),
     ...(applies('listen') && listen !== '' ? { listen } : {}),
+    ...(applies('discovery') ? { discovery: readSetting('discovery', true) } : {}),
     ...(applies('keepServing') && serving !== 'ask' ? { stays: serving === 'always' } : {}),
   };
 }

@@ -6,6 +6,7 @@ import type { Verb } from '../verb.js';
 
 const optionsSchema = z.object({
   listen: z.string().optional(),
+  discovery: z.boolean().default(true),
   background: z.boolean().default(false),
 });
 
@@ -16,11 +17,16 @@ export const serveVerb: Verb = {
   configure: (command) =>
     command
       .addOption(listenOption())
+      .option(
+        '--no-discovery',
+        'neither announce this peer on the local network nor look for others',
+      )
       .addOption(new Option('--background', 'started by a client').hideHelp()),
   async run({ deps, dataDir, output }, _args, options) {
-    const { listen, background } = optionsSchema.parse(options);
+    const { listen, discovery, background } = optionsSchema.parse(options);
     await deps.runServe({
       dataDir,
+      discovery,
       background,
       ...(listen === undefined ? {} : { listen }),
       signal: deps.signal,

@@ -30,6 +30,7 @@ const schemas = {
     peers: z.array(address).max(256).optional(),
     listen: address.optional(),
     stays: z.boolean().optional(),
+    discovery: z.boolean().optional(),
   }),
   createGroup: z.object({ name: label, groupName: label }),
   join: z.object({ code: z.string().min(1).max(4096), name: label }),

@@ -148,7 +148,7 @@ export class PeerService implements ControlService {
     };
   }
 
-  async #configure({ peers, listen, stays }: Settings): Promise<PeerStatus> {
+  async #configure({ peers, listen, stays, discovery }: Settings): Promise<PeerStatus> {
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
@@ -157,6 +157,7 @@ export class PeerService implements ControlService {
     await peer.settings.change({
       ...(peers !== undefined && { peers: [...peers] }),
       ...(stays !== undefined && { stays }),
+      ...(discovery !== undefined && { discovery }),
     });
     return await this.#status();
   }

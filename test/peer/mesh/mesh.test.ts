@@ -216,6 +216,23 @@ describe('Mesh', () => {
     assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'not-trusted');
   });
 
+  it('tells one who repeats the announcement of a member nothing', async () => {
+    const [near, far] = await pair();
+    const visits: LinkProbe[] = [];
+    const there = await network
+      .transport(new Actor('mallory').spki)
+      .listen({ host: '10.0.0.6', port: 0 }, (link) => visits.push(new LinkProbe(link)));
+    near.mesh.startDialling();
+    near.mesh.hint(far.actor.nodeId, there.address);
+    await turn();
+    await visits[0]?.isClosed();
+    assert.deepEqual([visits.length, visits[0]?.bytes], [1, 0]);
+    assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'not-trusted');
+    assert.equal(near.book.get(far.actor.nodeId), undefined);
+    near.mesh.hint(far.actor.nodeId, await far.mesh.start('10.0.0.1:0'));
+    await connected(near.mesh);
+  });
+
   it('waits no longer for one who does not answer the greeting when it ends', async () => {
     const [near, far] = await pair();
     const greeted = Promise.withResolvers<LinkProbe>();
