@@ -55,7 +55,7 @@ export const connectionLimits = {
   output: 32 * MiB,
   /** Frames up to this size do not wait for the output to drain. */
   smallFrame: 16 * KiB,
-  /** Room that is kept for the body of an answer while it is being produced. */
+  /** Room that is kept for an answer that may be large while it is being produced. */
   answerBody: MiB,
   /** Requests given up by this end that the other one owes an answer: more, and it is not worth keeping. */
   abandoned: 32,

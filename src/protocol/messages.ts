@@ -22,8 +22,15 @@ interface Definition {
   readonly responseBody: Body;
   /** The only requests before admission. */
   readonly handshake: boolean;
+  /** Whether the answer may be large without a body. */
+  readonly page: boolean;
 }
-const usual = { requestBody: 'none', responseBody: 'none', handshake: false } as const;
+const usual = {
+  requestBody: 'none',
+  responseBody: 'none',
+  handshake: false,
+  page: false,
+} as const;
 
 const definitions = {
   hello: {
@@ -39,8 +46,13 @@ const definitions = {
     handshake: true,
   },
   ping: { ...usual, request: sync.pingSchema, response: sync.pongSchema },
-  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema },
-  contacts: { ...usual, request: sync.contactsSchema, response: sync.contactListSchema },
+  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema, page: true },
+  contacts: {
+    ...usual,
+    request: sync.contactsSchema,
+    response: sync.contactListSchema,
+    page: true,
+  },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,
@@ -143,9 +155,9 @@ export function isHandshake(t: RequestName): boolean {
   return definitions[t].handshake;
 }
 
-/** Whether the answer to it brings a body. */
-export function answersWithBody(t: RequestName): boolean {
-  return definitions[t].responseBody === 'required';
+/** Whether the answer to it may be large. */
+export function answersAtLength(t: RequestName): boolean {
+  return definitions[t].responseBody === 'required' || definitions[t].page;
 }
 
 function isRequestName(t: string): t is RequestName {

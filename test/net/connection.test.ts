@@ -532,6 +532,30 @@ describe('connection', () => {
       assert.equal((await closed).code, 'limit');
     });
 
+    it('of pages is not produced before there is room for it', async () => {
+      let produced = 0;
+      const far = connectionOver(ends.far, {
+        handler: () => {
+          produced += 1;
+          const entry = { kind: 'manifest', bytes: new Uint8Array(60_000) } as const;
+          const entries = Array.from({ length: 16 }, () => entry);
+          return Promise.resolve({
+            message: { t: 'entries', epoch: 'e', last: 1, more: false, entries },
+          });
+        },
+      });
+      const near = connectionOver(ends.near);
+      far.admit();
+      near.admit();
+      ends.near.pause();
+      const asked = Array.from({ length: 60 }, () => near.request({ ...requests.sync }));
+      for (let turn = 0; turn < 200; turn += 1) await new Promise((later) => setImmediate(later));
+      assert.ok(produced > 0 && produced < 60, `${String(produced)} produced`);
+      ends.near.resume();
+      await Promise.all(asked);
+      assert.equal(produced, 60);
+    });
+
     it('of bodies waits for the other end to read', async () => {
       const near = connectionOver(ends.near);
       near.admit();

@@ -1,3 +1,4 @@
+import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
@@ -51,6 +52,8 @@ export class Mesh implements Disposable {
   readonly #pending = new Set<Connection>();
   /** Members to whom this side is introducing itself. */
   readonly #introducing = new Set<string>();
+  /** By member: how often it may yet connect. */
+  readonly #calls = new Map<string, Budget>();
   readonly #connected = new Emitter<OnlinePeer>();
   readonly #disconnected = new Emitter<string>();
   readonly #changed = new Emitter<void>();
@@ -221,6 +224,9 @@ export class Mesh implements Disposable {
       if (message.t !== 'hello') return await handler(request, context);
       try {
         const version = await decide(link, message, membership);
+        if (!this.#callsOf(link.nodeId).take()) {
+          throw new PeerError('limit', 'This peer connects too often.');
+        }
         greeting = message;
         const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
         connection.admit(); // takes effect with the answer
@@ -228,7 +234,7 @@ export class Mesh implements Disposable {
       } catch (error) {
         logger.info('refused', link.remoteAddress, PeerError.from(error).code);
         connection.closeAfterAnswer();
-        throw PeerError.is(error, 'unsupported') ? error : refusal();
+        throw PeerError.is(error, 'unsupported', 'limit') ? error : refusal();
       }
     };
     const connection = this.#connection(link, answer, () => {
@@ -241,6 +247,15 @@ export class Mesh implements Disposable {
         connection.dispose();
       });
     });
+  }
+
+  #callsOf(nodeId: string): Budget {
+    let budget = this.#calls.get(nodeId);
+    if (budget === undefined) {
+      budget = new Budget(meshLimits.calls, this.#time);
+      this.#calls.set(nodeId, budget);
+    }
+    return budget;
   }
 
   #connection(link: Link, handler: RequestHandler, onAdmitted?: () => void): Connection {

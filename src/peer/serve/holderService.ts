@@ -4,12 +4,15 @@ import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
 import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
+import { systemTime, type Time } from '../../common/time.js';
 import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { serveLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
-import { Slots } from './slots.js';
+import { FairSlots } from './fairSlots.js';
 import { StagingLeases } from './stagingLeases.js';
 
 export interface StageRequest {
@@ -20,18 +23,14 @@ export interface StageRequest {
   readonly random: Uint8Array;
 }
 
-/** Scans that may run at once: each reads a whole shard. */
-const maxScans = 2;
-/** A share of more segments has to cut them as large as all versions do: the hashes of each piece are kept in memory. */
-const smallSegments = 4096;
-const leastSegmentBytes = 512 * 1024;
+const { smallSegments, leastSegmentBytes } = serveLimits;
 
 /**
  * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
  * received belongs to its author, and nobody else writes to it, seals it or drops it.
  */
 export class HolderService {
-  readonly #scans = new Slots(maxScans);
+  readonly #scans = new FairSlots(serveLimits.scans);
   readonly #leases = new StagingLeases();
 
   constructor(
@@ -39,6 +38,7 @@ export class HolderService {
     private readonly membership: Membership,
     private readonly shards: ShardStore,
     private readonly catalog: Catalog,
+    private readonly time: Time = systemTime,
   ) {}
 
   /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full` */
@@ -176,14 +176,29 @@ export class HolderService {
     return { pages: shardPages(hashes), page: hashes.slice(start, start + PAGE_HASHES * 32) };
   }
 
-  /** Re-reads a shard and checks every chunk. */
-  scan(
+  /** Re-reads a shard and checks every chunk. One that waits for its turn reports that nothing is checked yet. */
+  async scan(
+    asker: string,
     shareId: string,
     shard: number,
     onProgress: (chunks: number) => void,
     signal: AbortSignal,
   ): Promise<ShardScan> {
-    return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
+    const wait = (): Disposable =>
+      this.time.after(serveLimits.scanWaitsMs, () => {
+        onProgress(0);
+        waiting = wait();
+      });
+    let waiting = wait();
+    const scan = (): Promise<ShardScan> => {
+      waiting.dispose();
+      return this.shards.scan(shareId, shard, onProgress, signal);
+    };
+    try {
+      return await this.#scans.use(asker, scan, signal);
+    } finally {
+      waiting.dispose();
+    }
   }
 
   async #commit(

@@ -1,11 +1,13 @@
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { lend } from '../../common/memory.js';
-import type { RequestContext, RequestHandler } from '../../net/connection.js';
+import type { InboundRequest, RequestContext, RequestHandler } from '../../net/connection.js';
 import { messageLimits } from '../../protocol/limits.js';
+import { serveLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import { refusal } from '../mesh/handshake.js';
 import type { AntiEntropy } from '../sync/antiEntropy.js';
+import { FairSlots } from './fairSlots.js';
 import type { HolderService } from './holderService.js';
 
 export interface RequestDependencies {
@@ -17,9 +19,28 @@ export interface RequestDependencies {
 type Answer = Awaited<ReturnType<RequestHandler>>;
 const ok: Answer = { message: { t: 'ok' } };
 
-/** Maps what members ask to what this peer does. `hello` is answered by the mesh. */
+/** What the disk has no part in, what has slots of its own, and what comes from strangers, who wait for nobody. */
+const unslotted: ReadonlySet<string> = new Set<InboundRequest['message']['t']>([
+  'hello',
+  'redeem',
+  'contacts',
+  'verify',
+]);
+
+/**
+ * Maps what members ask to what this peer does, so that one who asks for much does not keep the others waiting.
+ * `hello` is answered by the mesh.
+ */
 export function requestHandler(deps: RequestDependencies): RequestHandler {
-  const { membership, antiEntropy, holder } = deps;
+  const answer = answering(deps);
+  const slots = new FairSlots(serveLimits.requests);
+  return (request, context) =>
+    unslotted.has(request.message.t)
+      ? answer(request, context)
+      : slots.use(context.nodeId, () => answer(request, context), context.signal);
+}
+
+function answering({ membership, antiEntropy, holder }: RequestDependencies): RequestHandler {
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
     switch (message.t) {
@@ -61,6 +82,7 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
       }
       case 'verify': {
         const scan = await holder.scan(
+          author,
           toHex(message.share),
           message.shard,
           (checked) => {

@@ -3,6 +3,7 @@ import { mock } from 'node:test';
 import { describe, it } from 'mocha';
 import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
+import { meshLimits } from '../../../src/peer/limits.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
 import { Mesh } from '../../../src/peer/mesh/mesh.js';
@@ -214,6 +215,25 @@ describe('Mesh', () => {
     await near.mesh.connectAll();
     assert.deepEqual(near.book.get(far.actor.nodeId)?.addresses, ['10.0.0.9:1', taken]);
     assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'not-trusted');
+  });
+
+  it('refuses a member that connects again and again, for a while', async () => {
+    const [near, far] = await pair();
+    await near.book.learn(far.actor.nodeId, [await far.mesh.start('10.0.0.1:0')]);
+    const { burst, everyMs } = meshLimits.calls;
+    const call = async (): Promise<boolean> => {
+      await near.mesh.connectAll();
+      const [there] = near.mesh.online();
+      there?.connection.dispose();
+      await turn();
+      return there !== undefined;
+    };
+    for (let i = 0; i < burst; i++) assert.ok(await call());
+    assert.ok(!(await call()));
+    assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'limit');
+    time.jump(everyMs);
+    assert.ok(await call());
+    assert.ok(!(await call()));
   });
 
   it('tells one who repeats the announcement of a member nothing', async () => {
