@@ -3,9 +3,9 @@
  * over a Unix socket or named pipe. Types and bounds only: all values are plain JSON. Ids are lower-case hex:
  * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
  */
-import type { ErrorInfo } from '../common/errors.js';
+import type { ErrorCode, ErrorInfo } from '../common/errors.js';
 
-export type { ErrorInfo };
+export type { ErrorCode, ErrorInfo };
 
 /** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
 export const contractVersions = { min: 1, max: 1 } as const;
@@ -63,6 +63,8 @@ export interface PeerInfo {
   readonly stays: boolean;
   /** Why the last attempt to reach it failed, in words. */
   readonly problem: string | null;
+  /** That attempt; absent while it is connected, or when none has failed. */
+  readonly attempt?: { readonly at: number; readonly code: ErrorCode };
 }
 
 export interface ShareInfo {

@@ -52,7 +52,10 @@ describe('peers on one local network', function () {
     const alice = peer('alice');
     await Promise.all([alice.serve('--no-discovery'), bob.serve('--no-discovery')]);
     assert.notEqual(alice.address, before.address);
-    assert.equal((await askToConnect(bob, alice)).state, 'offline');
+    const asked = Date.now();
+    const { state, attempt } = await askToConnect(bob, alice);
+    assert.deepEqual([state, attempt?.code], ['offline', 'unreachable']);
+    assert.ok(attempt !== undefined && attempt.at >= asked && attempt.at <= Date.now());
     assert.equal((await askToConnect(alice, bob)).state, 'offline');
     await Promise.all([alice.stop(), bob.stop()]);
     await Promise.all([alice.serve(), bob.serve()]);

@@ -1,4 +1,5 @@
 import { formatNodeId } from '../../net/nodeIdText.js';
+import type { Attempt } from '../../peer/mesh/dialer.js';
 import type { Peer } from '../../peer/peer.js';
 import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
 
@@ -25,7 +26,7 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
     const online = mesh.get(member.nodeId);
     const own = member.nodeId === membership.nodeId;
     const known = addressBook.get(member.nodeId);
-    const problem = mesh.attempts.lastAttempt(member.nodeId)?.problem;
+    const here = online !== undefined || own;
     return {
       nodeId: member.nodeId,
       name: member.name,
@@ -33,30 +34,36 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
       state: own ? 'self' : stateOf(peer, member.nodeId),
       admin: member.role === 'admin',
       latencyMs: online?.latencyMs ?? null,
-      lastSeen: online !== undefined || own ? Date.now() : (known?.lastSeen ?? 0),
+      lastSeen: here ? Date.now() : (known?.lastSeen ?? 0),
       shards: shards.get(member.nodeId) ?? 0,
       stays: own ? peer.stays : (known?.stays ?? false),
-      problem: online !== undefined || own ? null : (problem?.message ?? null),
+      ...failure(here ? undefined : mesh.attempts.lastAttempt(member.nodeId)),
     };
   });
   const unmet = mesh.attempts.unmet().map((address): PeerInfo => {
-    const problem = mesh.attempts.lastAttempt(address)?.problem;
+    const last = mesh.attempts.lastAttempt(address);
     return {
       nodeId: '',
       name: address,
       address,
-      state: problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
+      state: last?.problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
       admin: false,
       latencyMs: null,
       lastSeen: 0,
       shards: 0,
       stays: false,
-      problem: problem?.message ?? null,
+      ...failure(last),
     };
   });
   const rank = (info: PeerInfo): number =>
     info.state === 'self' ? 0 : info.state === 'online' ? 1 : 2;
   return [...members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)), ...unmet];
+}
+
+function failure(last: Attempt | undefined): Pick<PeerInfo, 'problem' | 'attempt'> {
+  if (last?.problem === undefined) return { problem: null };
+  const { at, problem } = last;
+  return { problem: problem.message, attempt: { at, code: problem.code } };
 }
 
 function stateOf(peer: Peer, nodeId: string): PeerState {
