@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly dataDir: string;
   /** `host:port`; port 0 lets the system choose. Absent: what the data directory says. */
   readonly listen?: string;
+  /** False: nothing is announced or looked for on the local network. */
+  readonly discovery: boolean;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
   /** Changed before it starts, and kept for later runs. */

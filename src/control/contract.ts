@@ -3,9 +3,9 @@
  * over a Unix socket or named pipe. Types and bounds only: all values are plain JSON. Ids are lower-case hex:
  * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
  */
-import type { ErrorInfo } from '../common/errors.js';
+import type { ErrorCode, ErrorInfo } from '../common/errors.js';
 
-export type { ErrorInfo };
+export type { ErrorCode, ErrorInfo };
 
 /** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
 export const contractVersions = { min: 1, max: 1 } as const;
@@ -75,6 +75,8 @@ export interface PeerInfo {
   readonly space: SpaceInfo | null;
   /** Why the last attempt to reach it failed, in words. */
   readonly problem: string | null;
+  /** That attempt; absent while it is connected, or when none has failed. */
+  readonly attempt?: { readonly at: number; readonly code: ErrorCode };
 }
 
 export interface ShareInfo {
@@ -441,6 +443,8 @@ export interface Settings {
   readonly versionDays?: number;
   /** What is absent stays as it is. */
   readonly upkeep?: UpkeepValues;
+  /** Announce this peer on the local network, and look for members there. */
+  readonly discovery?: boolean;
 }
 
 /** Requests of a client, by method name: parameters and result. */

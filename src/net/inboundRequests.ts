@@ -128,6 +128,7 @@ export class InboundRequests {
     let answer: Uint8Array;
     let body: Lease | undefined;
     try {
+      // Before it is produced: what waits to be sent is in memory.
       const isLong = answersAtLength(message.t);
       if (isLong) release = await gate.reserve(limits.longAnswer, controller.signal);
       controller.signal.throwIfAborted();

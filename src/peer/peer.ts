@@ -5,11 +5,15 @@ import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
+import { systemTime } from '../common/time.js';
 import { formatAddress, parseAddress } from '../net/address.js';
+import type { Discovery } from '../net/discovery.js';
+import type { NetworkWatch } from '../net/networkWatch.js';
 import type { Transport } from '../net/transport.js';
 import type { ShareRow, Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
+import { Nearby } from './mesh/nearby.js';
 import { Spaces, type Space } from './mesh/spaces.js';
 import { Catalog, deletedShare, type OpenedShare } from './catalog/catalog.js';
 import { Deletions } from './deletion/deletions.js';
@@ -44,6 +48,10 @@ export interface PeerOptions {
   readonly memory?: Memory;
   /** It runs until somebody stops it. */
   readonly foreground?: boolean;
+  /** Tells when members have to be looked for anew; belongs to the peer from now on. */
+  readonly network?: NetworkWatch;
+  /** Finds members on the local network, as long as the settings want it. */
+  readonly discovery?: Discovery;
 }
 
 /** How long a fresh peer waits for its first connections before it answers what depends on them. */
@@ -75,6 +83,7 @@ export class Peer {
   /** Parts of files, and what is in a folder. */
   readonly reader: Reader;
   readonly #upkeep: Upkeep;
+  readonly #nearby: Nearby | undefined;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -151,6 +160,7 @@ export class Peer {
       holder: (id) => this.holder(id),
       reach: (share, signal) => this.#reach(share, signal),
     });
+    this.#nearby = options.discovery && this.#makeNearby(options.discovery);
     this.#wire();
   }
 
@@ -173,6 +183,8 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.#nearby?.refresh();
+    this.options.network?.start();
     // What this peer knows to be deleted, and did not come to hide when it ended.
     this.#news.await(this.#sweep());
     this.#sweeper ??= setInterval(() => {
@@ -188,6 +200,7 @@ export class Peer {
     const now = parseAddress(this.settings.current.listen);
     if (wanted.host === now.host && (wanted.port === 0 || wanted.port === now.port)) return;
     const { port } = parseAddress(await this.mesh.move(listen));
+    this.#nearby?.refresh();
     await this.settings.change({ listen: formatAddress(wanted.host, port) });
   }
 
@@ -508,6 +521,21 @@ export class Peer {
     await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   }
 
+  #makeNearby(discovery: Discovery): Nearby {
+    const { mesh, settings, membership } = this;
+    return new Nearby({
+      discovery,
+      membership,
+      isWanted: () => settings.current.discovery,
+      listening: () => mesh.listening,
+      isOnline: (nodeId) => mesh.get(nodeId) !== undefined,
+      onHint: (nodeId, address) => {
+        mesh.hint(nodeId, address);
+      },
+      time: systemTime,
+    });
+  }
+
   #wire(): void {
     const { logger } = this.options;
     const tellAll = (): void => {
@@ -535,6 +563,7 @@ export class Peer {
       logger.debug('the roster changed');
       tellAll();
       this.mesh.refresh();
+      this.#nearby?.refresh();
       this.#changed.fire('peers');
     });
     this.catalog.onDidChange(() => {
@@ -550,9 +579,15 @@ export class Peer {
     this.catalog.onDidDelete((shareId) => {
       this.#reaper.hide(shareId);
     });
+    this.options.network?.onDidChange((change) => {
+      logger.info('members are looked for anew:', change);
+      this.mesh.renew();
+      this.#nearby?.restart();
+    });
     this.settings.onDidChange(() => {
       this.#upkeep.reschedule();
       this.mesh.refresh();
+      this.#nearby?.refresh();
       this.#changed.fire('status');
     });
   }
@@ -594,6 +629,10 @@ export class Peer {
     const timeout = new AbortController();
     const first = async (): Promise<void> => {
       await this.mesh.connectAll(timeout.signal);
+      const { membership, mesh } = this;
+      const missing =
+        membership.hasGroup && mesh.online().length < membership.roster.members.size - 1;
+      if (missing) await this.#nearby?.answered();
       await Promise.all(
         this.mesh.online().map(({ connection }) => this.#antiEntropy.pull(connection)),
       );
@@ -608,6 +647,8 @@ export class Peer {
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#upkeep.dispose();
+    this.options.network?.dispose();
+    this.#nearby?.dispose();
     this.transfers.cancelAll();
     // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
     await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);

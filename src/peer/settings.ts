@@ -40,6 +40,7 @@ const schema = z.object({
   /** It has given its shards to others, and takes no more. */
   leaving: z.boolean().default(false),
   upkeep: upkeepSchema.default(upkeepSchema.parse({})),
+  discovery: z.boolean().default(true),
 });
 export type SettingValues = z.infer<typeof schema>;
 

@@ -63,6 +63,7 @@ export const rowKinds = {
 export const settingKeys = [
   'peers',
   'listen',
+  'discovery',
   'dataDirectory',
   'startWithEditor',
   'keepServing',

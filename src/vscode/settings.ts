@@ -54,6 +54,7 @@ function peerSettings(applies: (key: SettingKey) => boolean): Settings {
       ? { peers: peers.filter((peer) => typeof peer === 'string').map((peer) => peer.trim()) }
       : {}),
     ...(applies('listen') && listen !== '' ? { listen } : {}),
+    ...(applies('discovery') ? { discovery: readSetting('discovery', true) } : {}),
     ...(applies('keepServing') && serving !== 'ask' ? { stays: serving === 'always' } : {}),
     ...(applies('lend') && lend !== undefined ? { lend } : {}),
     ...(applies('keepVersions') && isCount(versions, 1) ? { versions } : {}),

@@ -77,6 +77,17 @@ describe('the verbs', () => {
     assert.equal((await runCli(['join', '-'], new FakeClient({}), { stdin: long })).code, 2);
   });
 
+  it('serve looks for others on the local network unless it is told not to', async () => {
+    const given: boolean[] = [];
+    const runServe: CliDeps['runServe'] = ({ discovery }) => {
+      given.push(discovery);
+      return Promise.resolve();
+    };
+    await runCli(['serve'], new FakeClient({}), { runServe });
+    await runCli(['serve', '--no-discovery'], new FakeClient({}), { runServe });
+    assert.deepEqual(given, [true, false]);
+  });
+
   it('serve says where it listens, and hands on what it was given', async () => {
     const { json, code } = await runCli(
       ['serve', '--listen', '127.0.0.1:0', '--json'],
@@ -136,7 +147,11 @@ describe('the verbs', () => {
   });
 
   it('peers, asked of a peer that has met nobody yet, lets it try first', async () => {
-    const peers = [peer({ state: 'offline', problem: 'refused\u0007' })];
+    const attempt = { at: Date.now() - 125_000, code: 'unreachable' } as const;
+    const peers = [
+      peer({ state: 'offline', problem: 'refused\u0007' }),
+      peer({ name: 'carol', state: 'offline', problem: 'Nobody answers.', attempt }),
+    ];
     const client = new FakeClient({
       status: () => ({ ...status, peersOnline: 0 }),
       connect: () => ({ peers }),
@@ -149,6 +164,7 @@ describe('the verbs', () => {
     );
     assert.match(stdout, /^bob +offline/m);
     assert.match(stdout, /^bob: refused\\u\{7\}$/m);
+    assert.match(stdout, /^carol: Nobody answers\. Tried 2 m ago\.$/m);
   });
 
   it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {

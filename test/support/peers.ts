@@ -25,14 +25,18 @@ const startDeadlineMs = 30_000;
 export class TestPeer {
   #process: ChildProcess | undefined;
   #client: ControlClient | undefined;
-  #address = '127.0.0.1:0';
   #log = '';
+  #address: string;
 
   constructor(
     readonly name: string,
     readonly dataDir: string,
     readonly options: CliOptions = {},
-  ) {}
+    /** `host:port` to listen on at first. */
+    listen = '127.0.0.1:0',
+  ) {
+    this.#address = listen;
+  }
 
   /** `host:port` once it has listened; it listens there again when it is started again. */
   get address(): string {

@@ -27,7 +27,7 @@ const states: Readonly<Record<PeerState, string>> = {
   unknown: 'not met yet',
 };
 
-/** The table of peers, and below it why some cannot be reached. */
+/** The table of peers, and below it why some cannot be reached, and when that was tried. */
 export function peersText(peers: readonly PeerInfo[], now: number): string[] {
   const rows = peers.map((peer) => [
     peer.name === '' ? '–' : visible(peer.name),
@@ -41,7 +41,10 @@ export function peersText(peers: readonly PeerInfo[], now: number): string[] {
   const head = ['NAME', 'STATE', 'ADDRESS', 'SHARDS', 'LENT', 'ROLE', 'ID'];
   const problems = peers
     .filter((peer) => peer.problem !== null)
-    .map((peer) => `${visible(peer.name || peer.address)}: ${visible(peer.problem ?? '')}`);
+    .map((peer) => {
+      const tried = peer.attempt === undefined ? '' : ` Tried ${formatAge(peer.attempt.at, now)}.`;
+      return `${visible(peer.name || peer.address)}: ${visible(peer.problem ?? '')}${tried}`;
+    });
   return [
     ...table([head, ...rows], ['left', 'left', 'left', 'right']),
     ...(problems.length > 0 ? ['', ...problems] : []),

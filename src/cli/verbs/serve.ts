@@ -6,6 +6,7 @@ import type { Verb } from '../verb.js';
 
 const optionsSchema = z.object({
   listen: z.string().optional(),
+  discovery: z.boolean().default(true),
   background: z.boolean().default(false),
   lend: z.object({ bytes: z.number().nullable() }).optional(),
   keepVersions: z.number().optional(),
@@ -34,11 +35,17 @@ export const serveVerb: Verb = {
           0,
         ),
       )
+      .option(
+        '--no-discovery',
+        'neither announce this peer on the local network nor look for others',
+      )
       .addOption(new Option('--background', 'started by a client').hideHelp()),
   async run({ deps, dataDir, output }, _args, options) {
-    const { listen, background, lend, keepVersions, keepDays } = optionsSchema.parse(options);
+    const { listen, discovery, background, lend, keepVersions, keepDays } =
+      optionsSchema.parse(options);
     await deps.runServe({
       dataDir,
+      discovery,
       background,
       ...(listen === undefined ? {} : { listen }),
       settings: {

@@ -52,6 +52,7 @@ const schemas = {
       })
       .partial()
       .optional(),
+    discovery: z.boolean().optional(),
   }),
   createGroup: z.object({ name: label, groupName: label }),
   join: z.object({ code: z.string().min(1).max(4096), name: label }),

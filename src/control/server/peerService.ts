@@ -178,7 +178,7 @@ export class PeerService implements ControlService {
   }
 
   async #configure(settings: Settings): Promise<PeerStatus> {
-    const { peers, listen, stays, lend, versions, versionDays, upkeep } = settings;
+    const { peers, listen, stays, lend, versions, versionDays, upkeep, discovery } = settings;
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
@@ -193,6 +193,7 @@ export class PeerService implements ControlService {
       ...(upkeep !== undefined && {
         upkeep: { ...peer.settings.current.upkeep, ...definedOnly(upkeep) },
       }),
+      ...(discovery !== undefined && { discovery }),
     });
     return await this.#status();
   }

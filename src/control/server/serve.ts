@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly version: string;
   /** `host:port`; kept for later runs. Absent: what was used last. */
   readonly listen?: string;
+  /** False: this run does not announce or look for anything on the local network. */
+  readonly discovery?: boolean;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
   /** Changed before it starts, and kept for later runs. */
@@ -84,11 +86,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** @throws {PeerError} `in-use`: at once in the foreground, after a while in the background */
 async function openWhenFree(options: ServeOptions): Promise<OpenedPeer> {
-  const { dataDir, runtimeDir, logger, background, signal } = options;
+  const { dataDir, runtimeDir, logger, background, signal, discovery = true } = options;
   const until = performance.now() + (background ? takeOverMs : 0);
   for (;;) {
     try {
-      return await openPeer({ dataDir, runtimeDir, logger, foreground: !background });
+      return await openPeer({ dataDir, runtimeDir, logger, foreground: !background, discovery });
     } catch (error) {
       if (!PeerError.is(error, 'in-use') || performance.now() >= until) throw error;
       await delay(takeOverEveryMs, undefined, { signal });

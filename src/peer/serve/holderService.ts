@@ -4,12 +4,15 @@ import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
 import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
+import { systemTime, type Time } from '../../common/time.js';
 import type { HeldShard, Lending, ShardScan, ShardStore } from '../../store/store.js';
 import { deletedShare, type Catalog } from '../catalog/catalog.js';
+import { serveLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
-import { Slots } from './slots.js';
+import { FairSlots } from './fairSlots.js';
 import { StagingLeases } from './stagingLeases.js';
 
 export interface StageRequest {
@@ -29,18 +32,14 @@ export interface HolderHooks {
   readonly onDamage?: (shareId: string, shard: number) => void;
 }
 
-/** Scans that may run at once: each reads a whole shard. */
-const maxScans = 2;
-/** A share of more segments has to cut them as large as all versions do: the hashes of each piece are kept in memory. */
-const smallSegments = 4096;
-const leastSegmentBytes = 512 * 1024;
+const { smallSegments, leastSegmentBytes } = serveLimits;
 
 /**
  * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
  * received belongs to its author, and nobody else writes to it, seals it or drops it; one that is made here, to this peer.
  */
 export class HolderService {
-  readonly #scans = new Slots(maxScans);
+  readonly #scans = new FairSlots(serveLimits.scans);
   /** Shards that this peer makes itself: nobody else touches them meanwhile. */
   readonly #rebuilding = new Set<string>();
 
@@ -51,6 +50,7 @@ export class HolderService {
     private readonly catalog: Catalog,
     private readonly hooks: HolderHooks = {},
     private readonly leases = new StagingLeases(),
+    private readonly time: Time = systemTime,
   ) {}
 
   /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full`, `quota` */
@@ -257,23 +257,33 @@ export class HolderService {
     return { pages: shardPages(hashes), page: hashes.slice(start, start + PAGE_HASHES * 32) };
   }
 
-  /** Re-reads a shard and checks every chunk. */
+  /** Re-reads a shard and checks every chunk. One that waits for its turn reports that nothing is checked yet. */
   async scan(
+    asker: string,
     shareId: string,
     shard: number,
     onProgress: (chunks: number) => void,
     signal: AbortSignal,
   ): Promise<ShardScan> {
+    const wait = (): Disposable =>
+      this.time.after(serveLimits.scanWaitsMs, () => {
+        onProgress(0);
+        waiting = wait();
+      });
+    let waiting = wait();
+    const scan = (): Promise<ShardScan> => {
+      waiting.dispose();
+      return this.shards.scan(shareId, shard, onProgress, signal);
+    };
     try {
-      const scan = await this.#scans.use(
-        () => this.shards.scan(shareId, shard, onProgress, signal),
-        signal,
-      );
-      if (scan.badChunks.length > 0) this.hooks.onDamage?.(shareId, shard);
-      return scan;
+      const found = await this.#scans.use(asker, scan, signal);
+      if (found.badChunks.length > 0) this.hooks.onDamage?.(shareId, shard);
+      return found;
     } catch (error) {
       if (PeerError.is(error, 'not-found', 'disk')) this.hooks.onDamage?.(shareId, shard);
       throw error;
+    } finally {
+      waiting.dispose();
     }
   }
 

@@ -1,13 +1,15 @@
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { lend } from '../../common/memory.js';
-import type { RequestContext, RequestHandler } from '../../net/connection.js';
+import type { InboundRequest, RequestContext, RequestHandler } from '../../net/connection.js';
 import { messageLimits } from '../../protocol/limits.js';
+import { serveLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import { refusal } from '../mesh/handshake.js';
 import type { Dropper } from '../repair/dropper.js';
 import type { Taker } from '../repair/taker.js';
 import type { AntiEntropy } from '../sync/antiEntropy.js';
+import { FairSlots } from './fairSlots.js';
 import type { HolderService } from './holderService.js';
 import type { NewsFirst } from './newsFirst.js';
 
@@ -23,8 +25,28 @@ export interface RequestDependencies {
 type Answer = Awaited<ReturnType<RequestHandler>>;
 const ok: Answer = { message: { t: 'ok' } };
 
-/** Maps what members ask to what this peer does. `hello` is answered by the mesh. */
+/** What the disk has no part in, what has slots of its own, and what comes from strangers, who wait for nobody. */
+const unslotted: ReadonlySet<string> = new Set<InboundRequest['message']['t']>([
+  'hello',
+  'redeem',
+  'contacts',
+  'verify',
+]);
+
+/**
+ * Maps what members ask to what this peer does, so that one who asks for much does not keep the others waiting.
+ * `hello` is answered by the mesh.
+ */
 export function requestHandler(deps: RequestDependencies): RequestHandler {
+  const answer = answering(deps);
+  const slots = new FairSlots(serveLimits.requests);
+  return (request, context) =>
+    unslotted.has(request.message.t)
+      ? answer(request, context)
+      : slots.use(context.nodeId, () => answer(request, context), context.signal);
+}
+
+function answering(deps: RequestDependencies): RequestHandler {
   const { membership, antiEntropy, holder, news, taker, dropper } = deps;
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
@@ -74,6 +96,7 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
       case 'verify': {
         if (!news.passed) await news.heard();
         const scan = await holder.scan(
+          author,
           toHex(message.share),
           message.shard,
           (checked) => {

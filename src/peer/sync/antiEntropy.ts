@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Connection } from '../../net/connection.js';
 import { fromHex, toHex } from '../../common/bytes.js';
+import { systemTime, type Time } from '../../common/time.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { ResponseTo } from '../../protocol/messages.js';
 import type { Cursor, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { entryId } from '../catalog/intake.js';
+import { syncLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 
 type Page = ResponseTo<'sync'>;
 
-/** One answer stays below the limit of a message, whatever the entries are. */
-const pageBytes = 512 * 1024;
-/** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
-const entriesAtOnce = 256;
-/** Between two pulls from one peer that tells news meanwhile. */
-const restMs = 50;
+const { pageBytes, entriesAtOnce, restMs } = syncLimits;
+/** Of one contact in a message beside its addresses, at most: the id, and what says how long things are. */
+const contactBytes = 96;
 
 /**
  * Keeps the logs of all members alike: each peer pulls what the other has learned since the cursor that it
@@ -29,6 +29,8 @@ export class AntiEntropy implements Disposable {
   /** By connection: one that is replaced in the middle of a pull takes nothing from the next one. */
   readonly #pulls = new Map<Connection, Promise<void>>();
   readonly #again = new Set<Connection>();
+  /** By member: what it may yet tell of where others are. */
+  readonly #hearsay = new Map<string, Budget>();
   #disposed = false;
 
   constructor(
@@ -37,6 +39,7 @@ export class AntiEntropy implements Disposable {
     private readonly catalog: Catalog,
     private readonly addressBook: AddressBook,
     private readonly logger: Logger,
+    private readonly time: Time = systemTime,
   ) {}
 
   /** Pulls everything new from a peer. A call during a pull makes that one look once more. */
@@ -92,13 +95,16 @@ export class AntiEntropy implements Disposable {
     };
   }
 
-  /** Where this peer knows members to be. */
+  /** Where this peer knows members to be: as many as fit into a page. */
   contacts(): ResponseTo<'contacts'> {
-    const contacts = this.addressBook
-      .entries()
-      .filter((row) => row.addresses.length > 0)
-      .slice(0, messageLimits.contacts)
-      .map((row) => ({ id: fromHex(row.nodeId), addresses: [...row.addresses] }));
+    const contacts: ResponseTo<'contacts'>['contacts'][number][] = [];
+    let room: number = pageBytes;
+    for (const { nodeId, addresses } of this.addressBook.entries()) {
+      if (addresses.length === 0) continue;
+      room -= contactBytes + addresses.reduce((sum, { length }) => sum + length, 0);
+      if (room < 0 || contacts.length >= messageLimits.contacts) break;
+      contacts.push({ id: fromHex(nodeId), addresses: [...addresses] });
+    }
     return { t: 'contacts', contacts };
   }
 
@@ -165,7 +171,19 @@ export class AntiEntropy implements Disposable {
       const nodeId = toHex(id);
       if (nodeId === this.membership.nodeId || this.membership.member(nodeId) === undefined)
         continue;
+      const known = this.addressBook.get(nodeId)?.addresses ?? [];
+      if (addresses.every((address) => known.includes(address))) continue;
+      if (!this.#hearsayOf(connection.nodeId).take()) return;
       await this.addressBook.learn(nodeId, addresses);
     }
+  }
+
+  #hearsayOf(nodeId: string): Budget {
+    let budget = this.#hearsay.get(nodeId);
+    if (budget === undefined) {
+      budget = new Budget(syncLimits.hearsay, this.time);
+      this.#hearsay.set(nodeId, budget);
+    }
+    return budget;
   }
 }

@@ -3,6 +3,7 @@ import type { PeerInfo, PeerState, PeerStatus, SpaceInfo } from '../../control/c
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
+import { age } from './age.js';
 
 const icons: Readonly<Record<PeerState, string>> = {
   self: 'broadcast',
@@ -26,7 +27,7 @@ export function peerItem(
   item.contextValue = kind(peer.state);
   const words = describe(peer, status, now);
   item.description = words.join(' · ');
-  item.tooltip = tooltip(peer, label, words);
+  item.tooltip = tooltip(peer, label, words, now);
   item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;
 }
@@ -84,11 +85,14 @@ function problem(peer: PeerInfo): string[] {
   return peer.problem === null ? [] : [visibleText(peer.problem)];
 }
 
-function tooltip(peer: PeerInfo, label: string, words: readonly string[]): string {
+function tooltip(peer: PeerInfo, label: string, words: readonly string[], now: number): string {
   return [
     label,
     words.join(' · '),
     ...(peer.address === '' ? [] : [vscode.l10n.t('Address: {0}', visibleText(peer.address))]),
+    ...(peer.attempt === undefined
+      ? []
+      : [vscode.l10n.t('Last tried: {0}', age(peer.attempt.at, now))]),
     ...(peer.nodeId === '' ? [] : [vscode.l10n.t('Node id: {0}', peer.nodeId)]),
     ...(peer.space === null ? [] : [lent(peer.space)]),
     ...(peer.admin ? [vscode.l10n.t('Admin of this group')] : []),

@@ -8,6 +8,7 @@ import type { Membership } from '../../../src/peer/membership/membership.js';
 import { HolderService } from '../../../src/peer/serve/holderService.js';
 import { StagingLeases } from '../../../src/peer/serve/stagingLeases.js';
 import type { HeldShard, Store } from '../../../src/store/store.js';
+import { turn, VirtualTime } from '../../support/virtualTime.js';
 import { Actor } from '../support/actor.js';
 import { admit } from '../support/group.js';
 import { MadeFile } from '../support/madeFile.js';
@@ -233,5 +234,44 @@ describe('HolderService', () => {
     await receive();
     await service.abort(author.nodeId, file.shareId, 0);
     assert.equal(await state(), undefined);
+  });
+
+  it('scans for one asker at a time, for others as well, and tells those who wait that they do', async () => {
+    const time = new VirtualTime();
+    service = new HolderService(self, membership, store.shards, catalog, {}, undefined, time);
+    const running: string[] = [];
+    const ends: (() => void)[] = [];
+    store.shards.scan = async (shareId) => {
+      running.push(shareId);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { chunksChecked: 1, badChunks: [], root: new Uint8Array(32) };
+    };
+    const signs: string[] = [];
+    const leaving = new AbortController();
+    const scan = (asker: Actor, shareId: string, { signal } = new AbortController()) =>
+      service.scan(
+        asker.nodeId,
+        shareId,
+        0,
+        (chunks) => signs.push(`${shareId} ${String(chunks)}`),
+        signal,
+      );
+    const first = scan(author, 'first');
+    const second = scan(author, 'second');
+    const third = scan(author, 'third', leaving);
+    const other = scan(others[0], 'other');
+    await turn();
+    assert.deepEqual(running, ['first', 'other']);
+    await time.pass(60_000);
+    assert.deepEqual(signs, ['second 0', 'third 0', 'second 0', 'third 0']);
+    leaving.abort();
+    await rejects('cancelled', () => third);
+    ends[0]?.();
+    await first;
+    await turn();
+    assert.deepEqual(running, ['first', 'other', 'second']);
+    for (const end of ends) end();
+    await Promise.all([second, other]);
+    assert.equal(time.pending, 0);
   });
 });

@@ -16,6 +16,7 @@ import {
 } from '../../../src/protocol/messages.js';
 import type { StateStore, Store } from '../../../src/store/store.js';
 import { memoryLinks } from '../../net/memoryTransport.js';
+import { VirtualTime } from '../../support/virtualTime.js';
 import { Actor } from '../support/actor.js';
 import { admit, join } from '../support/group.js';
 import { MadeFile } from '../support/madeFile.js';
@@ -136,6 +137,57 @@ describe('AntiEntropy', () => {
     assert.equal(await near.state.lastSeq(), log);
     const first = asked[0];
     assert.ok(first?.t === 'sync' && first.after === (await far.state.lastSeq()));
+  });
+
+  it('tells of as many members as fit into a message', async () => {
+    const long = 'a'.repeat(240);
+    for (let index = 0; index < 400; index += 1) {
+      const nodeId = index.toString(16).padStart(64, '0');
+      const addresses = Array.from(
+        { length: 8 },
+        (_, port) => `${long}.${String(index)}:${String(port)}`,
+      );
+      await far.book.learn(nodeId, addresses);
+    }
+    const contacts = far.sync.contacts();
+    assert.ok(contacts.contacts.length > 200 && contacts.contacts.length < 400);
+    assert.ok(encodeMessage(contacts).byteLength <= 512 * 1024);
+  });
+
+  it('takes no more hearsay from one member than its budget', async () => {
+    await admit(far.membership, helper);
+    await near.sync.pull(connect());
+    const time = new VirtualTime();
+    const { state, membership, catalog, book } = near;
+    const bounded = new AntiEntropy(state, membership, catalog, book, silentLogger, time);
+    let round = 0;
+    const liar = (message: RequestMessage): ReturnType<typeof honest> =>
+      message.t === 'sync'
+        ? honest(message)
+        : Promise.resolve({
+            t: 'contacts',
+            contacts: Array.from({ length: 1000 }, (_, port) => ({
+              id: helper.id,
+              addresses: [`made-up-${String(round)}:${String(port)}`],
+            })),
+          });
+    const writes = async (): Promise<number> => {
+      let count = 0;
+      const { putPeer } = state;
+      state.putPeer = async (row) => {
+        count += 1;
+        await putPeer.call(state, row);
+      };
+      round += 1;
+      await bounded.pull(connect(liar));
+      state.putPeer = putPeer;
+      return count;
+    };
+    assert.equal(await writes(), 1000);
+    assert.equal(await writes(), 24);
+    assert.equal(await writes(), 0);
+    time.jump(60_000);
+    assert.equal(await writes(), 60);
   });
 
   it('answers pages that fit into a message, whatever is in the log', async () => {
