@@ -16,6 +16,8 @@ import {
 const domain = Buffer.from('chunk-partitioner/1/receipt\0');
 /** Longest receipt, wire form, bytes. */
 export const MAX_RECEIPT_BYTES = 512;
+/** How often a holder may take one shard again after it had given it up: nobody needs more, and each is kept for ever. */
+export const MAX_ROUNDS = 1000;
 
 /** A holder's promise: this shard lies on my disk, fsynced, and these are its bytes. */
 export interface Receipt {
@@ -29,6 +31,8 @@ export interface Receipt {
   readonly holderId: Uint8Array;
   /** Milliseconds since 1970 by the holder's clock; informative. */
   readonly at: number;
+  /** How often the holder had given this shard up before (see `Release`); absent for never. */
+  readonly round?: number;
 }
 
 const bodySchema = z.strictObject({
@@ -43,6 +47,7 @@ const bodySchema = z.strictObject({
   root: exactBytes(32),
   holder: exactBytes(32),
   at: z.int().min(0),
+  round: z.int().min(1).max(MAX_ROUNDS).optional(),
 });
 
 /** The body that is signed. @throws PeerError `protocol` for fields out of range */
@@ -56,6 +61,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     root: receipt.root,
     holder: receipt.holderId,
     at: receipt.at,
+    ...(receipt.round !== undefined && { round: receipt.round }),
   };
   if (!bodySchema.safeParse(body).success) {
     throw new PeerError('protocol', 'A receipt has a field out of range.');
@@ -71,12 +77,15 @@ export function signReceipt(receipt: Receipt, sign: SignFunction): Uint8Array {
 /** Reads the wire form; the signature is not looked at. @throws PeerError `limit`, `protocol` */
 export function decodeReceipt(bytes: Uint8Array): Receipt {
   const { body } = splitSigned(bytes, MAX_RECEIPT_BYTES);
-  const { group, share, shard, segments, root, holder, at } = decodeCbor(
+  const { group, share, shard, segments, root, holder, at, round } = decodeCbor(
     body,
     bodySchema,
     MAX_RECEIPT_BYTES,
   );
-  return { groupId: group, shareId: share, shard, segments, root, holderId: holder, at };
+  return {
+    ...{ groupId: group, shareId: share, shard, segments, root, holderId: holder, at },
+    ...(round !== undefined && { round }),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { PeerError } from '../common/errors.js';
-import { openSegment, sealSegmentInto } from './cipher.js';
+import { openSegment, sealSegmentInto, type SegmentName } from './cipher.js';
 import { codingMatrix, pickRows, recoveryRows, type Matrix } from './erasure.js';
 import {
   chunksPerPiece,
@@ -67,7 +67,7 @@ export class SegmentCodec {
     if (plaintext.byteLength > segmentCapacity(g, segment)) {
       throw new PeerError('internal', 'A segment holds less than it was given.');
     }
-    const name = { shareId: this.#shareId, segment, last: isLast(g, segment) };
+    const name = this.#segmentName(segment);
     return this.kernel.encode(
       g.k,
       this.#parity,
@@ -84,11 +84,16 @@ export class SegmentCodec {
   /**
    * Plaintext of a segment, padding included, of any k pieces by shard; further ones are not looked at.
    * Chunk checksums are left alone, since the tag covers every byte: after `integrity`, `checkPiece` and
-   * piece hashes tell whose piece is wrong. The result is in fresh memory.
+   * piece hashes tell whose piece is wrong. The result is in `target`, or, without one, in fresh memory.
    *
    * @throws PeerError `integrity`, `not-enough-shards`
    */
-  decode(segment: number, pieces: ReadonlyMap<number, Uint8Array>, key: Uint8Array): Uint8Array {
+  decode(
+    segment: number,
+    pieces: ReadonlyMap<number, Uint8Array>,
+    key: Uint8Array,
+    target?: Uint8Array,
+  ): Uint8Array {
     const g = this.#geometry;
     const chosen = this.#choose(segment, pieces);
     const missing: number[] = [];
@@ -106,7 +111,7 @@ export class SegmentCodec {
       this.#recovery(order, missing),
       chunksPerPiece(g, segment),
     );
-    return openSegment(key, this.#shareId, segment, isLast(g, segment), sealed);
+    return openSegment(key, this.#segmentName(segment), sealed, target);
   }
 
   /**
@@ -139,6 +144,10 @@ export class SegmentCodec {
     this.#requireShard(shard);
     this.#requireLength(segment, piece);
     return this.kernel.check(piece, this.#pieceName(segment, shard));
+  }
+
+  #segmentName(segment: number): SegmentName {
+    return { shareId: this.#shareId, segment, last: isLast(this.#geometry, segment) };
   }
 
   #pieceName(segment: number, shard: number): PieceName {

@@ -1,4 +1,4 @@
-import type { AttachOptions, ControlClient, SelfInfo } from '../control/contract.js';
+import type { AttachOptions, ControlClient, SelfInfo, Settings } from '../control/contract.js';
 
 /** Where text and bytes go. `isTTY` and `columns` as Node's streams have them, and `done` as their `write` calls it. */
 export interface TextSink {
@@ -20,8 +20,12 @@ export interface ServeOptions {
   readonly dataDir: string;
   /** `host:port`; port 0 lets the system choose. Absent: what the data directory says. */
   readonly listen?: string;
+  /** False: nothing is announced or looked for on the local network. */
+  readonly discovery: boolean;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
+  /** Changed before it starts, and kept for later runs. */
+  readonly settings?: Pick<Settings, 'lend' | 'versions' | 'versionDays'>;
   /** Ends the peer cleanly; the call resolves then. */
   readonly signal: AbortSignal;
   onListening(info: ListeningInfo): void;

@@ -30,6 +30,7 @@ const table: Readonly<Record<ErrorCode, number>> = {
   'no-identity': exitCodes.other,
   'source-changed': exitCodes.other,
   'disk-full': exitCodes.other,
+  quota: exitCodes.other,
   disk: exitCodes.other,
   limit: exitCodes.other,
   protocol: exitCodes.other,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PeerError } from '../common/errors.js';
+import { parseLimit } from '../common/byteSize.js';
 import { parseDuration } from './units.js';
 
 /** `--listen HOST:PORT`; what it says is checked by the peer. */
@@ -40,6 +41,36 @@ export function isRedundancy(text: string): boolean {
   if (copies) return Number(copies[1]) >= 1 && Number(copies[1]) <= 255;
   const code = /^(\d{1,3})\+(\d{1,3})$/.exec(text);
   return code !== null && Number(code[1]) >= 1 && Number(code[1]) + Number(code[2]) <= 255;
+}
+
+/** `--version N|ID`. */
+export function versionOption(): Option {
+  return new Option(
+    '--version <which>',
+    'another version: 1 is the one before the newest, 2 the one before that, or an id',
+  );
+}
+
+/** `--lend 10GiB`: bytes, null for `unlimited`; in an object, since commander takes null for no value. */
+export function lendOption(): Option {
+  return new Option(
+    '--lend <size>',
+    'how much of the disk others may take: 500MB, 10GiB, unlimited; kept for later runs',
+  ).argParser((text) => {
+    const bytes = parseLimit(text);
+    if (bytes !== undefined) return { bytes };
+    throw new InvalidArgumentError('Give a size such as 10GiB, or unlimited.');
+  });
+}
+
+/** `--keep-versions 5`, `--keep-days 30`: a whole number, `least` or more. */
+export function countOption(flags: string, description: string, least: number): Option {
+  return new Option(flags, description).argParser((text) => {
+    const count = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+    if (count < least)
+      throw new InvalidArgumentError(`Give a whole number from ${String(least)} on.`);
+    return count;
+  });
 }
 
 /** `--entry PATH`, as often as wanted. */

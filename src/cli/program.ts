@@ -45,6 +45,8 @@ class Run {
       .description('Shares files between the machines of a team, without a cloud.')
       .version(deps.version, '-V, --version')
       .exitOverride()
+      // “get NAME --version 1” is of the verb.
+      .enablePositionalOptions()
       .configureOutput({
         writeOut: (text) => deps.stdout.write(text),
         writeErr: (text) => this.#usage.push(text),

@@ -6,6 +6,8 @@ const verbs: Readonly<Record<TransferKind, string>> = {
   share: '↑ Sharing',
   get: '↓ Getting',
   verify: '✓ Verifying',
+  repair: '+ Repairing',
+  leave: '→ Moving',
 };
 
 /** One line: `↑ Sharing model.bin  42%  8.2 MB/s  1 m left  3 peers`. */

@@ -1,5 +1,5 @@
 import { visible } from '../common/visible.js';
-import type { ShareInfo } from '../control/contract.js';
+import type { ShareInfo, SpaceInfo } from '../control/contract.js';
 import { formatBytes, formatCount } from './units.js';
 
 /** Digits of a share id that are shown in lists; enough for `get` as well. */
@@ -40,6 +40,11 @@ export function titleOf(share: ShareInfo): string {
   const { kind, entries, size } = share;
   const count = kind === 'folder' ? `${entriesText(entries)}, ` : '';
   return `${nameOf(share)} (${count}${formatBytes(size)})`;
+}
+
+/** `1.5 GB of 10.7 GB`, `1.5 GB` where there is no limit. */
+export function spaceText({ lends, used }: SpaceInfo): string {
+  return lends === null ? formatBytes(used) : `${formatBytes(used)} of ${formatBytes(lends)}`;
 }
 
 export function entriesText(count: number): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PeerError } from '../common/errors.js';
-import type { ControlClient } from '../control/contract.js';
+import type { ControlClient, ShareInfo } from '../control/contract.js';
 import type { CliDeps } from './deps.js';
 import type { Output } from './output.js';
 
@@ -56,6 +56,27 @@ export async function withPeer<T>(
   } finally {
     client.dispose();
   }
+}
+
+/** The share that a text stands for, or another version of it: see `versionOption`. @throws {PeerError} as `find` */
+export function findShare(
+  client: ControlClient,
+  share: string,
+  version: string | undefined,
+  signal: AbortSignal,
+): Promise<ShareInfo> {
+  return client.request('find', { share, ...(version === undefined ? {} : { version }) }, signal);
+}
+
+/** The same as a text for the peer to find: as it was given, unless another version is meant. */
+export async function shareText(
+  client: ControlClient,
+  share: string,
+  version: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  if (version === undefined) return share;
+  return (await findShare(client, share, version, signal)).shareId;
 }
 
 /** A peer that has just been started knows others and has met none: lets it try before it is asked. */

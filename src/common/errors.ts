@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'source-changed' // the file changed while it was shared
   | 'not-a-file' // a folder, socket or device where a file is expected
   | 'disk-full'
+  | 'quota' // a peer lends no more of its disk than it does already
   | 'disk' // any other failure of the file system
   | 'limit' // a bound of protocol/limits.ts was exceeded
   | 'protocol' // malformed or unexpected message

@@ -3,9 +3,9 @@
  * over a Unix socket or named pipe. Types and bounds only: all values are plain JSON. Ids are lower-case hex:
  * node ids 64 digits, share ids 32. Sizes are bytes, times are milliseconds since 1970.
  */
-import type { ErrorInfo } from '../common/errors.js';
+import type { ErrorCode, ErrorInfo } from '../common/errors.js';
 
-export type { ErrorInfo };
+export type { ErrorCode, ErrorInfo };
 
 /** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
 export const contractVersions = { min: 1, max: 1 } as const;
@@ -22,9 +22,19 @@ export interface PeerStatus {
   readonly self: SelfInfo | null;
   readonly peersOnline: number;
   readonly peersKnown: number;
+  /** Files that are listed, each counted once, however many versions it has. */
   readonly shares: number;
   readonly storedBytes: number;
+  /** What it lends to others, and what they have taken of that. */
+  readonly space: SpaceInfo;
   readonly transfersRunning: number;
+}
+
+/** Bytes of shard files. */
+export interface SpaceInfo {
+  /** Null for as much as the disk has room for. */
+  readonly lends: number | null;
+  readonly used: number;
 }
 
 export interface SelfInfo {
@@ -61,8 +71,12 @@ export interface PeerInfo {
   readonly shards: number;
   /** Whether it promised to keep serving after its editor closes. */
   readonly stays: boolean;
+  /** Null of one that does not say so now. */
+  readonly space: SpaceInfo | null;
   /** Why the last attempt to reach it failed, in words. */
   readonly problem: string | null;
+  /** That attempt; absent while it is connected, or when none has failed. */
+  readonly attempt?: { readonly at: number; readonly code: ErrorCode };
 }
 
 export interface ShareInfo {
@@ -116,6 +130,8 @@ export interface ListParams {
   readonly order?: 'newest' | 'name';
   /** Only names that begin so; they come in the order of names. */
   readonly prefix?: string;
+  /** Older versions as well; the newest alone unless this says so. */
+  readonly versions?: boolean;
   /** `cursor` of the page before, null for the first. */
   readonly cursor: string | null;
   /** At most 5,000. */
@@ -148,7 +164,7 @@ export interface ShareMap {
   readonly runs: readonly ChunkRun[];
 }
 
-export type TransferKind = 'share' | 'get' | 'verify';
+export type TransferKind = 'share' | 'get' | 'verify' | 'repair' | 'leave';
 export type TransferState = 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface TransferInfo {
@@ -162,10 +178,11 @@ export interface TransferInfo {
   readonly state: TransferState;
   /**
    * Of the file, read and on its way to the holders (`share`), or written here (`get`); of all its shards together,
-   * re-read by their holders (`verify`). Equal to the total once it is done.
+   * re-read by their holders (`verify`); of the shard that is being made (`repair`); of what this peer
+   * held, and has looked after (`leave`). Equal to the total once it is done.
    */
   readonly bytesDone: number;
-  /** Size of the file, or of all its shards (`verify`); 0 until it is known. */
+  /** Size of the file, or of what is counted above; 0 until it is known. */
   readonly bytesTotal: number;
   /** Of `bytesDone`, on average since the start. */
   readonly bytesPerSecond: number;
@@ -276,6 +293,28 @@ export interface ReadResult {
   readonly fetched: number;
 }
 
+export interface FindParams {
+  /** Name, share id, or a unique prefix of one (at least 6 digits). */
+  readonly share: string;
+  /** Another version of the same file: 1 is the one before the newest, 2 the one before that; or its id, or the start of it. */
+  readonly version?: string;
+}
+
+export interface DeleteParams {
+  readonly share: string;
+  /** All versions of the file; without it, the one that is named. */
+  readonly versions?: boolean;
+}
+
+export interface DeleteResult {
+  /** The share that was named, as it was. */
+  readonly share: ShareInfo;
+  /** Ids of the shares that are deleted. */
+  readonly deleted: readonly string[];
+  /** Things the user should know, in words. */
+  readonly warnings: readonly string[];
+}
+
 export interface VerifyParams {
   readonly transferId: string;
   readonly share: string;
@@ -302,6 +341,86 @@ export interface VerifyResult {
   readonly shards: readonly ShardReport[];
 }
 
+export interface RepairParams {
+  readonly transferId: string;
+  /** One share, all of which is re-read by its holders first; absent for all, of which a piece of each shard is. */
+  readonly share?: string;
+  /** Whoever cannot be reached now counts as gone; without it, only who has been away for longer than the grace. */
+  readonly now?: boolean;
+}
+
+export interface RepairedShard {
+  readonly shard: number;
+  /** Who holds it now; empty when nobody could take it. */
+  readonly nodeId: string;
+  readonly name: string;
+  /** `mended`: its holder put right what it had. */
+  readonly outcome: 'made' | 'mended' | 'failed';
+  readonly problem: string | null;
+}
+
+export interface RepairedShare {
+  readonly shareId: string;
+  /** Empty while this peer has no key for it. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Those that were missing. */
+  readonly shards: readonly RepairedShard[];
+  /** Shards that are held now, and of how many. */
+  readonly live: number;
+  readonly total: number;
+  readonly spare: number;
+}
+
+export interface RepairResult {
+  /** Without `share`, only those that lacked something. */
+  readonly shares: readonly RepairedShare[];
+  /** Whether every shard of these is held now. */
+  readonly ok: boolean;
+}
+
+export interface LeaveParams {
+  readonly transferId: string;
+  /** Gives up at once what this peer holds, whether others have it or not. */
+  readonly force?: boolean;
+}
+
+export interface LeftBehind {
+  readonly shareId: string;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly shard: number;
+  /** How many more holders may leave when this peer has gone; negative: the file goes with it. */
+  readonly spare: number;
+  readonly problem: string;
+}
+
+export interface LeaveResult {
+  /** Whether nothing is here any more that others lack: the machine may be switched off. */
+  readonly safe: boolean;
+  /** Shards that others hold now. */
+  readonly moved: number;
+  readonly behind: readonly LeftBehind[];
+}
+
+/** How a peer looks after shards. Times are milliseconds. */
+export interface UpkeepValues {
+  /** Between two looks whether something is to be done. */
+  readonly everyMs?: number;
+  /** How long a shard has to be missing before it is made anew. */
+  readonly patienceMs?: number;
+  /** How much longer each further holder waits for its turn to see to that. */
+  readonly turnMs?: number;
+  /** How long a holder may be away that promised to stay. */
+  readonly graceMs?: number;
+  /** And any other. */
+  readonly graceOthersMs?: number;
+  /** Of what nobody waits for. */
+  readonly bytesPerSecond?: number;
+  /** In which everything that is stored is re-read once. */
+  readonly scrubMs?: number;
+}
+
 export interface InviteResult {
   /** Secret: show it once, never log it. */
   readonly code: string;
@@ -316,6 +435,16 @@ export interface Settings {
   readonly listen?: string;
   /** Keep serving when no client is attached. */
   readonly stays?: boolean;
+  /** Bytes that others may take of the disk; null for as many as it has. */
+  readonly lend?: number | null;
+  /** Versions kept of a file that this peer shared, the newest among them: at least 1. */
+  readonly versions?: number;
+  /** Days that an older version is kept after a newer one took its place. */
+  readonly versionDays?: number;
+  /** What is absent stays as it is. */
+  readonly upkeep?: UpkeepValues;
+  /** Announce this peer on the local network, and look for members there. */
+  readonly discovery?: boolean;
 }
 
 /** Requests of a client, by method name: parameters and result. */
@@ -329,7 +458,7 @@ export interface ControlRequests {
   peers: { params: null; result: { peers: readonly PeerInfo[] } };
   /** Tries to reach all known peers now and answers when each attempt has ended. */
   connect: { params: null; result: { peers: readonly PeerInfo[] } };
-  /** One page of shares, newest first. `cursor` of the page before, null for the first. */
+  /** One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first. */
   shares: {
     params: { cursor: string | null; limit: number };
     result: { shares: readonly ShareInfo[]; cursor: string | null };
@@ -340,7 +469,9 @@ export interface ControlRequests {
     result: { shares: readonly ListedShare[]; cursor: string | null };
   };
   /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
-  find: { params: { share: string }; result: ShareInfo };
+  find: { params: FindParams; result: ShareInfo };
+  /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
+  versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
   map: { params: { share: string }; result: ShareMap };
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
@@ -352,6 +483,17 @@ export interface ControlRequests {
   /** A part of a file: only the segments that it touches are fetched. @throws not-found, not-a-file */
   read: { params: ReadParams; result: ReadResult };
   verify: { params: VerifyParams; result: VerifyResult };
+  /**
+   * Ends a share for the whole group, for good. Its author can, and admins. @throws not-found, ambiguous as `find`;
+   * not-trusted for others
+   */
+  delete: { params: DeleteParams; result: DeleteResult };
+  /** Has the shards made that are missing, without waiting for its turn. */
+  repair: { params: RepairParams; result: RepairResult };
+  /** Brings what this peer holds to others, and lets it take nothing more once that is done. */
+  leave: { params: LeaveParams; result: LeaveResult };
+  /** Undoes `leave`: it takes shards again. */
+  rejoin: { params: null; result: null };
   transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
   cancel: { params: { transferId: string }; result: null };
   /** Forgets ended transfers. */

@@ -112,7 +112,7 @@ export class Connection implements Disposable {
       },
     });
     this.#keepalive = new Keepalive(limits, {
-      ping: () => this.request({ t: 'ping' }, { timeoutMs: limits.pingMs }),
+      ping: (timeoutMs) => this.request({ t: 'ping' }, { timeoutMs }),
       onDead: () => {
         this.#close(new PeerError('timeout', 'The other peer has fallen silent.'));
       },
@@ -198,6 +198,11 @@ export class Connection implements Disposable {
       this.#send(FrameKind.notify, 0, encodeMessage(farewell));
     }
     this.#fail(reason);
+  }
+
+  /** Closes soon unless the other end shows that it is there: for when the network may have changed. */
+  probe(): void {
+    this.#keepalive.probe();
   }
 
   /** Gives out the answers that are being made, and closes. */
@@ -319,8 +324,11 @@ export class Connection implements Disposable {
   }
 
   #onDrain(): void {
-    this.#keepalive.heard();
-    if (this.#bodyQueued) this.#movedAt = performance.now();
+    // Small frames leave into the buffers of the system, whether or not anybody is there any more.
+    if (this.#bodyQueued) {
+      this.#keepalive.heard();
+      this.#movedAt = performance.now();
+    }
     if (this.link.buffered === 0) this.#bodyQueued = false;
     this.#tellNews();
     this.#gate.wake();

@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger.js';
 import { FrameKind, type Frame } from '../protocol/frame.js';
 import type { ConnectionLimits } from '../protocol/limits.js';
 import {
-  answersWithBody,
+  answersAtLength,
   decodeRequest,
   encodeError,
   encodeMessage,
@@ -128,9 +128,9 @@ export class InboundRequests {
     let answer: Uint8Array;
     let body: Lease | undefined;
     try {
-      if (answersWithBody(message.t)) {
-        release = await gate.reserve(limits.answerBody, controller.signal);
-      }
+      // Before it is produced: what waits to be sent is in memory.
+      const isLong = answersAtLength(message.t);
+      if (isLong) release = await gate.reserve(limits.longAnswer, controller.signal);
       controller.signal.throwIfAborted();
       const reply = await this.options.handler(
         { message, body: frame.body.bytes },
@@ -141,7 +141,7 @@ export class InboundRequests {
       controller.signal.throwIfAborted();
       body = reply.body;
       answer = encodeMessage(reply.message);
-      if (body === undefined && answer.byteLength > limits.smallFrame) {
+      if (!isLong && answer.byteLength > limits.smallFrame) {
         await gate.ready(controller.signal);
         controller.signal.throwIfAborted();
       }

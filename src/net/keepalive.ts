@@ -2,18 +2,20 @@ import type { Disposable } from '../common/disposable.js';
 import type { ConnectionLimits } from '../protocol/limits.js';
 
 export interface KeepaliveOptions {
-  readonly ping: () => Promise<unknown>;
+  readonly ping: (timeoutMs: number) => Promise<unknown>;
   readonly onDead: () => void;
 }
 
 /** Asks for a sign of life when there was none for a while, and gives up after some missed ones. */
 export class Keepalive implements Disposable {
   #timer: NodeJS.Timeout | undefined;
+  /** Runs while an answer is waited for that decides alone. */
+  #doubt: NodeJS.Timeout | undefined;
   #heard = true;
   #missed = 0;
 
   constructor(
-    private readonly limits: Pick<ConnectionLimits, 'pingMs' | 'missedPings'>,
+    private readonly limits: Pick<ConnectionLimits, 'pingMs' | 'missedPings' | 'probeMs'>,
     private readonly options: KeepaliveOptions,
   ) {}
 
@@ -24,13 +26,26 @@ export class Keepalive implements Disposable {
     }, this.limits.pingMs).unref();
   }
 
-  /** Bytes came, or left: the other end lives. */
+  /** Bytes came, or a body moves on: the other end lives. */
   heard(): void {
     this.#heard = true;
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+  }
+
+  /** Asks now, and gives up on this one silence: the network is another one, or this machine slept. */
+  probe(): void {
+    if (this.#timer === undefined || this.#doubt !== undefined) return;
+    this.#doubt = setTimeout(() => {
+      this.options.onDead();
+    }, this.limits.probeMs).unref();
+    this.#ping(this.limits.probeMs);
   }
 
   dispose(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#doubt);
+    this.#timer = undefined;
   }
 
   /** Counts instead of measuring: a process that was suspended does not take all others for dead. */
@@ -39,6 +54,10 @@ export class Keepalive implements Disposable {
     const quiet = !this.#heard;
     this.#heard = false;
     if (this.#missed > this.limits.missedPings) this.options.onDead();
-    else if (quiet) this.options.ping().catch(() => undefined); // silence decides, not one answer
+    else if (quiet) this.#ping(this.limits.pingMs);
+  }
+
+  #ping(timeoutMs: number): void {
+    this.options.ping(timeoutMs).catch(() => undefined); // silence decides, not one answer
   }
 }

@@ -173,6 +173,6 @@ export function localHolder(nodeId: string, service: HolderService): Holder {
     piece: (shareId, shard, segment) => service.piece(shareId, shard, segment),
     hashes: (shareId, shard, page) => service.hashPage(shareId, shard, page),
     scan: (shareId, shard, onProgress, signal) =>
-      service.scan(shareId, shard, onProgress, signal ?? new AbortController().signal),
+      service.scan(nodeId, shareId, shard, onProgress, signal ?? new AbortController().signal),
   };
 }

@@ -1,5 +1,5 @@
-import { decode, encode, Tokenizer, Type, type Token } from 'cborg';
-import { strictCbor } from '../chunk/cbor.js';
+import { decode, encode, Type, type Token } from 'cborg';
+import { strictCbor, TextTokenizer } from '../chunk/cbor.js';
 import { PeerError } from '../common/errors.js';
 import { messageLimits } from './limits.js';
 
@@ -14,7 +14,7 @@ export type Plain =
   | { readonly [key: string]: Plain };
 
 /** Refuses what the protocol never uses, and bounds depth and count before the values are built. */
-class BoundedTokenizer extends Tokenizer {
+class BoundedTokenizer extends TextTokenizer {
   /** Values that each open array or map still waits for, outermost first. */
   readonly #open: number[] = [];
   #items = 0;

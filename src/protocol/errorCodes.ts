@@ -28,6 +28,7 @@ const wireNumbers: Readonly<Record<ErrorCode, number>> = {
   'in-use': 22,
   cancelled: 23,
   unsupported: 24,
+  quota: 25,
 };
 
 const codes = new Map(

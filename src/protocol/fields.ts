@@ -19,8 +19,12 @@ export const bytesUpTo = (most: number) =>
 /** An integer from 0 to `most`. */
 export const uint = (most: number = Number.MAX_SAFE_INTEGER) => z.int().min(0).max(most);
 
+/** Not made read-only by zod: it freezes whatever it was given, before it is known to be a list. */
 export const listOf = <T extends z.ZodType>(item: T, most: number) =>
-  z.array(item).max(most).readonly();
+  z
+    .array(item)
+    .max(most)
+    .transform((list): readonly z.infer<T>[] => list);
 
 export const hash = bytes(32);
 export const nodeId = bytes(32);

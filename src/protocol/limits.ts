@@ -55,8 +55,8 @@ export const connectionLimits = {
   output: 32 * MiB,
   /** Frames up to this size do not wait for the output to drain. */
   smallFrame: 16 * KiB,
-  /** Room that is kept for the body of an answer while it is being produced. */
-  answerBody: MiB,
+  /** Room that is kept for a long answer while it is being produced. */
+  longAnswer: MiB,
   /** Requests given up by this end that the other one owes an answer: more, and it is not worth keeping. */
   abandoned: 32,
   /** All input before admission. */
@@ -67,6 +67,8 @@ export const connectionLimits = {
   requestPatience: 8,
   pingMs: 15_000,
   missedPings: 2,
+  /** How long a peer may be silent that is asked whether it is still there after the network changed. */
+  probeMs: 5_000,
   /** How long the last words of a closing connection may take to leave. */
   lingerMs: 1_000,
 } as const;
@@ -82,3 +84,16 @@ export const transportLimits = {
 } as const;
 
 export type TransportLimits = Readonly<Record<keyof typeof transportLimits, number>>;
+
+/** Of what is heard and said on the local network; budgets are `burst` at once, then one every so often. */
+export const discoveryLimits = {
+  /** Larger packets, or with more records, are not looked at. */
+  packetBytes: 4 * KiB,
+  records: 64,
+  packets: { burst: 60, everyMs: 50 },
+  answers: { burst: 6, everyMs: 5_000 },
+  /** Waits before asking again who is there; the last one for ever. Answers may be lost. */
+  askAgainMs: [2_000, 8_000, 120_000],
+  /** After this another name is announced. */
+  renameMs: 3_600_000,
+} as const;

@@ -7,6 +7,8 @@ import { uint } from './fields.js';
 import { messageLimits } from './limits.js';
 import * as download from './messages/download.js';
 import * as handshake from './messages/handshake.js';
+import * as repair from './messages/repair.js';
+import * as space from './messages/space.js';
 import * as sync from './messages/sync.js';
 import * as upload from './messages/upload.js';
 
@@ -22,8 +24,15 @@ interface Definition {
   readonly responseBody: Body;
   /** The only requests before admission. */
   readonly handshake: boolean;
+  /** Whether the answer may take much: room for it is kept before it is made. */
+  readonly longAnswer: boolean;
 }
-const usual = { requestBody: 'none', responseBody: 'none', handshake: false } as const;
+const usual = {
+  requestBody: 'none',
+  responseBody: 'none',
+  handshake: false,
+  longAnswer: false,
+} as const;
 
 const definitions = {
   hello: {
@@ -39,8 +48,14 @@ const definitions = {
     handshake: true,
   },
   ping: { ...usual, request: sync.pingSchema, response: sync.pongSchema },
-  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema },
-  contacts: { ...usual, request: sync.contactsSchema, response: sync.contactListSchema },
+  sync: { ...usual, request: sync.syncSchema, response: sync.entriesSchema, longAnswer: true },
+  contacts: {
+    ...usual,
+    request: sync.contactsSchema,
+    response: sync.contactListSchema,
+    longAnswer: true,
+  },
+  space: { ...usual, request: space.spaceSchema, response: space.spaceAnswerSchema },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,
@@ -56,14 +71,23 @@ const definitions = {
     request: download.pieceSchema,
     response: upload.okSchema,
     responseBody: 'required',
+    longAnswer: true,
   },
   hashes: {
     ...usual,
     request: download.hashesSchema,
     response: download.hashPageSchema,
     responseBody: 'required',
+    longAnswer: true,
   },
   verify: { ...usual, request: download.verifySchema, response: download.scannedSchema },
+  take: { ...usual, request: repair.takeSchema, response: repair.takingSchema },
+  rely: {
+    ...usual,
+    request: repair.relySchema,
+    response: upload.receiptSchema,
+    responseBody: 'required',
+  },
 } as const satisfies Record<string, Definition>;
 
 type Definitions = typeof definitions;
@@ -146,9 +170,9 @@ export function isHandshake(t: RequestName): boolean {
   return definitions[t].handshake;
 }
 
-/** Whether the answer to it brings a body. */
-export function answersWithBody(t: RequestName): boolean {
-  return definitions[t].responseBody === 'required';
+/** Whether the answer to it may be long: a body, or a page of much. */
+export function answersAtLength(t: RequestName): boolean {
+  return definitions[t].longAnswer;
 }
 
 function isRequestName(t: string): t is RequestName {

@@ -1,7 +1,9 @@
 import type { Manifest } from '../chunk/manifest.js';
 import type { Receipt } from '../chunk/receipt.js';
+import type { Release } from '../chunk/release.js';
+import type { Tombstone } from '../chunk/tombstone.js';
 import { toHex } from '../common/bytes.js';
-import type { NewReceipt, NewShare, ShareName } from './store.js';
+import type { NewReceipt, NewRelease, NewShare, NewTombstone, ShareName } from './store.js';
 
 /** A manifest as the store takes it. `opened`: what its sealed part says, null while that is not known. */
 export function newShare(manifest: Manifest, opened: ShareName | null): NewShare {
@@ -10,6 +12,7 @@ export function newShare(manifest: Manifest, opened: ShareName | null): NewShare
     groupId: toHex(manifest.groupId),
     authorId: toHex(manifest.authorId),
     lineage: toHex(manifest.lineage),
+    predecessor: manifest.predecessor === null ? null : toHex(manifest.predecessor),
     createdAt: manifest.createdAt,
     geometry: manifest.geometry,
     roots: manifest.roots.map(toHex),
@@ -17,11 +20,21 @@ export function newShare(manifest: Manifest, opened: ShareName | null): NewShare
   };
 }
 
-export function newReceipt({ shareId, shard, segments, root, holderId }: Receipt): NewReceipt {
+export function newReceipt(receipt: Receipt): NewReceipt {
+  const { shareId, shard, segments, root, holderId, round } = receipt;
   return {
     ...{ shareId: toHex(shareId), shard, segments },
     ...{ root: toHex(root), holderId: toHex(holderId) },
+    ...(round !== undefined && { round }),
   };
+}
+
+export function newTombstone({ shareId, signerId }: Tombstone): NewTombstone {
+  return { shareId: toHex(shareId), signerId: toHex(signerId) };
+}
+
+export function newRelease({ shareId, shard, holderId, round }: Release): NewRelease {
+  return { shareId: toHex(shareId), shard, holderId: toHex(holderId), round };
 }
 
 /** What a receipt is held against: of a manifest, the geometry and the shard roots (hex). */

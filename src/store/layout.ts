@@ -23,6 +23,8 @@ export interface Layout {
   readonly database: string;
   /** There when damage was met in the database: the next start reads it through. */
   readonly suspect: string;
+  /** Room on a full disk: see reserve.ts. */
+  readonly reserve: string;
   /** Copies of what cannot be fetched again from others: see recoveryLog.ts. */
   readonly recovery: string;
   readonly shards: string;
@@ -34,6 +36,7 @@ export function layoutOf(dataDir: string): Layout {
     lock: path.join(dataDir, 'lock.db'),
     database: path.join(dataDir, 'state.db'),
     suspect: path.join(dataDir, 'state.db.suspect'),
+    reserve: path.join(dataDir, 'reserve'),
     recovery: path.join(dataDir, 'recovery.log'),
     shards: path.join(dataDir, 'shards'),
     staging: path.join(dataDir, 'staging'),
@@ -55,6 +58,16 @@ export function hashesFileName(shareId: string, shard: number): string {
 
 export function commitFileName(shareId: string): string {
   return `${shareId}.manifest`;
+}
+
+/** What {@link commitFileName} becomes when the share is deleted: nothing serves it, and it waits to be freed. */
+export function deletedFileName(shareId: string): string {
+  return `${shareId}.deleted`;
+}
+
+/** What either of the two becomes when all shards of the share are about to go: whatever of it is left goes as well. */
+export function removedFileName(shareId: string): string {
+  return `${shareId}.removed`;
 }
 
 /** The shard that a file name stands for, or null for any other name. */

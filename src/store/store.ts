@@ -3,7 +3,8 @@ import type { Disposable } from '../common/disposable.js';
 import type { Lease, Memory } from '../common/memory.js';
 
 /** Kinds of entries of the replicated log. */
-export type LogKind = 'record' | 'manifest' | 'receipt';
+export const logKinds = ['record', 'manifest', 'receipt', 'release', 'tombstone'] as const;
+export type LogKind = (typeof logKinds)[number];
 
 /** One replicated fact as it travelled: signed bytes, never re-encoded. */
 export interface LogEntry {
@@ -13,6 +14,15 @@ export interface LogEntry {
   /** SHA-256 of `bytes`, hex: an entry is stored once. */
   readonly id: string;
   readonly bytes: Uint8Array;
+}
+
+/** A place in another peer's log, up to which everything was taken over. */
+export interface Cursor {
+  /** Of the other's database. */
+  readonly epoch: string;
+  readonly seq: number;
+  /** Of the entry there, hex: an old copy of that database has another one, or none. Null where it is not known. */
+  readonly id: string | null;
 }
 
 /** What the sealed part of a manifest says, for listing and searching. */
@@ -40,7 +50,7 @@ export interface ShareRow {
   readonly sha256: string | null;
   /** False until enough receipts are known; such shares are not listed. */
   readonly listed: boolean;
-  /** Whether a newer version, of one lineage and author, is listed. */
+  /** Whether a newer version, of one lineage and author, is listed. See {@link StateStore.versions} for the order. */
   readonly superseded: boolean;
   readonly verifiedAt: number | null;
   readonly verifiedOk: boolean | null;
@@ -51,12 +61,20 @@ export interface StoredShare extends ShareRow {
   readonly manifest: Uint8Array;
 }
 
+/** One of several versions of a file. */
+export interface VersionRow extends ShareRow {
+  /** When the first of those versions came that name this one as their predecessor; null while none is listed. */
+  readonly replacedAt: number | null;
+}
+
 /** A manifest as its reader found it: what a receipt is held against, and what is listed. */
 export interface NewShare {
   readonly shareId: string;
   readonly groupId: string;
   readonly authorId: string;
   readonly lineage: string;
+  /** Share id of the version before; null for a first one. */
+  readonly predecessor: string | null;
   readonly createdAt: number;
   readonly geometry: Geometry;
   /** Shard roots by shard, hex; a single one when k is 1. */
@@ -71,13 +89,31 @@ export interface NewReceipt {
   /** Shard root, hex. */
   readonly root: string;
   readonly holderId: string;
+  /** See `Receipt`; absent for 0. */
+  readonly round?: number;
 }
 
-/** A manifest or receipt whose signature was checked, with its signed bytes. */
+/** A holder keeps a shard no longer: its receipts up to this round count no more. */
+export interface NewRelease {
+  readonly shareId: string;
+  readonly shard: number;
+  readonly holderId: string;
+  readonly round: number;
+}
+
+/** The end of a share, by somebody who may say so. */
+export interface NewTombstone {
+  readonly shareId: string;
+  readonly signerId: string;
+}
+
+/** What was signed, its signature checked and the signer found entitled, with its signed bytes. */
 export type Fact = Omit<LogEntry, 'seq' | 'kind'> &
   (
     | { readonly kind: 'manifest'; readonly share: NewShare }
     | { readonly kind: 'receipt'; readonly receipt: NewReceipt }
+    | { readonly kind: 'release'; readonly release: NewRelease }
+    | { readonly kind: 'tombstone'; readonly tombstone: NewTombstone }
   );
 
 /** What became of facts. */
@@ -86,6 +122,8 @@ export interface Taken {
   readonly added: readonly string[];
   /** Shares that are listed from now on. */
   readonly listed: readonly string[];
+  /** Shares, known or not, that are deleted from now on. */
+  readonly deleted: readonly string[];
   /** Second manifests of a share: not taken. */
   readonly conflicts: number;
   /** Receipts for other bytes than their manifest describes: not taken. */
@@ -96,10 +134,21 @@ export interface ReceiptRow {
   readonly shareId: string;
   readonly shard: number;
   readonly holderId: string;
-  /** Whether it is for the bytes that the manifest describes; false while the manifest is not known. */
+  /**
+   * Whether it is for the bytes that the manifest describes, and was not released; false while the manifest is not
+   * known.
+   */
   readonly counts: boolean;
   /** Signed receipt, wire form. */
   readonly bytes: Uint8Array;
+}
+
+/** What one holder has said of one shard. */
+export interface HolderWord {
+  /** Round of its receipt, whether that counts or not; null when none is known. */
+  readonly received: number | null;
+  /** Round up to which it released the shard; null when it did not. */
+  readonly released: number | null;
 }
 
 /** A holder's word, held against the manifest. */
@@ -116,6 +165,8 @@ export interface ListQuery {
   readonly prefix?: string;
   readonly cursor: string | null;
   readonly limit: number;
+  /** Older versions as well. */
+  readonly versions?: boolean;
   /** Node ids of holders that do not count. */
   readonly without?: readonly string[];
 }
@@ -156,8 +207,19 @@ export interface HeldShard {
   readonly shard: number;
   readonly geometry: Geometry;
   readonly authorId: string;
-  /** `staging`: being received; `receipted`: whole, fsynced, promised; `committed`: manifest beside it. */
-  readonly state: 'staging' | 'receipted' | 'committed';
+  /**
+   * `staging`: being received; `receipted`: whole, fsynced, promised; `committed`: manifest beside it; `hidden`: of a
+   * deleted share, kept for a while and served to nobody.
+   */
+  readonly state: 'staging' | 'receipted' | 'committed' | 'hidden';
+}
+
+/** How much of the disk others may take. */
+export interface Lending {
+  /** Bytes of shard files. */
+  readonly bytes: number;
+  /** Author whose shards do not count: this peer itself. */
+  readonly except: string;
 }
 
 export interface ShardScan {
@@ -167,14 +229,21 @@ export interface ShardScan {
   readonly root: Uint8Array;
 }
 
+/** A piece that is not what its hash says. */
+export interface BadPiece {
+  readonly segment: number;
+  /** Indices within the shard of the chunks that are wrong by themselves; may be none. */
+  readonly chunks: readonly number[];
+}
+
 /** Bytes on disk: shard files. Everything is durable when its promise resolves, unless said otherwise. */
 export interface ShardStore extends Disposable {
   /**
    * Makes (or finds, for a resumed upload) the staging file of a shard; of one that an earlier process
-   * left, the pieces that are whole count as written. @throws disk-full, disk; exists when the shard is
-   * receipted or committed (details.state), or staged with another geometry or author.
+   * left, the pieces that are whole count as written. @throws disk-full, disk; quota when it goes beyond what is lent;
+   * exists when the shard is receipted, committed or hidden (details.state), or staged with another geometry or author.
    */
-  stage(shard: Omit<HeldShard, 'state'>): Promise<void>;
+  stage(shard: Omit<HeldShard, 'state'>, lending?: Lending): Promise<void>;
   /**
    * Writes one piece at its place and hashes it; not yet fsynced. `piece` must not change before the promise settles.
    * @param author who sends it, if that is to be checked
@@ -204,8 +273,21 @@ export interface ShardStore extends Disposable {
     manifest: Uint8Array,
     receipts: readonly Uint8Array[],
   ): Promise<void>;
-  /** Drops a shard in staging or receipted state. Unknown shards are ignored. @throws exists when committed */
-  abort(shareId: string, shard: number): Promise<void>;
+  /**
+   * Drops a shard in staging or receipted state, or, told so, only while it is in staging. Unknown shards are ignored.
+   * @throws exists when committed
+   */
+  abort(shareId: string, shard: number, only?: 'staging'): Promise<void>;
+  /**
+   * Of a deleted share: serves it no more, from now on and after a restart, and drops what is being received of it. What
+   * was committed keeps its place until it is removed. Idempotent; needs no room on the disk.
+   */
+  hide(shareId: string): Promise<void>;
+  /**
+   * Removes committed and hidden shards of a share, all or one, and gives their space back. What is being received
+   * stays: an upload wins. Idempotent; once begun it is ended, at the next start if need be.
+   */
+  remove(shareId: string, shard?: number): Promise<void>;
   /** Reads one stored piece of a committed shard. @throws not-found, disk */
   readPiece(shareId: string, shard: number, segment: number): Promise<Lease>;
   /** Piece hashes of a committed shard, 32 bytes each. @throws not-found, disk */
@@ -221,10 +303,25 @@ export interface ShardStore extends Disposable {
     onProgress?: (chunks: number) => void,
     signal?: AbortSignal,
   ): Promise<ShardScan>;
+  /**
+   * Re-reads some pieces of a committed shard, from `first` on, and holds them against their hashes. A few at a time:
+   * see {@link scan} for all. @throws not-found; disk when the hashes are unreadable
+   */
+  check(shareId: string, shard: number, first: number, count: number): Promise<readonly BadPiece[]>;
+  /**
+   * Writes a piece of a committed shard again, in its place. It has to be the one that the hashes beside the shard ask
+   * for: whatever a crash leaves is no worse than what was there. @throws not-found, integrity, disk
+   */
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void>;
+  /**
+   * Makes the hashes beside a committed shard anew from its pieces, if these lead to `root`.
+   * @returns whether they do. @throws not-found, disk
+   */
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean>;
   held(shareId: string): Promise<readonly HeldShard[]>;
   allHeld(): Promise<readonly HeldShard[]>;
-  /** Bytes of all shard files. */
-  storedBytes(): Promise<number>;
+  /** Bytes of all shard files, or of those of all authors but one. */
+  storedBytes(except?: string): Promise<number>;
 }
 
 /** Facts in SQLite. A write is durable when its promise resolves; writes of one tick share a transaction. */
@@ -240,18 +337,25 @@ export interface StateStore {
   /** Entries after a sequence number, in order, bounded by count and by bytes (at least one). */
   logAfter(seq: number, maxEntries: number, maxBytes: number): Promise<readonly LogEntry[]>;
   lastSeq(): Promise<number>;
+  /** Id of the entry of a place in the log, hex; null when there is none. */
+  entryAt(seq: number): Promise<string | null>;
   /** Cursor into another peer's log. */
-  getCursor(nodeId: string): Promise<{ readonly epoch: string; readonly seq: number } | null>;
-  setCursor(nodeId: string, epoch: string, seq: number): Promise<void>;
+  getCursor(nodeId: string): Promise<Cursor | null>;
+  setCursor(nodeId: string, cursor: Cursor): Promise<void>;
   records(): Promise<readonly Uint8Array[]>;
   /** Those of these ids (hex, of entries) that are in the log. */
   knownEntries(ids: readonly string[]): Promise<readonly string[]>;
   /**
    * Takes facts in one transaction: appends them to the log, holds receipts against manifests in whatever order they
    * come, and lists a share once enough different holders of different shards confirmed it. What is known changes
-   * nothing; what contradicts it is counted and left out. Receipts of the holders `without` (node ids) list nothing.
+   * nothing; what contradicts it is counted and left out. A tombstone ends its share for good: what the catalog and the
+   * log hold of it goes, and what comes of it later is not taken. Receipts of the holders `without` (node ids) list nothing.
    */
   take(facts: readonly Fact[], without?: readonly string[]): Promise<Taken>;
+  /** Of these shares those that are deleted: the {@link addUptime} at which their tombstone came. */
+  deletedSince(shareIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Adds to the time that this peer has been running, over all its runs. @returns the sum, milliseconds */
+  addUptime(ms: number): Promise<number>;
   /** What the sealed parts of shares say, once their key is there. What is known stays. */
   nameShares(names: readonly (ShareName & { readonly shareId: string })[]): Promise<void>;
   setVerified(shareId: string, at: number, ok: boolean): Promise<void>;
@@ -264,14 +368,28 @@ export interface StateStore {
     query: { readonly name?: string; readonly idPrefix?: string; readonly newest?: boolean },
     limit: number,
   ): Promise<readonly ShareRow[]>;
-  /** A page of listed shares, newest first (createdAt, then share id), after `cursor`. */
+  /** A page of listed shares, older versions left out, newest first (createdAt, then share id), after `cursor`. */
   listShares(
     cursor: string | null,
     limit: number,
   ): Promise<{ readonly shares: readonly ShareRow[]; readonly cursor: string | null }>;
+  /**
+   * Listed versions of one file by one author, newest first, at most `limit`. A version comes after the one that it names
+   * as its predecessor, whatever the clocks say; where that leaves it open, they decide, and then the share ids.
+   */
+  versions(authorId: string, lineage: string, limit: number): Promise<readonly VersionRow[]>;
+  /** Lineages of an author that have older versions listed, in order, after `after`. */
+  lineagesWithVersions(
+    authorId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly string[]>;
   /** A page of the list, short and quick: what is shown of many. @throws usage for a cursor of another list */
   listText(query: ListQuery): Promise<ListText>;
+  /** Listed shares, all versions. */
   countShares(): Promise<number>;
+  /** The same, the versions of a file counted as one. */
+  countFiles(): Promise<number>;
   /**
    * Shares, listed or not, whose sealed part was not opened yet: rebuilt from the files, or sealed
    * under an epoch key that was not known. In the order of ids, after `after`; see {@link nameShares}.
@@ -280,8 +398,19 @@ export interface StateStore {
   receipts(shareId: string): Promise<readonly ReceiptRow[]>;
   /** Who counts as a holder of these shares, in the order of share ids, shards and node ids. */
   heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]>;
+  wordOf(shareId: string, shard: number, holderId: string): Promise<HolderWord>;
+  /** What one holder counts as a holder of, in the order of share ids, after one. At most `limit` shares. */
+  heldOf(
+    holderId: string,
+    after: { readonly shareId: string; readonly shard: number } | null,
+    limit: number,
+  ): Promise<readonly HeldBy[]>;
   /** By node id: how many shards it says that it holds. */
   shardsByHolder(): Promise<ReadonlyMap<string, number>>;
+  /** By node id: for how long each peer has been away, milliseconds. */
+  absences(): Promise<ReadonlyMap<string, number>>;
+  /** In place of all that were there. */
+  putAbsences(away: ReadonlyMap<string, number>): Promise<void>;
   putPeer(peer: PeerRow): Promise<void>;
   peers(): Promise<readonly PeerRow[]>;
   /** Adds or changes an invite; a redeemed one stays redeemed. */

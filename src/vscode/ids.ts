@@ -6,6 +6,7 @@ export const commandIds = {
   shareFile: 'chunkPartitioner.file.share',
   downloadFile: 'chunkPartitioner.file.download',
   verifyFile: 'chunkPartitioner.file.verify',
+  deleteShare: 'chunkPartitioner.share.delete',
   createGroup: 'chunkPartitioner.group.create',
   joinGroup: 'chunkPartitioner.group.join',
   invitePeer: 'chunkPartitioner.group.invite',
@@ -62,10 +63,14 @@ export const rowKinds = {
 export const settingKeys = [
   'peers',
   'listen',
+  'discovery',
   'dataDirectory',
   'startWithEditor',
   'keepServing',
   'redundancy',
+  'lend',
+  'keepVersions',
+  'keepVersionDays',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];

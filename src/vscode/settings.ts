@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Settings } from '../control/contract.js';
+import { parseLimit } from '../common/byteSize.js';
 import { defaultDataDir } from '../common/dataDir.js';
 import { section, type SettingKey } from './ids.js';
 
@@ -45,13 +46,25 @@ function peerSettings(applies: (key: SettingKey) => boolean): Settings {
   const peers = readSetting<unknown>('peers', []);
   const listen = readSetting('listen', '').trim();
   const serving = keepServing();
+  const lend = parseLimit(readSetting('lend', 'unlimited'));
+  const versions = readSetting<unknown>('keepVersions', 5);
+  const versionDays = readSetting<unknown>('keepVersionDays', 30);
   return {
     ...(applies('peers') && Array.isArray(peers)
       ? { peers: peers.filter((peer) => typeof peer === 'string').map((peer) => peer.trim()) }
       : {}),
     ...(applies('listen') && listen !== '' ? { listen } : {}),
+    ...(applies('discovery') ? { discovery: readSetting('discovery', true) } : {}),
     ...(applies('keepServing') && serving !== 'ask' ? { stays: serving === 'always' } : {}),
+    ...(applies('lend') && lend !== undefined ? { lend } : {}),
+    ...(applies('keepVersions') && isCount(versions, 1) ? { versions } : {}),
+    ...(applies('keepVersionDays') && isCount(versionDays, 0) ? { versionDays } : {}),
   };
+}
+
+/** What a person wrote into settings.json may be anything. */
+function isCount(value: unknown, least: number): value is number {
+  return Number.isInteger(value) && Number(value) >= least;
 }
 
 function isExplicit(key: SettingKey): boolean {

@@ -86,7 +86,7 @@ for (const [k, m] of [
       sealSegment(key, shareId, 0, false, plaintext),
     );
     measure('AES-256-GCM alone, 1 MiB, open', size, () =>
-      openSegment(key, shareId, 0, false, sealed),
+      openSegment(key, { shareId, segment: 0, last: false }, sealed),
     );
   }
 }

@@ -9,15 +9,22 @@ const packageOf: Readonly<Record<string, string>> = {
   dd: 'coreutils',
   ip: 'iproute2',
   rsync: 'rsync',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   syncthing: 'syncthing',
   'transmission-daemon': 'transmission-daemon',
   unshare: 'util-linux',
 };
 
-/** Programs that are not in the path. */
+/** Where a program lies. Servers are looked for where their packages put them, too. */
+export function findProgram(program: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
+  return folders.map((folder) => path.join(folder, program)).find(runs);
+}
+
+/** Programs that are not there. */
 export function missingPrograms(programs: readonly string[]): string[] {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return programs.filter((program) => !folders.some((folder) => runs(path.join(folder, program))));
+  return programs.filter((program) => findProgram(program) === undefined);
 }
 
 /** Installs what is missing from Debian's packages when this is root on such a system; tells what it cannot do. */

@@ -297,14 +297,20 @@ describe('segment codec', () => {
       ),
     );
     assert.deepEqual(
-      openSegment(key, shareId, 0, true, sealed).subarray(0, 600),
-      Buffer.from(noise(600)),
+      openSegment(key, { shareId, segment: 0, last: true }, sealed).subarray(0, 600),
+      new Uint8Array(noise(600)),
     );
     assert.ok(isLast(g, 0));
-    throwsCode(() => openSegment(key, shareId, 0, false, sealed), 'integrity');
-    throwsCode(() => openSegment(key, shareId, 1, true, sealed), 'integrity');
-    throwsCode(() => openSegment(key, new Uint8Array(16), 0, true, sealed), 'integrity');
-    throwsCode(() => openSegment(key, shareId, 0, true, sealed.subarray(0, 20)), 'integrity');
+    throwsCode(() => openSegment(key, { shareId, segment: 0, last: false }, sealed), 'integrity');
+    throwsCode(() => openSegment(key, { shareId, segment: 1, last: true }, sealed), 'integrity');
+    throwsCode(
+      () => openSegment(key, { shareId: new Uint8Array(16), segment: 0, last: true }, sealed),
+      'integrity',
+    );
+    throwsCode(
+      () => openSegment(key, { shareId, segment: 0, last: true }, sealed.subarray(0, 20)),
+      'integrity',
+    );
   });
 
   it('keeps shares apart that take turns on one kernel', () => {

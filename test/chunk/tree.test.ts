@@ -168,6 +168,12 @@ describe('tree', () => {
     );
   });
 
+  it('keeps a mark of byte order at the start of a name', () => {
+    const entries = [file('\ufeffa.txt'), file('\ufeff'), link('l', '\ufeffa.txt')];
+    const git = { commit: '0'.repeat(40), branch: '\ufeffb\ufffd', dirty: false };
+    assert.deepEqual(decodeTree(encodeTree({ git, entries })), { git, entries });
+  });
+
   it('refuses entries that cannot lie side by side', () => {
     const pairs: [TreeEntry, TreeEntry][] = [
       [file('a'), file('a')],

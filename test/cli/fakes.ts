@@ -34,6 +34,7 @@ export const status: PeerStatus = {
   peersKnown: 3,
   shares: 1,
   storedBytes: 1_500_000,
+  space: { lends: null, used: 1_200_000 },
   transfersRunning: 0,
 };
 
@@ -82,6 +83,7 @@ export function peer(fields: Partial<PeerInfo>): PeerInfo {
     lastSeen: 0,
     shards: 2,
     stays: true,
+    space: null,
     problem: null,
     ...fields,
   };

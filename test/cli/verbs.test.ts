@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PeerError } from '../../src/common/errors.js';
-import type { GetResult, ShareResult, VerifyResult } from '../../src/control/contract.js';
+import type {
+  GetResult,
+  LeaveResult,
+  RepairResult,
+  ShareResult,
+  VerifyResult,
+} from '../../src/control/contract.js';
 import type { CliDeps } from '../../src/cli/deps.js';
 import { targetPath } from '../../src/cli/verbs/get.js';
 import {
@@ -71,6 +77,17 @@ describe('the verbs', () => {
     assert.equal((await runCli(['join', '-'], new FakeClient({}), { stdin: long })).code, 2);
   });
 
+  it('serve looks for others on the local network unless it is told not to', async () => {
+    const given: boolean[] = [];
+    const runServe: CliDeps['runServe'] = ({ discovery }) => {
+      given.push(discovery);
+      return Promise.resolve();
+    };
+    await runCli(['serve'], new FakeClient({}), { runServe });
+    await runCli(['serve', '--no-discovery'], new FakeClient({}), { runServe });
+    assert.deepEqual(given, [true, false]);
+  });
+
   it('serve says where it listens, and hands on what it was given', async () => {
     const { json, code } = await runCli(
       ['serve', '--listen', '127.0.0.1:0', '--json'],
@@ -130,7 +147,11 @@ describe('the verbs', () => {
   });
 
   it('peers, asked of a peer that has met nobody yet, lets it try first', async () => {
-    const peers = [peer({ state: 'offline', problem: 'refused\u0007' })];
+    const attempt = { at: Date.now() - 125_000, code: 'unreachable' } as const;
+    const peers = [
+      peer({ state: 'offline', problem: 'refused\u0007' }),
+      peer({ name: 'carol', state: 'offline', problem: 'Nobody answers.', attempt }),
+    ];
     const client = new FakeClient({
       status: () => ({ ...status, peersOnline: 0 }),
       connect: () => ({ peers }),
@@ -143,6 +164,7 @@ describe('the verbs', () => {
     );
     assert.match(stdout, /^bob +offline/m);
     assert.match(stdout, /^bob: refused\\u\{7\}$/m);
+    assert.match(stdout, /^carol: Nobody answers\. Tried 2 m ago\.$/m);
   });
 
   it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {
@@ -298,6 +320,158 @@ describe('the verbs', () => {
     );
   });
 
+  describe('rm', () => {
+    const versions = [listed, { ...listed, shareId: 'f'.repeat(32), superseded: true }];
+    const answers = {
+      find: () => share,
+      versions: () => ({ versions }),
+      delete: ({ versions: all }: { versions?: boolean }) => ({
+        share,
+        deleted: all === true ? versions.map(({ shareId }) => shareId) : [share.shareId],
+        warnings: ['Nobody is there\u0007.'],
+      }),
+    };
+    const tty = (answer: string): CliDeps['stdin'] => ({ ...source(answer), isTTY: true });
+
+    it('deletes all versions by name, and one version by its id', async () => {
+      const named = new FakeClient(answers);
+      const { code, stdout, stderr } = await runCli(['rm', 'model.bin', '--yes'], named);
+      assert.equal(code, 0);
+      assert.deepEqual(named.params('delete'), { share: share.shareId, versions: true });
+      assert.equal(stdout, 'deleted model.bin (18 MB), 0123456789ab and an older version\n');
+      assert.match(stderr, /Nobody is there\\u\{7\}/);
+      const one = new FakeClient(answers);
+      await runCli(['rm', '01234567', '-y'], one);
+      assert.deepEqual(one.params('delete'), { share: share.shareId });
+      const [result] = (await runCli(['rm', 'model.bin', '--yes', '--json'], named)).json();
+      assert.deepEqual(
+        result?.['deleted'],
+        versions.map(({ shareId }) => shareId),
+      );
+    });
+
+    it('asks on a terminal, and takes nothing but yes for yes', async () => {
+      for (const [answer, code] of [
+        ['y\n', 0],
+        ['Yes\n', 0],
+        ['n\n', 1],
+        ['\n', 1],
+        ['yesterday\n', 1],
+        ['y', 1],
+      ] as const) {
+        const client = new FakeClient(answers);
+        const outcome = await runCli(['rm', 'model.bin'], client, { stdin: tty(answer) });
+        assert.equal(outcome.code, code, JSON.stringify(answer));
+        assert.match(
+          outcome.stderr,
+          /^Delete model\.bin \(18 MB\) by alice and an older version for/,
+        );
+        assert.equal(client.params('delete') !== undefined, code === 0);
+      }
+    });
+
+    it('deletes nothing where nobody can be asked', async () => {
+      const client = new FakeClient(answers);
+      assert.equal((await runCli(['rm', 'model.bin'], client)).code, 2);
+      const json = await runCli(['rm', 'model.bin', '--json'], client, { stdin: tty('y\n') });
+      assert.equal(json.code, 2);
+      assert.equal(client.params('delete'), undefined);
+    });
+
+    it('says who may, with exit 6', async () => {
+      const client = new FakeClient({
+        ...answers,
+        delete: () => {
+          throw new PeerError('not-trusted', 'Only who shared a file can.', { hint: 'Ask alice.' });
+        },
+      });
+      const { code, stderr } = await runCli(['rm', 'model.bin', '--yes'], client);
+      assert.equal(code, 6);
+      assert.match(stderr, /Ask alice\.\n$/);
+    });
+  });
+
+  it('ls --versions lists older versions too, of all files or of one, as --version counts them', async () => {
+    const older = { ...listed, shareId: 'f'.repeat(32), superseded: true };
+    const client = new FakeClient({
+      list: () => ({ shares: [listed, older], cursor: null }),
+      versions: () => ({ versions: [listed, older] }),
+    });
+    await runCli(['ls', '--versions'], client);
+    assert.deepEqual(client.params('list'), {
+      ...{ order: 'newest', versions: true, cursor: null, limit: 200 },
+    });
+    const { stdout } = await runCli(['ls', '--versions', 'model.bin'], client);
+    assert.match(stdout, /^ newest +0123456789ab .* model\.bin$/m);
+    assert.match(stdout, /^ {6}1 +f{12} .* model\.bin$/m);
+    assert.deepEqual(client.params('versions'), { share: 'model.bin' });
+    const events = (await runCli(['ls', '--versions', 'model.bin', '--json'], client)).json();
+    assert.deepEqual(
+      events.map((event) => event['version'] ?? event['count']),
+      [0, 1, 2],
+    );
+  });
+
+  it('get, cat, map and verify take another version', async () => {
+    const older = { ...share, shareId: 'f'.repeat(32) };
+    for (const verb of ['get', 'cat', 'map', 'verify'] as const) {
+      const client = new FakeClient({
+        find: () => older,
+        get: () => got,
+        read: () => ({ size: 0, base64: '', fetched: 0 }),
+        map: () => ({ share: older, chunks: 400, runs: [] }),
+        verify: () => ({ share: older, ok: true, recoverable: true, shards: [] }),
+      });
+      assert.equal((await runCli([verb, 'model.bin', '--version', '1'], client)).code, 0, verb);
+      assert.deepEqual(client.params('find'), { share: 'model.bin', version: '1' });
+      const method = verb === 'cat' ? 'read' : verb;
+      assert.equal((client.params(method) as { share: string }).share, older.shareId, verb);
+    }
+  });
+
+  it('serve keeps what it is told to lend and to keep', async () => {
+    const told: unknown[] = [];
+    const run = async (...args: readonly string[]): Promise<number> => {
+      const outcome = await runCli(['serve', ...args], new FakeClient({}), {
+        runServe: ({ settings }) => {
+          told.push(settings);
+          return Promise.resolve();
+        },
+      });
+      return outcome.code;
+    };
+    await run();
+    await run('--lend', '10GiB', '--keep-versions', '3', '--keep-days', '0');
+    await run('--lend', 'unlimited');
+    assert.deepEqual(told, [
+      {},
+      { lend: 10 * 2 ** 30, versions: 3, versionDays: 0 },
+      { lend: null },
+    ]);
+    for (const args of [
+      ['--lend', 'much'],
+      ['--lend', '-1'],
+      ['--keep-versions', '0'],
+      ['--keep-days', '1.5'],
+    ]) {
+      assert.equal(await run(...args), 2, args.join(' '));
+    }
+  });
+
+  it('peers and status say what is lent, and of how much', async () => {
+    const peers = [
+      peer({ name: 'bob', space: { lends: 10_737_418_240, used: 1_500_000 } }),
+      peer({ name: 'carol', space: { lends: null, used: 0 } }),
+      peer({ name: 'dave', state: 'offline' }),
+    ];
+    const { stdout } = await runCli(['peers'], new FakeClient({ peers: () => ({ peers }) }));
+    assert.match(stdout, /^bob .* 1\.5 MB of 10\.7 GB +member/m);
+    assert.match(stdout, /^carol .* 0 B +member/m);
+    assert.match(stdout, /^dave .* – +member/m);
+    const told = await runCli(['status'], new FakeClient({}));
+    assert.match(told.stdout, /^lent to others +1\.2 MB$/m);
+  });
+
   it('verify exits with 5 on damage, 4 when only somebody was not reached, and says whose word it is', async () => {
     const report = { nodeId: 'n', name: 'bob', shard: 1, chunksChecked: 100, problem: null };
     const outcomes: VerifyResult[] = [
@@ -325,6 +499,68 @@ describe('the verbs', () => {
     );
     assert.match(results[1]?.stdout ?? '', /^bob +1 +DAMAGED +100 +bad chunks: 105–107, 110$/m);
     for (const result of results) assert.match(result.stdout, /reported by the holders/);
+  });
+
+  it('repair says who has which piece now, and exits with 4 when one is still missing', async () => {
+    const made = {
+      shard: 1,
+      nodeId: 'n',
+      name: 'bob\u202e',
+      outcome: 'made',
+      problem: null,
+    } as const;
+    const failed = { shard: 2, nodeId: '', name: '', outcome: 'failed', problem: 'No.' } as const;
+    const facts = { shareId: share.shareId, name: 'a', kind: 'file', total: 4 } as const;
+    const answers: RepairResult[] = [
+      { ok: true, shares: [{ ...facts, live: 4, spare: 2, shards: [made] }] },
+      { ok: false, shares: [{ ...facts, live: 3, spare: 1, shards: [made, failed] }] },
+      { ok: true, shares: [] },
+    ];
+    const clients = answers.map((answer) => new FakeClient({ repair: () => answer }));
+    const [first, second, third] = [
+      await runCli(['repair', 'a', '--now'], clients[0] ?? assert.fail()),
+      await runCli(['repair', 'a'], clients[1] ?? assert.fail()),
+      await runCli(['repair'], clients[2] ?? assert.fail()),
+    ];
+    assert.deepEqual([first.code, second.code, third.code], [0, 4, 0]);
+    const params = clients.map((client) => client.params('repair') as Record<string, unknown>);
+    assert.deepEqual(
+      params.map(({ share: which, now }) => [which, now]),
+      [
+        ['a', true],
+        ['a', undefined],
+        [undefined, undefined],
+      ],
+    );
+    assert.match(first.stdout, /4 of 4 pieces .*survives any 2 leaving/);
+    assert.ok(first.stdout.includes('piece 1 was made anew, by bob\\u{202e}'));
+    assert.match(second.stdout, /piece 2 is missing: No\./);
+    assert.match(third.stdout, /Nothing is missing/);
+  });
+
+  it('leave says whether the machine may be switched off, and what would suffer', async () => {
+    const one = { shareId: share.shareId, name: 'a', kind: 'file', shard: 1 } as const;
+    const stuck: LeaveResult = {
+      ...{ safe: false, moved: 2 },
+      behind: [{ ...one, spare: -1, problem: 'Nobody took it.' }],
+    };
+    const client = new FakeClient({ leave: () => stuck, rejoin: () => null });
+    const kept = await runCli(['leave'], client);
+    const forced = await runCli(['leave', '--force'], new FakeClient({ leave: () => stuck }));
+    const gone = await runCli(
+      ['leave'],
+      new FakeClient({ leave: () => ({ safe: true, moved: 1, behind: [] }) }),
+    );
+    const undone = await runCli(['leave', '--undo'], client);
+    const both = await runCli(['leave', '--undo', '--force'], client);
+    assert.deepEqual(
+      [kept, forced, gone, undone, both].map(({ code }) => code),
+      [4, 0, 0, 0, 2],
+    );
+    assert.match(kept.stdout, /Not safe to switch off yet/);
+    assert.match(kept.stdout, /Without this machine: too many pieces are lost/);
+    assert.match(forced.stdout, /has left/);
+    assert.match(gone.stdout, /can be switched off/);
   });
 });
 

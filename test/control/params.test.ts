@@ -48,6 +48,12 @@ describe('parameters of the control channel', () => {
     ['find', { share: '' }],
     ['find', { share: 'x'.repeat(600) }],
     ['cancel', {}],
+    ['repair', { transferId: 't', share: '' }],
+    ['repair', { share: 'x' }],
+    ['leave', { transferId: 't', force: 'yes' }],
+    ['configure', { upkeep: { everyMs: 1 } }],
+    ['configure', { upkeep: { graceMs: -1 } }],
+    ['configure', { upkeep: { bytesPerSecond: 0 } }],
   ];
   for (const [method, params] of bad) {
     it(`are refused: ${method} ${JSON.stringify(params).slice(0, 60)}`, () => {

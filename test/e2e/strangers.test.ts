@@ -157,7 +157,7 @@ function questions(self: SelfInfo, share: ShareInfo): readonly RequestMessage[] 
     { ...hello(self), group: randomBytes(32) } as RequestMessage,
     { t: 'redeem', token: randomBytes(16), name: 'mallory', ecdh: new Uint8Array(65).fill(4) },
     { t: 'ping' },
-    { t: 'sync', epoch: null, after: 0, max: 100 },
+    { t: 'sync', epoch: null, after: 0, id: null, max: 100 },
     { t: 'piece', share: id, shard: 0, segment: 0 },
     { t: 'hashes', share: id, shard: 0, page: 0 },
     { t: 'verify', share: id, shard: 0 },

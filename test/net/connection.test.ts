@@ -7,7 +7,7 @@ import type { Connection, ConnectionOptions, RequestHandler } from '../../src/ne
 import type { Identity } from '../../src/net/identity.js';
 import { encodeFrame, FrameKind } from '../../src/protocol/frame.js';
 import { FrameDecoder } from '../../src/protocol/frameDecoder.js';
-import { admittedFrame } from '../../src/protocol/limits.js';
+import { admittedFrame, connectionLimits } from '../../src/protocol/limits.js';
 import {
   decodeError,
   encodeMessage,
@@ -519,6 +519,31 @@ describe('connection', () => {
       assert.equal(produced, 64);
     });
 
+    it('is bounded when pages of the log are not read', async () => {
+      const probe = new LinkProbe(ends.near);
+      let produced = 0;
+      const entry = { kind: 'manifest', bytes: new Uint8Array(64 * 1024) } as const;
+      const page = { ...responses.sync, entries: Array.from({ length: 8 }, () => entry) };
+      const far = connectionOver(ends.far, {
+        handler: () => {
+          produced += 1;
+          return Promise.resolve({ message: page });
+        },
+      });
+      far.admit();
+      probe.link.pause();
+      for (let id = 1; id <= 64; id += 1) {
+        probe.link.write(encodeFrame(FrameKind.request, id, encodeMessage(requests.sync)));
+      }
+      await probe.hasDrained();
+      while (far.counters.received < 64 * 16) await new Promise((later) => setImmediate(later));
+      for (let turn = 0; turn < 200; turn += 1) await new Promise((later) => setImmediate(later));
+      assert.ok(produced < 32, `${String(produced)} produced`);
+      probe.link.resume();
+      await probe.has(64 * 8 * entry.bytes.byteLength);
+      assert.equal(produced, 64);
+    });
+
     it('ends the connection of one who asks and asks and does not read', async () => {
       const probe = new LinkProbe(ends.near);
       const far = connectionOver(ends.far, { handler: never, limits: { output: 1 << 16 } });
@@ -532,6 +557,30 @@ describe('connection', () => {
         await probe.hasDrained();
       }
       assert.equal((await closed).code, 'limit');
+    });
+
+    it('of pages is not produced before there is room for it', async () => {
+      let produced = 0;
+      const far = connectionOver(ends.far, {
+        handler: () => {
+          produced += 1;
+          const entry = { kind: 'manifest', bytes: new Uint8Array(60_000) } as const;
+          const entries = Array.from({ length: 16 }, () => entry);
+          return Promise.resolve({
+            message: { t: 'entries', epoch: 'e', last: 1, more: false, entries },
+          });
+        },
+      });
+      const near = connectionOver(ends.near);
+      far.admit();
+      near.admit();
+      ends.near.pause();
+      const asked = Array.from({ length: 60 }, () => near.request({ ...requests.sync }));
+      for (let turn = 0; turn < 200; turn += 1) await new Promise((later) => setImmediate(later));
+      assert.ok(produced > 0 && produced < 60, `${String(produced)} produced`);
+      ends.near.resume();
+      await Promise.all(asked);
+      assert.equal(produced, 60);
     });
 
     it('of bodies waits for the other end to read', async () => {
@@ -610,12 +659,38 @@ describe('connection', () => {
       assert.ok(!near.closed && !far.closed);
     });
 
-    it('ends a connection whose other end has fallen silent', async () => {
+    it('ends a connection whose other end has fallen silent, after as many pings as may be missed', async () => {
       const probe = new LinkProbe(ends.far);
       const near = connectionOver(ends.near, { limits: { pingMs: 20 } });
       near.admit();
       assert.equal((await closing(near)).code, 'timeout');
       await probe.isClosed();
+      const frames = [...new FrameDecoder(admittedFrame).push(probe.received)];
+      const pings = frames.filter(({ kind }) => kind === FrameKind.request);
+      assert.equal(pings.length, connectionLimits.missedPings);
+    });
+
+    it('asks at once when there is doubt, and gives up soon', async () => {
+      const probe = new LinkProbe(ends.far);
+      const near = connectionOver(ends.near, { limits: { probeMs: 20 } });
+      near.probe(); // not admitted: the handshake has its own deadline
+      near.admit();
+      near.probe();
+      near.probe();
+      assert.equal((await closing(near)).code, 'timeout');
+      await probe.isClosed();
+      const frames = [...new FrameDecoder(admittedFrame).push(probe.received)];
+      assert.equal(frames.length, 1);
+    });
+
+    it('keeps a connection whose other end answers when there was doubt', async () => {
+      const [near, far] = admitted(never, { limits: { probeMs: 250 } });
+      near.probe();
+      const doubtful = performance.now();
+      while (performance.now() - doubtful < 300) await near.request({ t: 'ping' });
+      near.probe();
+      near.dispose();
+      assert.equal((await closing(far)).code, 'closed');
     });
   });
 });

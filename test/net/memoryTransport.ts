@@ -14,6 +14,7 @@ import type {
 /** A world without sockets: who listens at which `host:port`. */
 export class MemoryNetwork {
   readonly #listeners = new Map<string, { nodeId: string; spki: Uint8Array; onLink: OnLink }>();
+  readonly #links: MemoryLink[] = [];
   #lastPort = 40_000;
 
   transport(spki: Uint8Array): Transport {
@@ -22,6 +23,11 @@ export class MemoryNetwork {
       listen: (at, onLink) => this.#listen(at, { nodeId, spki, onLink }),
       dial: (address, options) => this.#dial(address, options, { nodeId, spki }),
     };
+  }
+
+  /** From now on nothing passes over the links that there are, and neither end is told. */
+  cut(): void {
+    for (const link of this.#links.splice(0)) link.cut();
   }
 
   #listen(
@@ -48,10 +54,13 @@ export class MemoryNetwork {
     const listener = this.#listeners.get(formatAddress(host, port));
     if (listener === undefined) throw new PeerError('unreachable', `Nobody at ${address}.`);
     const [here, there] = memoryLinks(listener, own);
+    this.#links.push(here, there);
     listener.onLink(there, () => undefined);
     if (!expect(listener.nodeId)) {
       here.destroy();
-      throw new PeerError('not-trusted', `Another identity answers at ${address}.`);
+      throw new PeerError('not-trusted', `Another identity answers at ${address}.`, {
+        details: { address, nodeId: listener.nodeId },
+      });
     }
     return here;
   }
@@ -81,6 +90,7 @@ export class MemoryLink implements Link {
   #outgoing: Uint8Array[] = [];
   #paused = false;
   #ending = false;
+  #isCut = false;
   #closed = false;
   #told = false;
   #scheduled = false;
@@ -134,8 +144,12 @@ export class MemoryLink implements Link {
     this.#outgoing = [];
     queueMicrotask(() => {
       this.#tell();
-      this.#other?.destroy();
+      if (!this.#isCut) this.#other?.destroy();
     });
+  }
+
+  cut(): void {
+    this.#isCut = true;
   }
 
   schedule(): void {
@@ -148,6 +162,11 @@ export class MemoryLink implements Link {
   }
 
   #move(): void {
+    if (this.#isCut) {
+      this.#outgoing = [];
+      this.#events?.onDrain();
+      return;
+    }
     if (this.#closed || this.#other === undefined || !this.#other.#readable) return;
     const chunk = this.#outgoing.shift();
     if (chunk !== undefined) {

@@ -162,6 +162,7 @@ describe('economy of a transfer, 2+2 over TLS', () => {
       path: target,
       overwrite: false,
       folder: null,
+      hedgeFloorMs: Infinity, // on a busy machine, pieces would be asked for twice
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -60,6 +60,17 @@ describe('messages', () => {
     assert.deepEqual(decodeWith('ping', { future: 1 }), { t: 'ping' });
   });
 
+  it('with bytes in place of a list are refused like any other', () => {
+    const bad: [keyof typeof samples.requests, Record<string, unknown>][] = [
+      ['hello', { chain: new Uint8Array(65) }],
+      ['hello', { versions: new Uint8Array(2) }],
+      ['commit', { receipts: some }],
+    ];
+    for (const [t, fields] of bad) assert.throws(() => decodeWith(t, fields), isProtocol);
+    const answer = { ...samples.responses.verify, bad: some };
+    assert.throws(() => decodeResponse('verify', encode(answer), none), isProtocol);
+  });
+
   it('of an unknown name are told apart from malformed ones', () => {
     assert.throws(
       () => decodeRequest(encode({ t: 'future' }), none),
@@ -134,7 +145,7 @@ describe('CBOR on the wire', () => {
       fc.constant(null),
       fc.boolean(),
       fc.maxSafeInteger(),
-      fc.string({ unit: 'grapheme' }),
+      fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('\ufeff\ufffd')),
       fc.uint8Array({ maxLength: 40 }),
       fc.array(tie('value'), { maxLength: 5 }),
       fc.dictionary(fc.string({ maxLength: 8 }), tie('value'), {
@@ -167,6 +178,9 @@ describe('CBOR on the wire', () => {
       'repeated key': 'a2616101616102',
       'key that is no text': 'a10101',
       'bigger than a safe integer': '1bffffffffffffffff',
+      'text that is not UTF-8': '61ff',
+      'half a character': '63f09080',
+      'half of a surrogate pair': '63eda080',
       'rest behind the end': '0101',
       'cut short': '4401',
       'array of four thousand million': '9affffffff',

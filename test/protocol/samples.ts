@@ -26,8 +26,9 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
   },
   redeem: { t: 'redeem', token: counting(16), name: 'Ada', ecdh: counting(65) },
   ping: { t: 'ping' },
-  sync: { t: 'sync', epoch: null, after: 0, max: 1024 },
+  sync: { t: 'sync', epoch: '5f2c', after: 6, id: counting(32), max: 1024 },
   contacts: { t: 'contacts' },
+  space: { t: 'space' },
   stage: {
     t: 'stage',
     share,
@@ -43,6 +44,8 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
   piece: { t: 'piece', share, shard: 1, segment: 2 },
   hashes: { t: 'hashes', share, shard: 1, page: 0 },
   verify: { t: 'verify', share, shard: 1 },
+  take: { t: 'take', share, shard: 1, now: false },
+  rely: { t: 'rely', share, shard: 1, segment: 2 },
 };
 
 export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
@@ -66,6 +69,7 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
     t: 'contacts',
     contacts: [{ id: counting(32), addresses: ['192.0.2.7:41700'] }],
   },
+  space: { t: 'space', lends: 10_737_418_240, used: 1_500_000 },
   stage: { t: 'ok' },
   put: { t: 'ok' },
   seal: { t: 'receipt', bytes: counting(4, 0xc0) },
@@ -74,11 +78,13 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
   piece: { t: 'ok' },
   hashes: { t: 'hashes', pages: counting(32) },
   verify: { t: 'scanned', chunks: 2154, bad: [7, 400], root: counting(32) },
+  take: { t: 'taking', done: 4096, total: 1_102_848, receipt: null },
+  rely: { t: 'receipt', bytes: counting(4, 0xc0) },
 };
 
 export const requestNames = Object.keys(requests) as RequestName[];
 export const withRequestBody: ReadonlySet<RequestName> = new Set(['put']);
-export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes']);
+export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes', 'rely']);
 export const progress: ProgressMessage = { t: 'progress', checked: 4096 };
 export const removed: Notification = { t: 'removed', records: [counting(4, 0xa0)] };
 export const news: Notification = { t: 'news', last: 8 };

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { toHex } from '../../src/common/bytes.js';
 import { decodeCommitFile } from '../../src/store/commitFile.js';
@@ -87,6 +94,56 @@ describe('store after kill -9', () => {
     await begun.shards.commit(shareId, 0, manifest, []);
     assert.equal(toHex((await begun.shards.scan(shareId, 0)).root), root);
     await begun.shards.readPiece(shareId, 0, 0);
+  });
+
+  it('ends a removal that was begun, whatever step it had reached', async () => {
+    const { store, dataDir, shareId } = await killedAt('committed');
+    await store.close();
+    const folder = path.join(dataDir, 'shards', shareId.slice(0, 2));
+    const name = (ending: string) => path.join(folder, `${shareId}.${ending}`);
+    const kept = new Map(
+      readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]),
+    );
+    const begun = name('removed');
+    // Hidden before or not; then decided, the shard gone, its hashes gone.
+    const steps: (() => void)[] = [
+      () => {
+        renameSync(name('manifest'), begun);
+      },
+      () => {
+        renameSync(name('manifest'), name('deleted'));
+        renameSync(name('deleted'), begun);
+      },
+      () => {
+        renameSync(name('manifest'), begun);
+        rmSync(name('0.shard'));
+      },
+      () => {
+        renameSync(name('manifest'), begun);
+        rmSync(name('0.shard'));
+        rmSync(name('0.hashes'));
+      },
+      () => {
+        // One shard of several, of which this was the last that had not gone.
+        rmSync(name('0.shard'));
+        renameSync(name('manifest'), begun);
+      },
+    ];
+    for (const step of steps) {
+      for (const [file, bytes] of kept) writeFileSync(path.join(folder, file), bytes);
+      step();
+      const again = await fixture.open(dataDir);
+      assert.deepEqual(await again.shards.allHeld(), []);
+      assert.equal(await again.shards.storedBytes(), 0);
+      assert.deepEqual(readdirSync(folder), []);
+      await again.close();
+    }
+    // Nobody has decided on this one: it is damage, and stays.
+    for (const [file, bytes] of kept) writeFileSync(path.join(folder, file), bytes);
+    rmSync(name('manifest'));
+    const damaged = await fixture.open(dataDir);
+    assert.deepEqual(await damaged.shards.allHeld(), []);
+    assert.deepEqual(readdirSync(folder).sort(), [`${shareId}.0.hashes`, `${shareId}.0.shard`]);
   });
 
   it('says so when the disk takes no more, and reads on', async () => {

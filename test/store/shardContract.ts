@@ -1,4 +1,14 @@
 import assert from 'node:assert/strict';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
 import { pieceHash } from '../../src/chunk/shardRoot.js';
 import { concatBytes } from '../../src/common/bytes.js';
 import type { ShardStore, Store } from '../../src/store/store.js';
@@ -161,6 +171,44 @@ export function shardContract(harness: StoreHarness): void {
     assert.equal((await shards.allHeld()).length, 1);
   });
 
+  it('finds rotten pieces, and takes those back in their place that belong there', async () => {
+    const share = makeShare(20_000, 2, 1);
+    const { shareId, geometry } = share;
+    await commitShard(shards, share, 1);
+    assert.deepEqual(await shards.check(shareId, 1, 0, geometry.segments), []);
+    const file = shardFile(dataDir, shareId, 1);
+    const rotten = 3;
+    flipByte(file, 512 + (rotten * geometry.q + 1) * 512 + 100);
+    truncateSync(file, statSync(file).size - 512);
+    const last = geometry.segments - 1;
+    const bad = await shards.check(shareId, 1, 1, geometry.segments);
+    assert.deepEqual(bad, [
+      { segment: rotten, chunks: [rotten * geometry.q + 1] },
+      { segment: last, chunks: [last * geometry.q + geometry.lastQ - 1] },
+    ]);
+    assert.deepEqual(await shards.check(shareId, 1, rotten + 1, 1), []);
+    const pieces = share.pieces[1] ?? [];
+    const piece = (segment: number): Uint8Array => pieces[segment]?.slice() ?? new Uint8Array();
+    await rejectsWith('integrity', () => shards.mend(shareId, 1, rotten, piece(rotten + 1)));
+    await rejectsWith('not-found', () => shards.mend(shareId, 0, rotten, piece(rotten)));
+    for (const segment of [rotten, last]) await shards.mend(shareId, 1, segment, piece(segment));
+    assert.deepEqual(await shards.check(shareId, 1, 0, geometry.segments), []);
+    assert.deepEqual((await shards.scan(shareId, 1)).root, share.roots[1]);
+  });
+
+  it('makes damaged hashes anew from the pieces, and only if these are the signed ones', async () => {
+    const share = makeShare(20_000, 2, 1);
+    const { shareId } = share;
+    await commitShard(shards, share, 0);
+    const hashes = await shards.readHashes(shareId, 0);
+    const root = share.roots[0] ?? new Uint8Array();
+    flipByte(shardFile(dataDir, shareId, 0).replace(/shard$/, 'hashes'), 40);
+    assert.equal(await shards.rehash(shareId, 0, share.roots[1] ?? root), false);
+    assert.notDeepEqual(await shards.readHashes(shareId, 0), hashes);
+    assert.equal(await shards.rehash(shareId, 0, root), true);
+    assert.deepEqual(await shards.readHashes(shareId, 0), hashes);
+  });
+
   it('goes on where an upload stopped, and takes no other shard for it', async () => {
     const share = makeShare(20_000, 2, 1);
     await stageShard(shards, share, 0);
@@ -231,4 +279,23 @@ export function shardContract(harness: StoreHarness): void {
     const roots = await Promise.all([0, 1, 2].map((shard) => shards.seal(share.shareId, shard)));
     assert.deepEqual(roots, share.roots);
   });
+}
+
+function filesBelow(folder: string, shareId: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file).startsWith(shareId))
+    .map((file) => path.join(folder, file));
+}
+
+function shardFile(dataDir: string, shareId: string, shard: number): string {
+  const name = `${shareId}.${String(shard)}.shard`;
+  return filesBelow(dataDir, shareId).find((file) => file.endsWith(name)) ?? assert.fail(name);
+}
+
+function flipByte(file: string, at: number): void {
+  const fd = openSync(file, 'r+');
+  const byte = Buffer.alloc(1);
+  assert.equal(readSync(fd, byte, 0, 1, at), 1);
+  writeSync(fd, Buffer.from([(byte[0] ?? 0) ^ 0x10]), 0, 1, at);
+  closeSync(fd);
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { signManifest, type Manifest } from '../../src/chunk/manifest.js';
 import { signReceipt } from '../../src/chunk/receipt.js';
+import { signRelease } from '../../src/chunk/release.js';
 import { SEALED_INFO_SIZE } from '../../src/chunk/sealedInfo.js';
 import { newShareId } from '../../src/chunk/shareId.js';
 import { fromHex, toHex } from '../../src/common/bytes.js';
@@ -65,6 +66,8 @@ export function stateContract(harness: StoreHarness): void {
     assert.deepEqual(log[1]?.bytes, entry('manifest', 2).bytes);
     assert.deepEqual(await state.records(), [entry('record', 1).bytes]);
     assert.equal(await state.lastSeq(), 3);
+    assert.equal(await state.entryAt(2), entry('manifest', 2).id);
+    assert.equal(await state.entryAt(4), null);
   });
 
   it('pages the log by count and bytes, one entry at least', async () => {
@@ -81,9 +84,9 @@ export function stateContract(harness: StoreHarness): void {
 
   it('keeps a cursor for each peer', async () => {
     assert.equal(await state.getCursor('p'), null);
-    await state.setCursor('p', 'e1', 5);
-    await state.setCursor('p', 'e2', 1);
-    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1 });
+    await state.setCursor('p', { epoch: 'e1', seq: 5, id: 'ab' });
+    await state.setCursor('p', { epoch: 'e2', seq: 1, id: null });
+    assert.deepEqual({ ...(await state.getCursor('p')) }, { epoch: 'e2', seq: 1, id: null });
   });
 
   it('undoes a call that fails, and none of its neighbours in the transaction', async () => {
@@ -117,7 +120,7 @@ export function stateContract(harness: StoreHarness): void {
     await state.nameShares([{ ...name, name: 'another' }]);
     await state.setVerified(shareId, 99, false);
     const again = await state.take([sealed.fact, ...sealed.words(3)]);
-    assert.deepEqual(again, { added: [], listed: [], conflicts: 0, mismatches: 0 });
+    assert.deepEqual(again, { added: [], listed: [], deleted: [], conflicts: 0, mismatches: 0 });
     const row = await state.getShare(shareId);
     assert.deepEqual(row, {
       ...name,
@@ -338,6 +341,80 @@ export function stateContract(harness: StoreHarness): void {
     assert.deepEqual(await state.receipts(made(2).shareId), []);
   });
 
+  it('counts a receipt until it is released, and one of a later round again, in whatever order', async () => {
+    // Of shard 3: confirmed, given up, taken again. All orders of what was said have to come to the same.
+    const said = fc.shuffledSubarray(['r0', 'x0', 'r1', 'x1', 'r2', 'manifest'], { minLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(said, fc.integer({ min: 3, max: 6 }), async (order, length) => {
+        const own = await harness.open();
+        const one = made(1);
+        const facts = order.slice(0, length).map((what) => {
+          if (what === 'manifest') return one.fact;
+          const round = Number(what.slice(1));
+          return what.startsWith('r') ? one.word(3, round) : one.release(3, round);
+        });
+        await own.state.take(one.words(3));
+        for (const fact of facts) await own.state.take([fact]);
+        const known = order.slice(0, length);
+        const rounds = (kind: string): number =>
+          Math.max(-1, ...known.filter((w) => w.startsWith(kind)).map((w) => Number(w.slice(1))));
+        const holds = rounds('r') > rounds('x');
+        const { holderId } = one.release(3, 0).release;
+        const isListed = known.includes('manifest');
+        const held = await own.state.heldBy([one.shareId]);
+        assert.equal(held.length, isListed ? (holds ? 4 : 3) : 0);
+        assert.equal((await own.state.shardsByHolder()).get(holderId) ?? 0, holds ? 1 : 0);
+        assert.deepEqual(
+          await own.state.heldOf(holderId, null, 9),
+          isListed && holds ? [{ shareId: one.shareId, shard: 3, holderId }] : [],
+        );
+        const word = await own.state.wordOf(one.shareId, 3, holderId);
+        assert.equal(word.released ?? -1, rounds('x'));
+        assert.equal((await own.state.getShare(one.shareId))?.listed ?? false, isListed);
+        const again = await own.state.take(facts);
+        assert.deepEqual(again.added, []);
+        await own.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('lists a share whose holders have all changed, to whoever learns of it late', async () => {
+    const one = made(1);
+    const gone = [0, 1, 2].map((shard) => one.release(shard, 0));
+    const { listed: late } = await state.take([...gone, ...one.words(3), one.fact]);
+    assert.deepEqual(late, [one.shareId]);
+    assert.deepEqual(await state.heldBy([one.shareId]), []);
+    const { rows } = await state.listText({ order: 'newest', cursor: null, limit: 1 });
+    assert.equal((JSON.parse(rows) as Row[])[0]?.[8], -2);
+  });
+
+  it('pages through what one holder holds', async () => {
+    const all = [1, 2, 3].map((number) => made(number));
+    for (const one of all) await state.take([one.fact, ...one.words(3, 'aa')]);
+    const holderId = sha('holder aa');
+    const expected = all
+      .flatMap(({ shareId }) => [0, 1, 2].map((shard) => ({ shareId, shard, holderId })))
+      .sort((a, b) => (a.shareId < b.shareId ? -1 : a.shareId > b.shareId ? 1 : a.shard - b.shard));
+    const seen = [];
+    for (let after = null, page; ; after = page.at(-1) ?? null) {
+      page = await state.heldOf(holderId, after, 2);
+      if (page.length === 0) break;
+      seen.push(...page);
+    }
+    assert.deepEqual(seen, expected);
+    assert.deepEqual(await state.heldOf('nobody', null, 5), []);
+    const { shareId = '' } = all[0] ?? {};
+    assert.deepEqual(await state.wordOf(shareId, 0, holderId), { received: 0, released: null });
+    assert.deepEqual(await state.wordOf(shareId, 0, 'x'), { received: null, released: null });
+  });
+
+  it('keeps who has been away', async () => {
+    await state.putAbsences(new Map(Object.entries({ a: 1.4, b: 2 })));
+    await state.putAbsences(new Map(Object.entries({ b: 3, c: 4 })));
+    assert.deepEqual(await state.absences(), new Map(Object.entries({ b: 3, c: 4 })));
+  });
+
   it('keeps at most eight addresses of a peer', async () => {
     const addresses = Array.from({ length: 12 }, (_, i) => `10.0.0.${String(i)}:1`);
     await state.putPeer({ nodeId: 'p', addresses: ['x:1'], lastSeen: 1, stays: false });
@@ -397,16 +474,17 @@ function sha(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-interface Change {
+export interface Change {
   readonly name?: string;
   readonly createdAt?: number;
   readonly lineage?: string;
   readonly authorId?: string;
+  readonly predecessor?: string;
   readonly opened?: null;
 }
 
 /** A share of 2+2 whose signatures nobody checks. */
-function made(number: number, change: Change = {}) {
+export function made(number: number, change: Change = {}) {
   const { name = `file ${String(number)}`, createdAt = 1000 + number } = change;
   const { authorId = 'a'.repeat(64) } = change;
   const group = new Uint8Array(32).fill(0xcc);
@@ -417,7 +495,8 @@ function made(number: number, change: Change = {}) {
     ...{ ...own, groupId: group, authorId: fromHex(authorId), createdAt: Math.trunc(createdAt) },
     geometry: { k: 2, m: 2, q: 1, segments: 1, lastQ: 1 },
     roots: roots.map(fromHex),
-    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16), predecessor: null },
+    ...{ epoch: new Uint8Array(32), salt: new Uint8Array(16) },
+    predecessor: change.predecessor === undefined ? null : fromHex(change.predecessor),
     lineage: change.lineage === undefined ? own.shareId : fromHex(change.lineage),
     sealed: new Uint8Array(SEALED_INFO_SIZE),
   };
@@ -429,19 +508,44 @@ function made(number: number, change: Change = {}) {
   const words = (count: number, holder?: string, root?: string): Fact[] =>
     roots.slice(0, count).map((rootOfShard, shard) => {
       const holderId = sha(`holder ${holder ?? String(shard)}`);
-      const signed = signReceipt(
-        {
-          ...{ groupId: new Uint8Array(32), shareId: own.shareId, shard, segments: 1, at: 1 },
-          ...{ root: fromHex(root ?? rootOfShard), holderId: fromHex(holderId) },
-        },
-        () => new Uint8Array(64).fill(1),
-      );
-      return {
-        ...{ kind: 'receipt', id: sha(toHex(signed)), bytes: signed },
-        receipt: { shareId, shard, segments: 1, root: root ?? rootOfShard, holderId },
-      };
+      return receiptFact(own.shareId, shard, root ?? rootOfShard, holderId);
     });
-  return { shareId, share, fact, words };
+  /** Of the holder that {@link words} names for the shard. */
+  const word = (shard: number, round: number): Fact =>
+    receiptFact(own.shareId, shard, roots[shard] ?? '', sha(`holder ${String(shard)}`), round);
+  const release = (shard: number, round: number): Extract<Fact, { kind: 'release' }> => {
+    const holderId = sha(`holder ${String(shard)}`);
+    const fields = { groupId: new Uint8Array(32), shareId: own.shareId, shard, round };
+    const signed = signRelease({ ...fields, holderId: fromHex(holderId) }, () =>
+      new Uint8Array(64).fill(1),
+    );
+    return {
+      ...{ kind: 'release', id: sha(toHex(signed)), bytes: signed },
+      release: { shareId, shard, holderId, round },
+    };
+  };
+  return { shareId, share, fact, words, word, release };
+}
+
+function receiptFact(
+  share: Uint8Array,
+  shard: number,
+  root: string,
+  holderId: string,
+  round = 0,
+): Fact {
+  const again = round === 0 ? {} : { round };
+  const signed = signReceipt(
+    {
+      ...{ groupId: new Uint8Array(32), shareId: share, shard, segments: 1, at: 1, ...again },
+      ...{ root: fromHex(root), holderId: fromHex(holderId) },
+    },
+    () => new Uint8Array(64).fill(1),
+  );
+  return {
+    ...{ kind: 'receipt', id: sha(toHex(signed)), bytes: signed },
+    receipt: { shareId: toHex(share), shard, segments: 1, root, holderId, ...again },
+  };
 }
 
 function entry(kind: LogKind, number: number, size = 10): Omit<LogEntry, 'seq'> {

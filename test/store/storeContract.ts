@@ -1,5 +1,8 @@
+import { removalContract } from './removalContract.js';
 import { stateContract } from './stateContract.js';
 import { shardContract } from './shardContract.js';
+import { tombstoneContract } from './tombstoneContract.js';
+import { versionContract } from './versionContract.js';
 import { rejectsWith } from './support/rejectsWith.js';
 import type { Store } from '../../src/store/store.js';
 
@@ -14,9 +17,12 @@ export interface StoreHarness {
 export function storeContract(harness: StoreHarness): void {
   describe('state', () => {
     stateContract(harness);
+    tombstoneContract(harness);
+    versionContract(harness);
   });
   describe('shards', () => {
     shardContract(harness);
+    removalContract(harness);
   });
   it('refuses calls once closed, and closes twice', async () => {
     const store = await harness.open();

@@ -25,14 +25,18 @@ const startDeadlineMs = 30_000;
 export class TestPeer {
   #process: ChildProcess | undefined;
   #client: ControlClient | undefined;
-  #address = '127.0.0.1:0';
   #log = '';
+  #address: string;
 
   constructor(
     readonly name: string,
     readonly dataDir: string,
     readonly options: CliOptions = {},
-  ) {}
+    /** `host:port` to listen on at first. */
+    listen = '127.0.0.1:0',
+  ) {
+    this.#address = listen;
+  }
 
   /** `host:port` once it has listened; it listens there again when it is started again. */
   get address(): string {
@@ -69,11 +73,11 @@ export class TestPeer {
     return result;
   }
 
-  /** Starts `serve` and waits until it says where it listens. */
-  async serve(): Promise<void> {
+  /** Starts `serve`, with more options where that is wanted, and waits until it says where it listens. */
+  async serve(...args: readonly string[]): Promise<void> {
     if (this.#process) throw new Error(`${this.name} runs already`);
     const child = spawnCli(
-      ['serve', '--json', '--data-dir', this.dataDir, '--listen', this.#address],
+      ['serve', '--json', '--data-dir', this.dataDir, '--listen', this.#address, ...args],
       this.options,
     );
     this.#process = child;

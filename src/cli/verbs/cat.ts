@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { maxReadBytes, type ControlClient } from '../../control/contract.js';
 import type { TextSink } from '../deps.js';
-import { entryOption, entryPath, rangeOption, type ByteRange } from '../options.js';
-import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
+import { entryOption, entryPath, rangeOption, versionOption, type ByteRange } from '../options.js';
+import { findShare, meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 
 const optionsSchema = z.object({
   range: z.custom<ByteRange>().optional(),
   entry: z.array(z.string()).max(1).optional(),
+  version: z.string().optional(),
 });
 
 export const catVerb: Verb = {
@@ -15,15 +16,18 @@ export const catVerb: Verb = {
   summary: 'print a file, or a part of it, without getting all of it',
   help: 'Only the segments that the part touches (about 1 MiB each) are fetched, verified and decrypted.\nThe bytes go to stdout as they are; with --json they come as base64.',
   configure: (command) =>
-    command.addOption(rangeOption()).addOption(entryOption('file in a shared folder')),
+    command
+      .addOption(rangeOption())
+      .addOption(entryOption('file in a shared folder'))
+      .addOption(versionOption()),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
       const parsed = optionsSchema.safeParse(options);
       if (!parsed.success) throw new PeerError('usage', 'Only one --entry can be printed.');
-      const { range, entry } = parsed.data;
+      const { range, entry, version } = parsed.data;
       const { deps, output } = context;
       await meetPeers(client, deps.signal);
-      const { shareId } = await client.request('find', { share: args[0] ?? '' }, deps.signal);
+      const { shareId } = await findShare(client, args[0] ?? '', version, deps.signal);
       const file = {
         share: shareId,
         ...(entry?.[0] === undefined ? {} : { entry: entryPath(entry[0]) }),

@@ -4,16 +4,17 @@ import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { visible } from '../../common/visible.js';
 import type { GetResult } from '../../control/contract.js';
-import { entryOption, entryPath } from '../options.js';
+import { entryOption, entryPath, versionOption } from '../options.js';
 import { entriesText, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
 import { formatBytes } from '../units.js';
-import { meetPeers, withPeer, type Verb } from '../verb.js';
+import { findShare, meetPeers, withPeer, type Verb } from '../verb.js';
 
 const optionsSchema = z.object({
   output: z.string().optional(),
   force: z.boolean().default(false),
   entry: z.array(z.string()).optional(),
+  version: z.string().optional(),
 });
 
 export const getVerb: Verb = {
@@ -24,13 +25,14 @@ export const getVerb: Verb = {
     command
       .option('-o, --output <path>', 'what to write, or folder to write into (default: here)')
       .option('-f, --force', 'replace a file that exists; folders are never replaced')
-      .addOption(entryOption('entry of a folder to get instead of all; can be repeated')),
+      .addOption(entryOption('entry of a folder to get instead of all; can be repeated'))
+      .addOption(versionOption()),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
-      const { output: target, force, entry } = optionsSchema.parse(options);
+      const { output: target, force, entry, version } = optionsSchema.parse(options);
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
-      const share = await client.request('find', { share: args[0] ?? '' }, deps.signal);
+      const share = await findShare(client, args[0] ?? '', version, deps.signal);
       const entries = entry?.map(entryPath);
       const [only, ...more] = entries ?? [];
       const name = only === undefined || more.length > 0 ? share.name : basename(only);

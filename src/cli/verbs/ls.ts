@@ -18,12 +18,16 @@ type Page = ControlRequests['list']['result'];
 const firstPage = 200;
 const pageSize = 2000;
 
-const optionsSchema = z.object({ sort: z.enum(['newest', 'name']), prefix: z.string().optional() });
+const optionsSchema = z.object({
+  sort: z.enum(['newest', 'name']),
+  prefix: z.string().optional(),
+  versions: z.boolean().default(false),
+});
 
 export const lsVerb: Verb = {
   syntax: 'ls [share]',
   summary: 'list what the group shares, newest first; or what is in one share',
-  help: 'Of a folder only the list of its entries is fetched.',
+  help: 'Of a folder only the list of its entries is fetched. Of a file that was shared again the newest version is listed;\nwith --versions all that are kept, of all files or of the one that is named.',
   configure(command: Command) {
     command
       .addOption(
@@ -32,17 +36,22 @@ export const lsVerb: Verb = {
           .choices(['newest', 'name'])
           .default('newest'),
       )
-      .option('--prefix <text>', 'only names that begin so, sorted by name');
+      .option('--prefix <text>', 'only names that begin so, sorted by name')
+      .option('--versions', 'older versions as well');
   },
   run: (context, args, options) =>
     withPeer(context, async (client) => {
       const { output, deps } = context;
-      const { sort, prefix } = optionsSchema.parse(options);
+      const { sort, prefix, versions } = optionsSchema.parse(options);
       await meetPeers(client, deps.signal);
       const [name] = args;
+      if (name !== undefined && versions) return await listVersions(context, client, name);
       if (name !== undefined) return await listEntries(context, client, name);
       let count = 0;
-      const query = { order: sort, ...(prefix !== undefined && prefix !== '' && { prefix }) };
+      const query = {
+        ...{ order: sort, ...(versions && { versions }) },
+        ...(prefix !== undefined && prefix !== '' && { prefix }),
+      };
       for await (const shares of pages(client, query, deps.signal)) {
         if (output.json)
           output.events(
@@ -68,7 +77,7 @@ export const lsVerb: Verb = {
 /** Page after page; the next one is on its way while one is shown. */
 async function* pages(
   client: ControlClient,
-  query: Pick<ControlRequests['list']['params'], 'order' | 'prefix'>,
+  query: Pick<ControlRequests['list']['params'], 'order' | 'prefix' | 'versions'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedShare[]> {
   const ask = (cursor: string | null): Promise<Page> => {
@@ -109,6 +118,36 @@ async function listEntries(
   } while (cursor !== null);
   output.result({ share }, []);
   return 0;
+}
+
+/** Newest first, each with the number that `--version` takes. */
+async function listVersions(
+  { output, deps }: VerbContext,
+  client: ControlClient,
+  name: string,
+): Promise<number> {
+  const { versions } = await client.request('versions', { share: name }, deps.signal);
+  if (output.json) {
+    output.events(
+      'share',
+      versions.map((share, version) => ({ share, version })),
+    );
+  } else output.lines(versionsText(versions, Date.now()));
+  output.result({ count: versions.length }, []);
+  return 0;
+}
+
+export function versionsText(versions: readonly ListedShare[], now: number): string[] {
+  const head = ['VERSION', 'ID', 'SIZE', 'SURVIVES', 'SHARED', 'NAME'];
+  const rows = versions.map((share, version) => [
+    version === 0 ? 'newest' : String(version),
+    shortId(share.shareId),
+    formatBytes(share.size),
+    survivalText(share.spare),
+    formatAge(share.createdAt, now),
+    nameOf(share),
+  ]);
+  return table([head, ...rows], ['right', 'left', 'right']);
 }
 
 /** One page of a folder's entries: mode as `ls -l` prints it, size, time, path. */

@@ -1,5 +1,6 @@
 import { visible } from '../../common/visible.js';
 import type { PeerInfo, PeerState } from '../../control/contract.js';
+import { spaceText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatAge, formatCount } from '../units.js';
 import { meetPeers, withPeer, type Verb } from '../verb.js';
@@ -26,20 +27,24 @@ const states: Readonly<Record<PeerState, string>> = {
   unknown: 'not met yet',
 };
 
-/** The table of peers, and below it why some cannot be reached. */
+/** The table of peers, and below it why some cannot be reached, and when that was tried. */
 export function peersText(peers: readonly PeerInfo[], now: number): string[] {
   const rows = peers.map((peer) => [
     peer.name === '' ? '–' : visible(peer.name),
     stateText(peer, now),
     peer.address === '' ? '–' : visible(peer.address),
     formatCount(peer.shards),
+    peer.space === null ? '–' : spaceText(peer.space),
     peer.admin ? 'admin' : 'member',
     peer.nodeId === '' ? '–' : peer.nodeId.slice(0, 16),
   ]);
-  const head = ['NAME', 'STATE', 'ADDRESS', 'SHARDS', 'ROLE', 'ID'];
+  const head = ['NAME', 'STATE', 'ADDRESS', 'SHARDS', 'LENT', 'ROLE', 'ID'];
   const problems = peers
     .filter((peer) => peer.problem !== null)
-    .map((peer) => `${visible(peer.name || peer.address)}: ${visible(peer.problem ?? '')}`);
+    .map((peer) => {
+      const tried = peer.attempt === undefined ? '' : ` Tried ${formatAge(peer.attempt.at, now)}.`;
+      return `${visible(peer.name || peer.address)}: ${visible(peer.problem ?? '')}${tried}`;
+    });
   return [
     ...table([head, ...rows], ['left', 'left', 'left', 'right']),
     ...(problems.length > 0 ? ['', ...problems] : []),

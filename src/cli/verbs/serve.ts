@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import { visible } from '../../common/visible.js';
-import { listenOption } from '../options.js';
+import { countOption, lendOption, listenOption } from '../options.js';
 import { Option } from 'commander';
 import type { Verb } from '../verb.js';
 
 const optionsSchema = z.object({
   listen: z.string().optional(),
+  discovery: z.boolean().default(true),
   background: z.boolean().default(false),
+  lend: z.object({ bytes: z.number().nullable() }).optional(),
+  keepVersions: z.number().optional(),
+  keepDays: z.number().optional(),
 });
 
 export const serveVerb: Verb = {
@@ -16,13 +20,39 @@ export const serveVerb: Verb = {
   configure: (command) =>
     command
       .addOption(listenOption())
+      .addOption(lendOption())
+      .addOption(
+        countOption(
+          '--keep-versions <n>',
+          'versions kept of a file that is shared from here again, the newest among them (5)',
+          1,
+        ),
+      )
+      .addOption(
+        countOption(
+          '--keep-days <n>',
+          'days that an older version is kept after a newer one (30)',
+          0,
+        ),
+      )
+      .option(
+        '--no-discovery',
+        'neither announce this peer on the local network nor look for others',
+      )
       .addOption(new Option('--background', 'started by a client').hideHelp()),
   async run({ deps, dataDir, output }, _args, options) {
-    const { listen, background } = optionsSchema.parse(options);
+    const { listen, discovery, background, lend, keepVersions, keepDays } =
+      optionsSchema.parse(options);
     await deps.runServe({
       dataDir,
+      discovery,
       background,
       ...(listen === undefined ? {} : { listen }),
+      settings: {
+        ...(lend === undefined ? {} : { lend: lend.bytes }),
+        ...(keepVersions === undefined ? {} : { versions: keepVersions }),
+        ...(keepDays === undefined ? {} : { versionDays: keepDays }),
+      },
       signal: deps.signal,
       onListening(info) {
         output.event('listening', info);

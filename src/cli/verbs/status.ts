@@ -1,5 +1,6 @@
 import { visible } from '../../common/visible.js';
 import type { PeerStatus } from '../../control/contract.js';
+import { spaceText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatBytes, formatCount } from '../units.js';
 import { withPeer, type Verb } from '../verb.js';
@@ -30,6 +31,7 @@ export function statusText(status: PeerStatus): string[] {
     ['others online', `${formatCount(status.peersOnline)} of ${formatCount(status.peersKnown)}`],
     ['files', formatCount(status.shares)],
     ['stored here', formatBytes(status.storedBytes)],
+    ['lent to others', spaceText(status.space)],
     ['transfers', formatCount(status.transfersRunning)],
     ['stays running', status.stays ? 'yes' : 'no, ends with its last client'],
     ['data directory', visible(status.dataDir)],

@@ -4,9 +4,12 @@ import { getVerb } from './get.js';
 import { initVerb } from './init.js';
 import { inviteVerb } from './invite.js';
 import { joinVerb } from './join.js';
+import { leaveVerb } from './leave.js';
 import { lsVerb } from './ls.js';
 import { mapVerb } from './map.js';
 import { peersVerb } from './peers.js';
+import { repairVerb } from './repair.js';
+import { rmVerb } from './rm.js';
 import { serveVerb } from './serve.js';
 import { shareVerb } from './share.js';
 import { statusVerb } from './status.js';
@@ -25,5 +28,8 @@ export const verbs: readonly Verb[] = [
   getVerb,
   catVerb,
   verifyVerb,
+  rmVerb,
+  repairVerb,
+  leaveVerb,
   statusVerb,
 ];

@@ -7,7 +7,7 @@ import type { PackedPage } from '../listPage.js';
 export async function listPage(
   { membership }: Pick<Peer, 'membership'>,
   state: StateStore,
-  { order, prefix, cursor, limit }: ControlRequests['list']['params'],
+  { order, prefix, versions, cursor, limit }: ControlRequests['list']['params'],
 ): Promise<PackedPage> {
   // Usually nobody: what is held by who was removed, or lost it, does not count.
   const without = [...(await state.shardsByHolder()).keys()].filter(
@@ -16,6 +16,7 @@ export async function listPage(
   const page = await state.listText({
     ...{ order: order ?? 'newest', cursor, limit, without },
     ...(prefix !== undefined && { prefix }),
+    ...(versions !== undefined && { versions }),
   });
   const authors = Object.entries(page.authors).map(([number, nodeId]) => [
     number,

@@ -4,6 +4,8 @@ import { DisposableStore } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import { MemoryPool } from '../../common/memory.js';
 import { loadOrCreateIdentity } from '../../net/identity.js';
+import { MdnsDiscovery } from '../../net/mdns.js';
+import { NetworkWatch } from '../../net/networkWatch.js';
 import { TlsTransport } from '../../net/tls.js';
 import { Peer, prepareDataDir } from '../../peer/peer.js';
 import { acquireLock } from '../../store/lock.js';
@@ -21,6 +23,8 @@ export interface OpenPeerOptions {
   readonly logger: Logger;
   /** It runs until somebody stops it. */
   readonly foreground?: boolean;
+  /** False: nothing is announced or looked for on the local network, whatever the settings say. */
+  readonly discovery?: boolean;
 }
 
 export interface OpenedPeer {
@@ -36,7 +40,7 @@ export interface OpenedPeer {
  * @throws {PeerError} `in-use` when another process has it, `unsupported` when crypto is missing
  */
 export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
-  const { dataDir, runtimeDir, logger, foreground = false } = options;
+  const { dataDir, runtimeDir, logger, foreground = false, discovery = true } = options;
   selfTestCrypto();
   prepareDataDir(dataDir);
   const cleanup = new DisposableStore();
@@ -62,6 +66,8 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
       logger,
       memory,
       foreground,
+      network: new NetworkWatch(),
+      ...(discovery && { discovery: new MdnsDiscovery(logger) }),
     });
     return {
       peer,

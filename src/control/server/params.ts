@@ -11,6 +11,10 @@ const absolute = z
   .min(1)
   .max(4096)
   .refine((file) => path.isAbsolute(file), 'not an absolute path');
+const duration = z
+  .int()
+  .min(0)
+  .max(366 * 86_400_000);
 const entryPath = z.string().min(1).max(4096);
 const address = z.string().min(1).max(262);
 const label = z
@@ -30,6 +34,25 @@ const schemas = {
     peers: z.array(address).max(256).optional(),
     listen: address.optional(),
     stays: z.boolean().optional(),
+    lend: z.number().int().min(0).nullable().optional(),
+    versions: z.number().int().min(1).max(1_000_000).optional(),
+    versionDays: z.number().int().min(0).max(1_000_000).optional(),
+    upkeep: z
+      .object({
+        everyMs: duration.min(100),
+        patienceMs: duration,
+        turnMs: duration,
+        graceMs: duration,
+        graceOthersMs: duration,
+        bytesPerSecond: z
+          .int()
+          .min(1024)
+          .max(2 ** 40),
+        scrubMs: duration.min(1000),
+      })
+      .partial()
+      .optional(),
+    discovery: z.boolean().optional(),
   }),
   createGroup: z.object({ name: label, groupName: label }),
   join: z.object({ code: z.string().min(1).max(4096), name: label }),
@@ -51,10 +74,12 @@ const schemas = {
   list: z.object({
     order: z.enum(['newest', 'name']).optional(),
     prefix: z.string().min(1).max(255).optional(),
+    versions: z.boolean().optional(),
     cursor: z.string().max(256).nullable(),
     limit: z.number().int().min(1).max(5000),
   }),
-  find: z.object({ share: shareText }),
+  find: z.object({ share: shareText, version: z.string().min(1).max(32).optional() }),
+  versions: z.object({ share: shareText }),
   map: z.object({ share: shareText }),
   share: z.object({
     transferId: id,
@@ -82,6 +107,14 @@ const schemas = {
     length: z.number().int().min(0).max(maxReadBytes),
   }),
   verify: z.object({ transferId: id, share: shareText }),
+  delete: z.object({ share: shareText, versions: z.boolean().optional() }),
+  repair: z.object({
+    transferId: id,
+    share: shareText.optional(),
+    now: z.boolean().optional(),
+  }),
+  leave: z.object({ transferId: id, force: z.boolean().optional() }),
+  rejoin: none,
   transfers: none,
   cancel: z.object({ transferId: id }),
   clearTransfers: none,

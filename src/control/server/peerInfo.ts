@@ -1,4 +1,6 @@
 import { formatNodeId } from '../../net/nodeIdText.js';
+import type { Attempt } from '../../peer/mesh/dialer.js';
+import type { Space } from '../../peer/mesh/spaces.js';
 import type { Peer } from '../../peer/peer.js';
 import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
 
@@ -18,14 +20,18 @@ export function selfInfo(peer: Peer): SelfInfo | null {
 }
 
 /** All members, this peer first, then configured addresses where nobody was met. */
-export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): PeerInfo[] {
+export function peerInfos(
+  peer: Peer,
+  shards: ReadonlyMap<string, number>,
+  spaces: ReadonlyMap<string, Space>,
+): PeerInfo[] {
   const { membership, mesh, addressBook } = peer;
   if (!membership.hasGroup) return [];
   const members = [...membership.roster.members.values()].map((member): PeerInfo => {
     const online = mesh.get(member.nodeId);
     const own = member.nodeId === membership.nodeId;
     const known = addressBook.get(member.nodeId);
-    const problem = mesh.attempts.problemOf(member.nodeId);
+    const here = online !== undefined || own;
     return {
       nodeId: member.nodeId,
       name: member.name,
@@ -33,25 +39,27 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
       state: own ? 'self' : stateOf(peer, member.nodeId),
       admin: member.role === 'admin',
       latencyMs: online?.latencyMs ?? null,
-      lastSeen: online !== undefined || own ? Date.now() : (known?.lastSeen ?? 0),
+      lastSeen: here ? Date.now() : (known?.lastSeen ?? 0),
       shards: shards.get(member.nodeId) ?? 0,
       stays: own ? peer.stays : (known?.stays ?? false),
-      problem: online !== undefined || own ? null : (problem?.message ?? null),
+      space: spaces.get(member.nodeId) ?? null,
+      ...failure(here ? undefined : mesh.attempts.lastAttempt(member.nodeId)),
     };
   });
   const unmet = mesh.attempts.unmet().map((address): PeerInfo => {
-    const problem = mesh.attempts.problemOf(address);
+    const last = mesh.attempts.lastAttempt(address);
     return {
       nodeId: '',
       name: address,
       address,
-      state: problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
+      state: last?.problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
       admin: false,
       latencyMs: null,
       lastSeen: 0,
       shards: 0,
       stays: false,
-      problem: problem?.message ?? null,
+      space: null,
+      ...failure(last),
     };
   });
   const rank = (info: PeerInfo): number =>
@@ -59,9 +67,15 @@ export function peerInfos(peer: Peer, shards: ReadonlyMap<string, number>): Peer
   return [...members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)), ...unmet];
 }
 
+function failure(last: Attempt | undefined): Pick<PeerInfo, 'problem' | 'attempt'> {
+  if (last?.problem === undefined) return { problem: null };
+  const { at, problem } = last;
+  return { problem: problem.message, attempt: { at, code: problem.code } };
+}
+
 function stateOf(peer: Peer, nodeId: string): PeerState {
   const { mesh } = peer;
   if (mesh.get(nodeId) !== undefined) return 'online';
   if (mesh.attempts.isConnecting(nodeId)) return 'connecting';
-  return mesh.attempts.problemOf(nodeId)?.code === 'not-trusted' ? 'blocked' : 'offline';
+  return mesh.attempts.lastAttempt(nodeId)?.problem?.code === 'not-trusted' ? 'blocked' : 'offline';
 }

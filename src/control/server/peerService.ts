@@ -5,8 +5,14 @@ import type { StateStore, Store } from '../../store/store.js';
 import type {
   ControlMethod,
   ControlRequests,
+  DeleteResult,
   GetResult,
+  LeaveResult,
+  ListedShare,
+  PeerInfo,
   PeerStatus,
+  RepairedShare,
+  RepairResult,
   SelfInfo,
   Settings,
   ShareResult,
@@ -45,6 +51,14 @@ function notMade(links: readonly string[]): string[] {
   return [`Links that lead out of what was fetched were not made: ${names}${more}.`];
 }
 
+const mostVersions = 1000;
+
+/** Without what is there and undefined: it would hide what it is put over. */
+function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
 const defaultInviteMs = 24 * 60 * 60 * 1000;
 
 /** Maps the contract to the peer. */
@@ -70,11 +84,11 @@ export class PeerService implements ControlService {
       }),
       peers: async () => {
         await peer.settled();
-        return { peers: peerInfos(peer, await this.#state.shardsByHolder()) };
+        return { peers: await this.#peers() };
       },
       connect: async (_none, signal) => {
         await peer.mesh.connectAll(signal);
-        return { peers: peerInfos(peer, await this.#state.shardsByHolder()) };
+        return { peers: await this.#peers() };
       },
       shares: async ({ cursor, limit }) => {
         await peer.settled();
@@ -85,7 +99,8 @@ export class PeerService implements ControlService {
         await peer.settled();
         return await listPage(peer, this.#state, query);
       },
-      find: async ({ share }) => shareInfo(peer, await this.#find(share)),
+      find: async ({ share, version }) => shareInfo(peer, await this.#find(share, version)),
+      versions: async ({ share }) => ({ versions: await this.#versions(share) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
       share: (params, signal) => this.#share(params, signal),
       get: (params, signal) => this.#get(params, signal),
@@ -102,6 +117,13 @@ export class PeerService implements ControlService {
         return { size, base64: Buffer.from(bytes.buffer).toString('base64'), fetched };
       },
       verify: (params, signal) => this.#verify(params, signal),
+      delete: (params) => this.#delete(params),
+      repair: (params, signal) => this.#repair(params, signal),
+      leave: (params, signal) => this.#leave(params, signal),
+      rejoin: async () => {
+        await peer.rejoin();
+        return null;
+      },
       transfers: () => Promise.resolve({ transfers: peer.transfers.list() }),
       cancel: ({ transferId }) => {
         peer.transfers.cancel(transferId);
@@ -142,13 +164,21 @@ export class PeerService implements ControlService {
       self: selfInfo(peer),
       peersOnline: mesh.online().length,
       peersKnown: membership.hasGroup ? membership.roster.members.size - 1 : 0,
-      shares: await this.#state.countShares(),
+      shares: await this.#state.countFiles(),
       storedBytes: await store.shards.storedBytes(),
+      space: await peer.space(),
       transfersRunning: transfers.running,
     };
   }
 
-  async #configure({ peers, listen, stays }: Settings): Promise<PeerStatus> {
+  async #peers(): Promise<PeerInfo[]> {
+    const { peer } = this.options;
+    const [shards, spaces] = await Promise.all([this.#state.shardsByHolder(), peer.spaces()]);
+    return peerInfos(peer, shards, spaces);
+  }
+
+  async #configure(settings: Settings): Promise<PeerStatus> {
+    const { peers, listen, stays, lend, versions, versionDays, upkeep, discovery } = settings;
     for (const address of [...(peers ?? []), ...(listen === undefined ? [] : [listen])]) {
       parseAddress(address);
     }
@@ -157,6 +187,13 @@ export class PeerService implements ControlService {
     await peer.settings.change({
       ...(peers !== undefined && { peers: [...peers] }),
       ...(stays !== undefined && { stays }),
+      ...(lend !== undefined && { lend }),
+      ...(versions !== undefined && { versions }),
+      ...(versionDays !== undefined && { versionDays }),
+      ...(upkeep !== undefined && {
+        upkeep: { ...peer.settings.current.upkeep, ...definedOnly(upkeep) },
+      }),
+      ...(discovery !== undefined && { discovery }),
     });
     return await this.#status();
   }
@@ -180,12 +217,14 @@ export class PeerService implements ControlService {
     signal: AbortSignal,
   ): Promise<GetResult> {
     const { peer } = this.options;
-    const { shareId } = await this.#find(share);
+    const row = await this.#find(share);
+    // Now: it may be deleted the moment after the last piece has come.
+    const info = await shareInfo(peer, row);
     const options = { overwrite, entries: entries ?? null };
-    const got = await peer.get(transferId, shareId, path, options, signal);
+    const got = await peer.get(transferId, row.shareId, path, options, signal);
     const from = [...got.from].map(([nodeId, bytes]) => [peer.membership.nameOf(nodeId), bytes]);
     return {
-      share: await this.#info(shareId),
+      share: info,
       path,
       bytes: got.bytes,
       entries: got.entries,
@@ -216,11 +255,83 @@ export class PeerService implements ControlService {
     };
   }
 
-  async #find(text: string): ReturnType<Peer['catalog']['find']> {
+  async #repair(
+    { transferId, share, now = false }: ControlRequests['repair']['params'],
+    signal: AbortSignal,
+  ): Promise<RepairResult> {
+    const { peer } = this.options;
+    const row = share === undefined ? null : await this.#find(share);
+    const wanted = row === null ? null : { shareId: row.shareId, name: row.name ?? '' };
+    const repairs = await peer.repair(transferId, wanted, now, signal);
+    const shares = await Promise.all(
+      repairs.map(async ({ shareId, shards, live, n, spare }) => ({
+        ...(await this.#title(shareId)),
+        shards: shards.map(({ holderId, ...shard }) => ({
+          ...shard,
+          nodeId: holderId ?? '',
+          name: holderId === null ? '' : peer.membership.nameOf(holderId),
+        })),
+        ...{ live, total: n, spare },
+      })),
+    );
+    return { shares, ok: shares.every(({ live, total }) => live === total) };
+  }
+
+  async #leave(
+    { transferId, force = false }: ControlRequests['leave']['params'],
+    signal: AbortSignal,
+  ): Promise<LeaveResult> {
+    const { moved, behind } = await this.options.peer.leave(transferId, force, signal);
+    return {
+      ...{ safe: behind.length === 0, moved },
+      behind: await Promise.all(
+        behind.map(async (one) => ({ ...one, ...(await this.#title(one.shareId)) })),
+      ),
+    };
+  }
+
+  async #title(shareId: string): Promise<Pick<RepairedShare, 'shareId' | 'name' | 'kind'>> {
+    const row = await this.#state.getShare(shareId);
+    return { shareId, name: row?.name ?? '', kind: row?.kind ?? 'file' };
+  }
+
+  async #delete({
+    share,
+    versions = false,
+  }: ControlRequests['delete']['params']): Promise<DeleteResult> {
+    const { peer } = this.options;
+    const row = await this.#find(share);
+    const info = await shareInfo(peer, row);
+    const deleted = await peer.delete(row, versions);
+    const alone = peer.mesh.online().length === 0;
+    return {
+      share: info,
+      deleted,
+      warnings: alone
+        ? [
+            'No other peer can be reached: it is gone here now, and elsewhere once they meet this one.',
+          ]
+        : [],
+    };
+  }
+
+  async #versions(text: string): Promise<ListedShare[]> {
+    const { membership } = this.options.peer;
+    const { authorId, lineage } = await this.#find(text);
+    const rows = await this.#state.versions(authorId, lineage, mostVersions);
+    const infos = await shareInfos(this.options.peer, rows);
+    return infos.map(({ shareId, name, kind, size, createdAt, k, m, spare, superseded }) => ({
+      ...{ shareId, name, kind, size, authorId, authorName: membership.nameOf(authorId) },
+      ...{ createdAt, k, m, spare, superseded },
+    }));
+  }
+
+  async #find(text: string, version?: string): ReturnType<Peer['catalog']['find']> {
     const { peer } = this.options;
     await peer.settled();
     peer.membership.requireGroup(); // comes before not-found
-    return await peer.catalog.find(text);
+    const row = await peer.catalog.find(text);
+    return version === undefined ? row : await peer.catalog.findVersion(row, version);
   }
 
   async #info(shareId: string): ReturnType<typeof shareInfo> {

@@ -5,6 +5,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Peer } from '../../peer/peer.js';
+import type { Settings } from '../contract.js';
 import { ControlServer } from './controlServer.js';
 import { openPeer, type OpenedPeer } from './openPeer.js';
 import { controlMethods } from './params.js';
@@ -16,8 +17,12 @@ export interface ServeOptions {
   readonly version: string;
   /** `host:port`; kept for later runs. Absent: what was used last. */
   readonly listen?: string;
+  /** False: this run does not announce or look for anything on the local network. */
+  readonly discovery?: boolean;
   /** Started by a client: ends when no client is attached, unless it promised to stay. */
   readonly background: boolean;
+  /** Changed before it starts, and kept for later runs. */
+  readonly settings?: Pick<Settings, 'lend' | 'versions' | 'versionDays'>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly onListening: (info: {
@@ -48,6 +53,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   };
   const parts = new DisposableStore();
   try {
+    const { settings = {} } = options;
+    if (Object.keys(settings).length > 0) await peer.settings.change(settings);
     const address = await listenAgain(peer, options.listen);
     const service = new PeerService({
       peer,
@@ -79,11 +86,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** @throws {PeerError} `in-use`: at once in the foreground, after a while in the background */
 async function openWhenFree(options: ServeOptions): Promise<OpenedPeer> {
-  const { dataDir, runtimeDir, logger, background, signal } = options;
+  const { dataDir, runtimeDir, logger, background, signal, discovery = true } = options;
   const until = performance.now() + (background ? takeOverMs : 0);
   for (;;) {
     try {
-      return await openPeer({ dataDir, runtimeDir, logger, foreground: !background });
+      return await openPeer({ dataDir, runtimeDir, logger, foreground: !background, discovery });
     } catch (error) {
       if (!PeerError.is(error, 'in-use') || performance.now() >= until) throw error;
       await delay(takeOverEveryMs, undefined, { signal });

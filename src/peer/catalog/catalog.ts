@@ -31,6 +31,9 @@ const openedAtOnce = 200;
 /** Shares of one name, or of one start of an id, that are told apart. */
 const mostChoices = 100;
 
+/** Versions of one file that can be told apart. */
+const mostVersions = 1000;
+
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
   readonly holderId: string;
@@ -48,6 +51,9 @@ export class Catalog {
   readonly #listed = new Emitter<string>();
   /** A share, by its id, is listed from now on. */
   readonly onDidList = this.#listed.event;
+  readonly #deleted = new Emitter<string>();
+  /** A share, by its id, known or not, is deleted from now on. */
+  readonly onDidDelete = this.#deleted.event;
   readonly #intake: Intake;
   /** Pages of others, one after the other: what two of them have in common is checked once. */
   #merging: Promise<unknown> = Promise.resolve();
@@ -66,15 +72,20 @@ export class Catalog {
    * Takes a signed manifest with its receipts. A receipt that does not hold is left out: its holder may only not be
    * known here yet, and anti-entropy brings it again.
    *
-   * @throws PeerError when the manifest does not hold.
+   * @throws PeerError when the manifest does not hold; `not-found` when the share was deleted.
    */
   async take(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
     const share = await this.#intake.manifest(manifest);
     const facts = await this.#genuineReceipts(receipts);
-    const { listed, conflicts } = await this.#take([share, ...facts]);
-    for (const shareId of listed) this.#listed.fire(shareId);
+    const shareId = toHex(decodeManifest(manifest).shareId);
+    const [{ listed, conflicts }, isDeleted] = await Promise.all([
+      this.#take([share, ...facts]),
+      this.isDeleted(shareId),
+    ]);
+    for (const id of listed) this.#listed.fire(id);
     this.#changed.fire();
     if (conflicts > 0) throw secondManifest();
+    if (isDeleted) throw deletedShare(shareId);
   }
 
   /**
@@ -94,10 +105,18 @@ export class Catalog {
     return facts.map(({ bytes }) => bytes);
   }
 
-  /** @throws PeerError `integrity` for a second manifest of a share, or one whose sealed part contradicts it. */
+  /**
+   * @throws PeerError `integrity` for a second manifest of a share, or one whose sealed part contradicts it; `not-found`
+   * when the share was deleted
+   */
   async check(bytes: Uint8Array): Promise<void> {
     const manifest = decodeManifest(bytes);
-    const known = await this.state.getShare(toHex(manifest.shareId));
+    const shareId = toHex(manifest.shareId);
+    const [known, isDeleted] = await Promise.all([
+      this.state.getShare(shareId),
+      this.isDeleted(shareId),
+    ]);
+    if (isDeleted) throw deletedShare(shareId);
     if (known !== null && !equalBytes(known.manifest, bytes)) {
       throw secondManifest();
     }
@@ -119,6 +138,16 @@ export class Catalog {
   async manifestOf(shareId: string): Promise<Manifest | null> {
     const row = await this.state.getShare(shareId);
     return row === null ? null : decodeManifest(row.manifest);
+  }
+
+  async isDeleted(shareId: string): Promise<boolean> {
+    return (await this.state.deletedSince([shareId])).size > 0;
+  }
+
+  /** The version of a file that a new one follows; null when there is none. */
+  async newestVersion(authorId: string, lineage: string): Promise<ShareRow | null> {
+    const [newest] = await this.state.versions(authorId, lineage, 1);
+    return newest ?? null;
   }
 
   /** A listed share; no key is needed. @throws PeerError `not-found` */
@@ -190,6 +219,35 @@ export class Catalog {
     );
   }
 
+  /**
+   * Another version of the same file: counted back from the newest (1 is the one before), or named by its id or the start
+   * of it.
+   *
+   * @throws PeerError `not-found`, `ambiguous`, `usage`
+   */
+  async findVersion({ authorId, lineage }: ShareRow, text: string): Promise<ShareRow> {
+    const back = /^\d{1,5}$/.test(text) ? Number(text) : null;
+    if (back === null && !/^[0-9a-f]{6,32}$/.test(text)) {
+      throw new PeerError('usage', `“${text}” is no version.`, {
+        hint: 'Count back from the newest, 1 being the one before it, or give an id of “ls --versions”.',
+      });
+    }
+    const versions = await this.state.versions(authorId, lineage, mostVersions);
+    const found =
+      back === null
+        ? versions.filter(({ shareId }) => shareId.startsWith(text))
+        : versions.slice(back, back + 1);
+    const [first] = found;
+    if (first !== undefined && found.length === 1) return first;
+    throw new PeerError(
+      first === undefined ? 'not-found' : 'ambiguous',
+      first === undefined
+        ? `There is no such version; ${countText(versions.length)} are kept.`
+        : `“${text}” is the start of several ids.`,
+      { hint: 'See them with “chunk-partitioner ls --versions NAME”.' },
+    );
+  }
+
   /** Opens the sealed part of shares that were known before their key: in a new epoch, or a rebuilt index. */
   openSealed(): Promise<void> {
     // A key that comes meanwhile may open what was tried already.
@@ -236,13 +294,14 @@ export class Catalog {
     if (named.length === 0) return 0;
     const known = new Set(await this.state.knownEntries(named.map(({ id }) => id)));
     const { facts, refused } = await this.#intake.check(named.filter(({ id }) => !known.has(id)));
-    const { added, listed, conflicts, mismatches } = await this.#take(facts);
+    const { added, listed, deleted, conflicts, mismatches } = await this.#take(facts);
     this.#tell([
       ...refused,
       ...new Array<string>(conflicts).fill('manifest: another one is known'),
       ...new Array<string>(mismatches).fill('receipt: for other bytes than the manifest describes'),
     ]);
     for (const shareId of listed) this.#listed.fire(shareId);
+    for (const shareId of deleted) this.#deleted.fire(shareId);
     if (added.length > 0) this.#changed.fire();
     return added.length;
   }
@@ -291,6 +350,10 @@ function inOneBuffer(entries: readonly Entry[]): Entry[] {
 
 function secondManifest(): PeerError {
   return new PeerError('integrity', 'A second manifest for a share that exists.');
+}
+
+export function deletedShare(shareId: string): PeerError {
+  return new PeerError('not-found', 'This share was deleted.', { details: { shareId } });
 }
 
 function countText(count: number): string {

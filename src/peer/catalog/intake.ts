@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { decodeManifest, verifyManifestBy, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceiptBy } from '../../chunk/receipt.js';
+import { decodeRelease, verifyReleaseBy } from '../../chunk/release.js';
 import type { SealedInfo } from '../../chunk/sealedInfo.js';
 import { signerKey, type SignerKey } from '../../chunk/signed.js';
+import { decodeTombstone, verifyTombstoneBy } from '../../chunk/tombstone.js';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import { newReceipt, newShare } from '../../store/facts.js';
+import { newReceipt, newRelease, newShare, newTombstone } from '../../store/facts.js';
 import type { Fact, LogKind, ShareName } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 
@@ -64,12 +66,23 @@ export class Intake {
 
   async #fact({ kind, id, bytes }: Entry & { readonly id: string }): Promise<Fact> {
     if (kind === 'manifest') return await this.#manifest({ id, bytes });
+    if (kind === 'release') return await this.#release({ id, bytes });
+    if (kind === 'tombstone') return await this.#tombstone({ id, bytes });
     const receipt = decodeReceipt(bytes);
     const key = this.#keyOf(toHex(receipt.holderId), receipt.groupId);
     if (key === null || !(await verifyReceiptBy(bytes, receipt, key))) {
       throw new PeerError('not-trusted', 'A receipt that no member signed.');
     }
     return { kind: 'receipt', id, bytes, receipt: newReceipt(receipt) };
+  }
+
+  async #release({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {
+    const release = decodeRelease(bytes);
+    const key = this.#keyOf(toHex(release.holderId), release.groupId);
+    if (key === null || !(await verifyReleaseBy(bytes, release, key))) {
+      throw new PeerError('not-trusted', 'A release that no member signed.');
+    }
+    return { kind: 'release', id, bytes, release: newRelease(release) };
   }
 
   async #manifest({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {
@@ -83,6 +96,23 @@ export class Intake {
       ...{ kind: 'manifest', id, bytes },
       share: newShare(manifest, info === null ? null : shareName(info)),
     };
+  }
+
+  /**
+   * Judged when it arrives: an author’s carries the proof that the share is his, so that no manifest has to be known; of
+   * all others only an admin’s counts.
+   */
+  async #tombstone({ id, bytes }: { id: string; bytes: Uint8Array }): Promise<Fact> {
+    const tombstone = decodeTombstone(bytes);
+    const signerId = toHex(tombstone.signerId);
+    const key = this.#keyOf(signerId, tombstone.groupId);
+    if (key === null || !(await verifyTombstoneBy(bytes, tombstone, key))) {
+      throw new PeerError('not-trusted', 'A tombstone that no member signed.');
+    }
+    if (tombstone.random === null && this.membership.member(signerId)?.role !== 'admin') {
+      throw new PeerError('not-trusted', 'A tombstone of neither author nor admin.');
+    }
+    return { kind: 'tombstone', id, bytes, tombstone: newTombstone(tombstone) };
   }
 
   /**

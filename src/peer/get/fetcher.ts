@@ -12,6 +12,8 @@ export interface FetcherOptions {
   readonly shareId: string;
   readonly geometry: Geometry;
   readonly sources: readonly Source[];
+  /** How long a piece may take at least before it is asked for elsewhere as well, milliseconds; 400 unless told. */
+  readonly hedgeFloorMs?: number | undefined;
   /** Stops it. */
   readonly signal: AbortSignal;
   /** k pieces of a segment have come, to be released by the callee; `from` says by shard whose they are. */
@@ -137,10 +139,10 @@ export class Fetcher {
 
   #askElsewhere(): void {
     const now = performance.now();
+    const floor = this.options.hedgeFloorMs ?? hedgeFloorMs;
     for (const pending of this.#pending.values()) {
       const late = [...pending.requests].filter(
-        ([source, { since }]) =>
-          now - since > Math.max(hedgeFloorMs, hedgeFactor * (source.meanMs ?? 0)),
+        ([source, { since }]) => now - since > Math.max(floor, hedgeFactor * (source.meanMs ?? 0)),
       );
       const hedges = pending.requests.size + pending.pieces.size - this.options.geometry.k;
       const free = cheapest(this.options.sources, (source) => isUsed(pending, source));

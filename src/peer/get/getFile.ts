@@ -16,12 +16,12 @@ import type {
   WrittenMessage,
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
-import { Fetcher } from './fetcher.js';
+import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
 
-/** Segments between the first request and the disk: about 14 MiB of pieces. */
-const segmentsInFlight = 14;
+/** Segments between the first request and the disk: about 9 MiB of pieces, and as much to be done after the last byte. */
+const segmentsInFlight = 9;
 /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
 const segmentsAhead = 36;
 
@@ -38,6 +38,7 @@ export interface GetOptions {
   readonly overwrite: boolean;
   /** Null when the share is a single file. */
   readonly folder: FolderPart | null;
+  readonly hedgeFloorMs?: FetcherOptions['hedgeFloorMs'];
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
 }
@@ -143,6 +144,7 @@ class Download {
       geometry: manifest.geometry,
       sources,
       signal,
+      hedgeFloorMs: options.hedgeFloorMs,
       onSegment: (segment, pieces, from) => {
         this.#from.set(segment, from);
         this.#leases.set(segment, [...pieces.values()]);

@@ -2,7 +2,7 @@ import { shardInHeader } from '../../chunk/geometry.js';
 import { HASH_SIZE, PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/shardRoot.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import type { OpenedShare } from '../catalog/catalog.js';
+import type { SignedShare } from '../catalog/catalog.js';
 import { BoundedMap } from './boundedMap.js';
 import type { Source } from './sources.js';
 
@@ -18,7 +18,7 @@ export class PieceHashes {
   /** Under way: each holder is asked once, and none has to wait for what another does not answer. */
   readonly #asked = new Map<string, Promise<Uint8Array>>();
 
-  constructor(private readonly share: OpenedShare) {}
+  constructor(private readonly share: SignedShare) {}
 
   /**
    * The page that `segment` is on, for the source's shard: 2,048 hashes or fewer. Known pages are not asked for again.

@@ -1,5 +1,5 @@
 import type { ErrorCode, PeerError } from '../../common/errors.js';
-import type { Location, OpenedShare } from '../catalog/catalog.js';
+import type { Location, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 
 /** Weight of the newest answer in the running mean. */
@@ -52,7 +52,7 @@ export class Source {
 
 /** One source for each holder of a shard that can be reached now. */
 export function sourcesOf(options: {
-  readonly share: OpenedShare;
+  readonly share: SignedShare;
   readonly locations: readonly Location[];
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;

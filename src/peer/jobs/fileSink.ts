@@ -7,8 +7,9 @@ import {
   ftruncateSync,
   openSync,
   rmSync,
-  writeSync,
+  write,
 } from 'node:fs';
+import { promisify } from 'node:util';
 import { MAX_TREE_BYTES } from '../../chunk/tree.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
@@ -19,7 +20,10 @@ import { publishFile } from './publish.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
 /** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
-const syncEvery = 32 << 20;
+const syncEvery = 16 << 20;
+
+/** By libuv's threads: the page cache takes a gigabyte as slowly as SHA-256 does, and both go on at once. */
+const writeSome = promisify(write);
 
 /** One file: written as segments come, hashed in their order, and held against its entry in the tree behind it. */
 export class FileSink implements TargetSink {
@@ -30,6 +34,8 @@ export class FileSink implements TargetSink {
   readonly #tree: Uint8Array;
   #done = 0;
   #closed = false;
+  /** Segments that are being written. */
+  #writing = 0;
   #unsynced = 0;
   /**
    * For the sync in the background, while it runs. The system tells each open file once that a write-back failed:
@@ -56,17 +62,18 @@ export class FileSink implements TargetSink {
     return this.#done;
   }
 
-  arrived(position: number, plaintext: Uint8Array): void {
-    const inFile = this.#inFile(position, plaintext);
-    for (let done = 0; done < inFile;) {
-      done += writeSync(this.#file, plaintext, done, inFile - done, position + done);
-    }
-    this.#unsynced += inFile;
-    if (this.#unsynced >= syncEvery && this.#syncing === undefined) this.#syncInBackground();
+  async arrived(position: number, plaintext: Uint8Array): Promise<void> {
     const { treeOffset, treeLength } = this.input;
     const from = Math.max(0, treeOffset - position);
     const to = Math.min(plaintext.byteLength, treeOffset + treeLength - position);
     if (to > from) this.#tree.set(plaintext.subarray(from, to), position + from - treeOffset);
+    this.#writing += 1;
+    try {
+      await this.#write(position, plaintext.subarray(0, this.#inFile(position, plaintext)));
+    } finally {
+      this.#writing -= 1;
+      this.#removeClosed();
+    }
   }
 
   inOrder(position: number, plaintext: Uint8Array): void {
@@ -92,6 +99,23 @@ export class FileSink implements TargetSink {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#removeClosed();
+  }
+
+  async #write(position: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.byteLength;) {
+      const left = bytes.byteLength - done;
+      const { bytesWritten } = await writeSome(this.#file, bytes, done, left, position + done);
+      done += bytesWritten;
+    }
+    this.#unsynced += bytes.byteLength;
+    if (this.#unsynced < syncEvery || this.#syncing !== undefined || this.#closed) return;
+    this.#syncInBackground();
+  }
+
+  /** Not while something is being written: the system would give the number of the file to another one. */
+  #removeClosed(): void {
+    if (!this.#closed || this.#writing > 0) return;
     closeSync(this.#file);
     rmSync(this.input.temporaryPath, { force: true });
   }

@@ -75,8 +75,8 @@ export class FolderSink implements TargetSink {
     return this.#done;
   }
 
-  arrived(): void {
-    // Files are written in their order.
+  arrived(): Promise<void> {
+    return Promise.resolve(); // files are written in their order
   }
 
   inOrder(position: number, plaintext: Uint8Array): void {

@@ -26,6 +26,7 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
     port.close();
   };
   const fail = (error: unknown): void => {
+    if (ended) return;
     port.postMessage({
       type: 'failed',
       error: PeerError.from(error).toInfo(),
@@ -37,22 +38,26 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
     job =
       input.kind === 'share'
         ? new ShareJob(input, instance, post)
-        : new GetJob(input, instance, post);
+        : new GetJob(input, instance, post, fail);
   } catch (error) {
     fail(error);
     return;
   }
   const running = job;
-  port.on('message', (message: ToWorker) => {
-    if (ended) return;
-    if (message.type === 'stop') {
-      end();
-      return;
-    }
+  const waiting: ToWorker[] = [];
+  // One a turn of the loop: a port hands over all it has before what the disk has done is heard.
+  const takeNext = (): void => {
+    const message = waiting.shift();
+    if (ended || message === undefined) return;
+    if (waiting.length > 0) setImmediate(takeNext);
     try {
       running.take(message);
     } catch (error) {
       fail(error);
     }
+  };
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'stop') end();
+    else if (waiting.push(message) === 1) setImmediate(takeNext);
   });
 }

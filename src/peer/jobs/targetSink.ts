@@ -40,7 +40,7 @@ export class SegmentOrder {
   }
 }
 
-/** Where the bytes of a download go. All calls are synchronous. */
+/** Where the bytes of a download go. */
 export interface TargetSink {
   /** What has to be fetched, ascending. */
   readonly runs: readonly SegmentRun[];
@@ -48,12 +48,18 @@ export interface TargetSink {
   readonly total: number;
   /** Bytes of files that are verified in their order. */
   readonly done: number;
-  /** A segment of the stream as it comes, in any order; `plaintext` is padded at the end. */
-  arrived(position: number, plaintext: Uint8Array): void;
+  /**
+   * A segment of the stream as it comes, in any order; `plaintext` is padded at the end, and must stay as it is until
+   * the promise settles.
+   */
+  arrived(position: number, plaintext: Uint8Array): Promise<void>;
   /** The same segments, in their order. */
   inOrder(position: number, plaintext: Uint8Array): void;
-  /** All segments came: checks what was not checked yet, and gives the target its name. @throws PeerError `integrity`, `exists` */
+  /**
+   * All segments came, and every promise of `arrived` was kept: checks what was not checked yet, and gives the target
+   * its name. @throws PeerError `integrity`, `exists`
+   */
   finish(): Written;
-  /** Removes what is not finished. Idempotent. */
+  /** Removes what is not finished, as soon as nothing is being written any more. Idempotent. */
   close(): void;
 }

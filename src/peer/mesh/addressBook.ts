@@ -1,8 +1,15 @@
 import type { PeerRow, StateStore } from '../../store/store.js';
+import { meshLimits } from '../limits.js';
 
-const maxAddresses = 8;
-/** Hearsay goes behind so many of those that are known, so that there is always room for it. */
-const firmAddresses = 4;
+const { addresses: maxAddresses, firmAddresses } = meshLimits;
+
+/** When somebody was met, and what it said of itself. */
+export interface Meeting {
+  readonly at: number;
+  readonly stays: boolean;
+  /** The address that led there; absent when the other side dialled. */
+  readonly dialled?: string;
+}
 
 /** Where members were met: durable, best first, and always only a hint — keys decide who it is. */
 export class AddressBook {
@@ -24,21 +31,41 @@ export class AddressBook {
     return [...this.#rows.values()];
   }
 
-  /** Puts addresses in front of those that are known. Hearsay goes behind them, and renews nothing. */
-  async learn(
-    nodeId: string,
-    addresses: readonly string[],
-    met?: { readonly at: number; readonly stays: boolean },
-  ): Promise<boolean> {
+  /** What others say. It goes behind what is known, and renews nothing. Answers whether it was news. */
+  learn(nodeId: string, addresses: readonly string[]): Promise<boolean> {
+    const old = this.#rows.get(nodeId)?.addresses ?? [];
+    const added = addresses.filter((address) => !old.includes(address));
+    return this.#keep(nodeId, [
+      ...old.slice(0, firmAddresses),
+      ...added,
+      ...old.slice(firmAddresses),
+    ]);
+  }
+
+  /** It is connected, and told its addresses: the one that led there comes first, or else the best so far. */
+  meet(nodeId: string, told: readonly string[], met: Meeting): Promise<boolean> {
+    const old = this.#rows.get(nodeId)?.addresses ?? [];
+    const first = met.dialled === undefined ? old.slice(0, 1) : [met.dialled];
+    return this.#keep(nodeId, [...first, ...told, ...old], met);
+  }
+
+  /** Somebody else answers there: it goes to its owner, if that is a member, or else comes last from now on. */
+  async correct(nodeId: string, address: string, owner: string | undefined): Promise<void> {
+    const old = this.#rows.get(nodeId)?.addresses ?? [];
+    if (!old.includes(address)) return;
+    const others = old.filter((one) => one !== address);
+    await Promise.all([
+      this.#keep(nodeId, owner === undefined ? [...others, address] : others),
+      owner !== undefined && this.learn(owner, [address]),
+    ]);
+  }
+
+  async #keep(nodeId: string, addresses: readonly string[], met?: Meeting): Promise<boolean> {
     const known = this.#rows.get(nodeId);
     const old = known?.addresses ?? [];
-    const merged =
-      met === undefined
-        ? [...old.slice(0, firmAddresses), ...addresses, ...old.slice(firmAddresses)]
-        : [...addresses, ...old];
     const row: PeerRow = {
       nodeId,
-      addresses: [...new Set(merged)].slice(0, maxAddresses),
+      addresses: [...new Set(addresses)].slice(0, maxAddresses),
       lastSeen: met?.at ?? known?.lastSeen ?? 0,
       stays: met?.stays ?? known?.stays ?? false,
     };

@@ -1,14 +1,21 @@
-/** Waits between attempts: doubling from 1 s to 60 s, with up to a fifth of jitter so that peers do not dial in step. */
+import { meshLimits } from '../limits.js';
+
+const { backoffFirstMs, backoffLastMs, backoffLeastMs } = meshLimits;
+
+/**
+ * Waits between attempts: anything up to a ceiling that doubles from 1 s to 60 s, so that peers that lost each other
+ * at the same moment do not dial in step.
+ */
 export class Backoff {
   #failures = 0;
 
-  constructor(private readonly random: () => number = Math.random) {}
+  constructor(private readonly random: () => number) {}
 
   /** Milliseconds to wait after one more failure. */
   next(): number {
-    const base = Math.min(1_000 * 2 ** this.#failures, 60_000);
+    const ceiling = Math.min(backoffFirstMs * 2 ** this.#failures, backoffLastMs);
     this.#failures += 1;
-    return Math.round(base * (0.9 + 0.2 * this.random()));
+    return Math.round(backoffLeastMs + (ceiling - backoffLeastMs) * this.random());
   }
 
   reset(): void {

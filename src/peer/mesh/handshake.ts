@@ -2,6 +2,7 @@ import type { Link } from '../../net/transport.js';
 import type { Connection } from '../../net/connection.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
+import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 
 /** Range of protocol versions of this code. */
@@ -34,15 +35,19 @@ export async function introduce(
   connection: Connection,
   membership: Membership,
   own: Greeting,
+  signal: AbortSignal,
 ): Promise<Greeting> {
-  const { message } = await connection.request({
-    t: 'hello',
-    versions: [protocolVersions.min, protocolVersions.max],
-    group: fromHex(membership.groupId),
-    chain: membership.ownChain(),
-    addresses: [...own.addresses],
-    stays: own.stays,
-  });
+  const { message } = await connection.request(
+    {
+      t: 'hello',
+      versions: [protocolVersions.min, protocolVersions.max],
+      group: fromHex(membership.groupId),
+      chain: membership.ownChain(),
+      addresses: [...own.addresses],
+      stays: own.stays,
+    },
+    { timeoutMs: meshLimits.helloMs, signal },
+  );
   if (message.t === 'removed') {
     await membership.merge(message.records);
     throw membership.dismissal ?? refusal();

@@ -1,10 +1,8 @@
-import { networkInterfaces } from 'node:os';
 import type { Disposable } from '../../common/disposable.js';
 import { formatAddress, parseAddress } from '../../net/address.js';
+import { ownAddresses } from '../../net/ownAddresses.js';
 import type { Listener, OnLink, Transport } from '../../net/transport.js';
-
-/** Addresses that others are told, at most. */
-const maxAddresses = 8;
+import { meshLimits } from '../limits.js';
 
 /** Where this peer listens: at one address at a time. */
 export class Listening implements Disposable {
@@ -45,12 +43,11 @@ export class Listening implements Disposable {
     if (bound === '') return [];
     const { host, port } = parseAddress(bound);
     if (host !== '0.0.0.0' && host !== '::') return [bound];
-    const hosts = Object.values(networkInterfaces())
-      .flatMap((list) => list ?? [])
+    const hosts = ownAddresses()
       .filter(({ family, internal }) => family === 'IPv4' && !internal)
       .map(({ address }) => address);
     return [...new Set([...hosts, '127.0.0.1'])]
-      .slice(0, maxAddresses)
+      .slice(0, meshLimits.addresses)
       .map((own) => formatAddress(own, port));
   }
 

@@ -1,13 +1,16 @@
+import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
 import type { Memory } from '../../common/memory.js';
+import { systemTime, type Time } from '../../common/time.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
 import type { Link, Transport } from '../../net/transport.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { Notification } from '../../protocol/messages.js';
+import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from './addressBook.js';
 import { Dialer } from './dialer.js';
@@ -26,6 +29,9 @@ export interface MeshOptions {
   readonly configured: () => readonly string[];
   /** Where bodies of messages are collected. */
   readonly memory?: Memory;
+  readonly time?: Time;
+  /** From 0 up to 1. */
+  readonly random?: () => number;
 }
 
 /** A member that is connected now. */
@@ -39,6 +45,7 @@ export interface OnlinePeer {
 interface Entry extends OnlinePeer {
   /** Node id of the side that dialled: decides which of two simultaneous connections stays. */
   readonly dialledBy: string;
+  readonly since: number;
   latencyMs: number | null;
 }
 
@@ -48,6 +55,8 @@ export class Mesh implements Disposable {
   readonly #pending = new Set<Connection>();
   /** Members to whom this side is introducing itself. */
   readonly #introducing = new Set<string>();
+  /** By member: how often it may yet connect. */
+  readonly #calls = new Map<string, Budget>();
   readonly #connected = new Emitter<OnlinePeer>();
   readonly #disconnected = new Emitter<string>();
   readonly #changed = new Emitter<void>();
@@ -60,9 +69,11 @@ export class Mesh implements Disposable {
   readonly #dialer: Dialer;
   readonly #listening: Listening;
   readonly #roster: Disposable;
+  readonly #time: Time;
   #disposed = false;
 
   constructor(private readonly options: MeshOptions) {
+    this.#time = options.time ?? systemTime;
     this.#listening = new Listening(options.transport, (link, admitted) => {
       this.#accept(link, admitted);
     });
@@ -71,11 +82,21 @@ export class Mesh implements Disposable {
       addressBook: options.addressBook,
       configured: options.configured,
       isOnline: (nodeId) => this.#online.has(nodeId),
-      isOwn: (address) => this.addresses.includes(address),
+      own: () => this.addresses,
       dial: (address, nodeId, signal) => this.#dial(address, nodeId, signal),
+      onMisled: (nodeId, address, owner) => {
+        const { addressBook, membership, logger } = options;
+        const isOther = owner !== undefined && owner !== membership.nodeId;
+        const member = isOther ? membership.member(owner)?.nodeId : undefined;
+        addressBook.correct(nodeId, address, member).catch((error: unknown) => {
+          if (!this.#disposed) logger.warn('an address was not kept', PeerError.from(error).code);
+        });
+      },
       onDidChange: () => {
         this.#changed.fire();
       },
+      time: this.#time,
+      random: options.random ?? Math.random,
     });
     this.#roster = options.membership.onDidChange(() => {
       this.#showOut();
@@ -138,6 +159,18 @@ export class Mesh implements Disposable {
     if (!this.#disposed) this.#dialer.refresh();
   }
 
+  /** The network is another one, or this machine slept: who is silent now is gone, and the others may be reached. */
+  renew(): void {
+    if (this.#disposed) return;
+    for (const { connection } of this.#online.values()) connection.probe();
+    this.#dialer.restart();
+  }
+
+  /** Somebody says that this member can be reached there: a hint, on which the handshake decides. */
+  hint(nodeId: string, address: string): void {
+    if (!this.#disposed) this.#dialer.hint(nodeId, address);
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -161,6 +194,7 @@ export class Mesh implements Disposable {
         actual !== membership.nodeId &&
         (expected === undefined ? membership.member(actual) !== undefined : actual === expected),
       signal,
+      timeoutMs: meshLimits.dialMs,
     });
     // Two addresses may lead to one member: a second connection would only be exchanged for the first.
     const rival = this.#online.get(link.nodeId);
@@ -171,7 +205,7 @@ export class Mesh implements Disposable {
     const connection = this.#connection(link, handler);
     this.#introducing.add(link.nodeId);
     try {
-      const greeting = await introduce(connection, membership, this.#greeting());
+      const greeting = await introduce(connection, membership, this.#greeting(), signal);
       await this.#welcome(connection, membership.nodeId, greeting, address);
       return link.nodeId;
     } catch (error) {
@@ -198,6 +232,9 @@ export class Mesh implements Disposable {
       if (message.t !== 'hello') return await handler(request, context);
       try {
         const version = await decide(link, message, membership);
+        if (!this.#callsOf(link.nodeId).take()) {
+          throw new PeerError('limit', 'This peer connects too often.');
+        }
         greeting = message;
         const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
         connection.admit(); // takes effect with the answer
@@ -209,7 +246,7 @@ export class Mesh implements Disposable {
         if (records !== undefined && toHex(message.group) === membership.groupId) {
           return { message: records };
         }
-        throw PeerError.is(error, 'unsupported') ? error : refusal();
+        throw PeerError.is(error, 'unsupported', 'limit') ? error : refusal();
       }
     };
     const connection = this.#connection(link, answer, () => {
@@ -222,6 +259,15 @@ export class Mesh implements Disposable {
         connection.dispose();
       });
     });
+  }
+
+  #callsOf(nodeId: string): Budget {
+    let budget = this.#calls.get(nodeId);
+    if (budget === undefined) {
+      budget = new Budget(meshLimits.calls, this.#time);
+      this.#calls.set(nodeId, budget);
+    }
+    return budget;
   }
 
   #connection(link: Link, handler: RequestHandler, onAdmitted?: () => void): Connection {
@@ -261,33 +307,39 @@ export class Mesh implements Disposable {
       connection.dismiss(refusal(), this.#farewell(nodeId));
       return;
     }
-    // Of two connections that were dialled at once both sides keep the one of the lower id.
+    // Of two connections that were dialled at once both sides keep the one of the lower id. Of two that were not, the
+    // older one is dead, and only this side has not noticed.
+    const now = this.#time.now();
     const preferred = nodeId < own ? nodeId : own;
-    if (rival?.dialledBy === preferred && dialledBy !== preferred) {
+    const atOnce = rival !== undefined && now - rival.since < meshLimits.simultaneousMs;
+    if (atOnce && rival.dialledBy === preferred && dialledBy !== preferred) {
       connection.dispose();
       return;
     }
-    const addresses = dialled === undefined ? greeting.addresses : [dialled, ...greeting.addresses];
     const entry: Entry = {
       nodeId,
       connection,
       dialledBy,
-      address: addresses[0] ?? '',
+      address: dialled ?? greeting.addresses[0] ?? '',
+      since: now,
       latencyMs: null,
     };
     this.#pending.delete(connection);
     this.#online.set(nodeId, entry);
     rival?.connection.dispose();
+    this.#dialer.connected(nodeId);
     connection.onDidClose(() => {
       if (this.#online.get(nodeId) !== entry) return;
       this.#online.delete(nodeId);
+      if (!this.#disposed) this.#dialer.lost(nodeId);
       this.#disconnected.fire(nodeId);
       this.#changed.fire();
       this.refresh();
     });
-    await this.options.addressBook.learn(nodeId, addresses, {
+    await this.options.addressBook.meet(nodeId, greeting.addresses, {
       at: Date.now(),
       stays: greeting.stays,
+      ...(dialled !== undefined && { dialled }),
     });
     this.#connected.fire(entry);
     this.#changed.fire();

@@ -15,6 +15,12 @@ export interface OpenedSegment {
   readonly hashes: readonly (readonly [shard: number, hash: Uint8Array])[];
 }
 
+export interface RebuiltPiece {
+  readonly piece: Uint8Array;
+  /** SHA-256 of each piece that it was made of, to be held against the signed roots. */
+  readonly hashes: readonly (readonly [shard: number, hash: Uint8Array])[];
+}
+
 /** An entry of a tree as plain data. */
 export interface EntryFacts {
   readonly kind: 'file' | 'dir' | 'symlink';
@@ -44,6 +50,16 @@ export interface ReadCalls {
       readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
     };
     result: OpenedSegment;
+  };
+  /** Makes the piece of another shard of k pieces, or takes it over when it is among them; hashes these. No key. */
+  rebuild: {
+    params: {
+      readonly share: Omit<ShareKey, 'contentKey'>;
+      readonly segment: number;
+      readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
+      readonly shard: number;
+    };
+    result: RebuiltPiece;
   };
   /** Checks and keeps a tree. @throws integrity, protocol, limit */
   keep: {

@@ -1,12 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { PeerError } from '../../common/errors.js';
 import type { JobRuntime } from '../jobs/jobThread.js';
+import { readLimits } from '../limits.js';
 import type { FromReader, ReadCalls, ReadMethod, ToReader } from './messages.js';
 import type { ReadWorkerData } from './runReadWorker.js';
-
-/** A thread that nobody used for so long is ended: it holds trees and the kernel's memory. */
-const idleMs = 60_000;
-const callMs = 60_000;
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -46,7 +43,7 @@ export class ReadThread {
       return await new Promise<ReadCalls[M]['result']>((resolve, reject) => {
         timer = setTimeout(() => {
           reject(new PeerError('timeout', 'The reading thread does not answer.'));
-        }, callMs);
+        }, readLimits.callMs);
         this.#pending.set(id, {
           resolve: (value) => {
             resolve(value as ReadCalls[M]['result']); // of the same build: see ReadCalls
@@ -100,7 +97,7 @@ export class ReadThread {
       const worker = this.#worker;
       this.#ended(worker, new PeerError('closed', 'The reading thread was idle.'));
       worker?.postMessage(null satisfies ToReader);
-    }, idleMs);
+    }, readLimits.idleMs);
     this.#idle.unref();
   }
 

@@ -8,25 +8,13 @@ import { PieceHashes } from '../get/pieceHashes.js';
 import { sourcesOf, type Source } from '../get/sources.js';
 import type { Holder } from '../holder.js';
 import type { JobRuntime } from '../jobs/jobThread.js';
+import { readLimits } from '../limits.js';
 import type { EntryFacts, EntryPlace } from './messages.js';
 import { readSegments } from './readSegments.js';
 import { ReadThread } from './readThread.js';
 
 /** Most bytes that one read answers. */
-export const MAX_READ = 4 * 2 ** 20;
-
-/** Shares that stay open, trees that the thread keeps, segments that are kept as plaintext. */
-const maxShares = 16;
-const maxTrees = 4;
-const maxTreeBytes = 64 * 2 ** 20;
-const maxSegments = 8;
-/** Plaintext is forgotten when nobody reads for so long. */
-const forgetMs = 30_000;
-/** Holders come and go: after so long they are looked up anew. */
-const freshMs = 5_000;
-const readMs = 60_000;
-/** Segments of a tree that are fetched at once. */
-const atOnce = 8;
+export const MAX_READ = readLimits.answerBytes;
 
 export interface ReaderOptions {
   readonly catalog: Catalog;
@@ -63,8 +51,8 @@ interface OpenRead {
 /** Reads parts of shares: only the segments touched are fetched, verified and decrypted. */
 export class Reader {
   readonly #thread: ReadThread;
-  readonly #shares = new BoundedMap<string, OpenRead>(maxShares);
-  readonly #segments = new BoundedMap<string, Uint8Array>(maxSegments);
+  readonly #shares = new BoundedMap<string, OpenRead>(readLimits.shares);
+  readonly #segments = new BoundedMap<string, Uint8Array>(readLimits.segments);
   /** Encoded bytes of the trees that the thread keeps, by share. */
   readonly #trees = new Map<string, number>();
   #forget: NodeJS.Timeout | undefined;
@@ -86,7 +74,7 @@ export class Reader {
     { offset, length }: { readonly offset: number; readonly length: number },
     outer: AbortSignal,
   ): Promise<ReadRange> {
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(readMs)]);
+    const signal = AbortSignal.any([outer, AbortSignal.timeout(readLimits.readMs)]);
     let fetched = 0;
     const onFetched = (bytes: number): void => {
       fetched += bytes;
@@ -105,7 +93,7 @@ export class Reader {
     page: { readonly under: string; readonly from: number; readonly limit: number },
     outer: AbortSignal,
   ): Promise<{ readonly entries: readonly EntryFacts[]; readonly next: number | null }> {
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(readMs)]);
+    const signal = AbortSignal.any([outer, AbortSignal.timeout(readLimits.readMs)]);
     const open = await this.#open(shareId, signal);
     return await this.#withTree(open, signal, ignored, () =>
       this.#thread.call('list', { share: shareId, ...page }),
@@ -132,7 +120,7 @@ export class Reader {
       open = { share, hashes: new PieceHashes(share), sources: [], since: -Infinity };
       this.#shares.set(shareId, open);
     }
-    const stale = now - open.since > freshMs;
+    const stale = now - open.since > readLimits.freshMs;
     if (stale || open.sources.some(({ failed }) => failed !== undefined)) {
       const { share } = open;
       await this.options.reach(share, signal);
@@ -195,7 +183,8 @@ export class Reader {
     this.#trees.set(newest, size);
     let sum = [...this.#trees.values()].reduce((a, b) => a + b, 0);
     for (const [share, bytes] of this.#trees) {
-      if ((this.#trees.size <= maxTrees && sum <= maxTreeBytes) || share === newest) break;
+      if ((this.#trees.size <= readLimits.trees && sum <= readLimits.treeBytes) || share === newest)
+        break;
       this.#trees.delete(share);
       sum -= bytes;
       await this.#thread.call('forget', { share });
@@ -215,8 +204,8 @@ export class Reader {
     const range = segmentsOfRange(geometry, info.treeOffset, info.size);
     const start = segmentStart(geometry, range.first);
     const bytes = new Uint8Array(info.size - start);
-    for (let first = range.first; first < range.end; first += atOnce) {
-      const end = Math.min(range.end, first + atOnce);
+    for (let first = range.first; first < range.end; first += readLimits.atOnce) {
+      const end = Math.min(range.end, first + readLimits.atOnce);
       const read = await this.#fetch(open, numbers(first, end), signal, onFetched);
       for (const [segment, plaintext] of read) {
         const at = segmentStart(geometry, segment) - start;
@@ -264,7 +253,7 @@ export class Reader {
     clearTimeout(this.#forget);
     this.#forget = setTimeout(() => {
       this.#segments.clear();
-    }, forgetMs);
+    }, readLimits.forgetMs);
     this.#forget.unref();
   }
 
@@ -283,7 +272,7 @@ export class Reader {
 /** Segments of one read: as many as hold {@link MAX_READ}, and in small segments no more than can be asked for at once. */
 function segmentsOfRead({ manifest: { geometry } }: OpenedShare): number {
   if (geometry.segments === 1) return 1;
-  return Math.min(atOnce, Math.floor(MAX_READ / segmentStart(geometry, 1)));
+  return Math.min(readLimits.atOnce, Math.floor(MAX_READ / segmentStart(geometry, 1)));
 }
 
 function requireFile(found: EntryPlace | undefined, entry: string): EntryPlace {

@@ -4,7 +4,14 @@ import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash } from '../../chunk/shardRoot.js';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import type { FromReader, OpenedSegment, ReadCalls, ReadMethod, ToReader } from './messages.js';
+import type {
+  FromReader,
+  OpenedSegment,
+  ReadCalls,
+  ReadMethod,
+  RebuiltPiece,
+  ToReader,
+} from './messages.js';
 import { TreeIndex } from './treeIndex.js';
 
 export interface ReadWorkerData {
@@ -38,12 +45,23 @@ function readHandlers(kernel: Kernel): Handlers {
   const trees = new Map<string, TreeIndex>();
   /** Of the share that was read last. */
   let last: { readonly id: string; readonly codec: SegmentCodec } | undefined;
+  const codecOf = (share: ConstructorParameters<typeof SegmentCodec>[1]): SegmentCodec => {
+    const id = toHex(share.shareId);
+    if (last?.id !== id) last = { id, codec: new SegmentCodec(kernel, share) };
+    return last.codec;
+  };
   return {
     open: ({ share, segment, pieces }) => {
-      const id = toHex(share.shareId);
-      if (last?.id !== id) last = { id, codec: new SegmentCodec(kernel, share) };
-      const hashes = pieces.map(([shard, piece]) => [shard, pieceHash(piece)] as const);
-      return { plaintext: open(last.codec, segment, pieces, share.contentKey), hashes };
+      const codec = codecOf(share);
+      return {
+        plaintext: open(codec, segment, pieces, share.contentKey),
+        hashes: hashesOf(pieces),
+      };
+    },
+    rebuild: ({ share, segment, pieces, shard }) => {
+      const all = new Map(pieces);
+      const piece = all.get(shard)?.slice() ?? codecOf(share).rebuild(segment, all, shard);
+      return { piece, hashes: hashesOf(pieces) };
     },
     keep: ({ share, bytes, digest, total }) => {
       trees.set(share, new TreeIndex(bytes, digest, total));
@@ -61,6 +79,12 @@ function readHandlers(kernel: Kernel): Handlers {
   };
 }
 
+function hashesOf(
+  pieces: readonly (readonly [number, Uint8Array])[],
+): (readonly [number, Uint8Array])[] {
+  return pieces.map(([shard, piece]) => [shard, pieceHash(piece)]);
+}
+
 function open(
   codec: SegmentCodec,
   segment: number,
@@ -68,8 +92,7 @@ function open(
   key: Uint8Array,
 ): Uint8Array | null {
   try {
-    // A copy of its own: what is handed over must not be part of a larger buffer.
-    return new Uint8Array(codec.decode(segment, new Map(pieces), key));
+    return codec.decode(segment, new Map(pieces), key); // in memory of its own, to be handed over
   } catch (error) {
     if (PeerError.is(error, 'integrity', 'protocol')) return null;
     throw error;
@@ -78,6 +101,7 @@ function open(
 
 /** What is handed over instead of copied. */
 function buffersOf(method: ReadMethod, value: unknown): ArrayBuffer[] {
+  if (method === 'rebuild') return [(value as RebuiltPiece).piece.buffer as ArrayBuffer];
   if (method !== 'open') return [];
   const { plaintext } = value as OpenedSegment;
   return plaintext === null ? [] : [plaintext.buffer as ArrayBuffer];

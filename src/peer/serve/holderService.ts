@@ -4,12 +4,15 @@ import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
 import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
-import type { HeldShard, ShardScan, ShardStore } from '../../store/store.js';
-import type { Catalog } from '../catalog/catalog.js';
+import { systemTime, type Time } from '../../common/time.js';
+import type { HeldShard, Lending, ShardScan, ShardStore } from '../../store/store.js';
+import { deletedShare, type Catalog } from '../catalog/catalog.js';
+import { serveLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
-import { Slots } from './slots.js';
+import { FairSlots } from './fairSlots.js';
 import { StagingLeases } from './stagingLeases.js';
 
 export interface StageRequest {
@@ -20,47 +23,58 @@ export interface StageRequest {
   readonly random: Uint8Array;
 }
 
-/** Scans that may run at once: each reads a whole shard. */
-const maxScans = 2;
-/** A share of more segments has to cut them as large as all versions do: the hashes of each piece are kept in memory. */
-const smallSegments = 4096;
-const leastSegmentBytes = 512 * 1024;
+export interface HolderHooks {
+  /** Bytes that others may take of the disk; null, as without it, for as many as it has. */
+  readonly lends?: () => number | null;
+  /** Whether this peer has given its shards away, and takes no more. */
+  readonly isLeaving?: () => boolean;
+  /** A shard of this peer was read, and is not what it should be, or is not there. */
+  readonly onDamage?: (shareId: string, shard: number) => void;
+}
+
+const { smallSegments, leastSegmentBytes } = serveLimits;
 
 /**
  * What a peer does as a holder, for members only. Every call names who asks: a shard that is being
- * received belongs to its author, and nobody else writes to it, seals it or drops it.
+ * received belongs to its author, and nobody else writes to it, seals it or drops it; one that is made here, to this peer.
  */
 export class HolderService {
-  readonly #scans = new Slots(maxScans);
-  readonly #leases = new StagingLeases();
+  readonly #scans = new FairSlots(serveLimits.scans);
+  /** Shards that this peer makes itself: nobody else touches them meanwhile. */
+  readonly #rebuilding = new Set<string>();
 
   constructor(
     private readonly identity: OwnIdentity,
     private readonly membership: Membership,
     private readonly shards: ShardStore,
     private readonly catalog: Catalog,
+    private readonly hooks: HolderHooks = {},
+    private readonly leases = new StagingLeases(),
+    private readonly time: Time = systemTime,
   ) {}
 
-  /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full` */
+  /** @throws PeerError `not-trusted` for a share id that is not this author's, `limit`, `disk-full`, `quota` */
   async stage(author: string, request: StageRequest): Promise<void> {
     const { shareId, shard, geometry, random } = request;
-    validateGeometry(geometry);
-    if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
-    if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
-      throw new PeerError('limit', 'The segments of this share are too small.');
-    }
+    checkGeometry(geometry, shard);
+    if (this.hooks.isLeaving?.() === true) throw new PeerError('limit', 'This peer is leaving.');
     const group = fromHex(this.membership.groupId);
     if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
       throw new PeerError('not-trusted', 'This share id belongs to another author.');
     }
-    if ((await this.catalog.manifestOf(shareId)) !== null) {
+    const [known, isDeleted] = await Promise.all([
+      this.catalog.manifestOf(shareId),
+      this.catalog.isDeleted(shareId),
+    ]);
+    if (isDeleted) throw deletedShare(shareId);
+    if (known !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
-    const isNew = this.#leases.begin(author, shareId, shard);
+    const isNew = this.leases.begin(author, shareId, shard);
     try {
-      await this.shards.stage({ shareId, shard, geometry, authorId: author });
+      await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
     } catch (error) {
-      if (isNew) this.#leases.end(shareId, shard);
+      if (isNew) this.leases.end(shareId, shard);
       throw error;
     }
   }
@@ -72,16 +86,17 @@ export class HolderService {
     segment: number,
     piece: Uint8Array,
   ): Promise<void> {
+    this.#refuseRebuilding(shareId, shard);
     // The store knows whose shard it is: to ask it first would cost a round trip for each piece.
     await this.shards.writePiece(shareId, shard, segment, piece, author);
-    this.#leases.moved(shareId, shard);
+    this.leases.moved(shareId, shard);
   }
 
   /** All is on disk and fsynced: answers the signed receipt. */
   async seal(author: string, shareId: string, shard: number): Promise<Uint8Array> {
     const held = await this.#own(author, shareId, shard);
     const root = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     return signReceipt(
       {
         groupId: fromHex(this.membership.groupId),
@@ -125,7 +140,13 @@ export class HolderService {
     for (const { shard } of own) {
       await this.#commit(await this.#own(author, shareId, shard), manifest, manifestBytes, genuine);
     }
-    await this.catalog.take(manifestBytes, genuine);
+    try {
+      await this.catalog.take(manifestBytes, genuine);
+    } catch (error) {
+      // Its tombstone came while the shard was being committed, and found nothing to hide.
+      if (PeerError.is(error, 'not-found')) await this.hide(shareId);
+      throw error;
+    }
   }
 
   /**
@@ -148,16 +169,76 @@ export class HolderService {
   async sweep(): Promise<void> {
     for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
       if (state === 'receipted') await this.adopt(shareId);
-      if (state !== 'staging' || !this.#leases.isOver(authorId, shareId, shard)) continue;
-      await this.shards.abort(shareId, shard);
-      this.#leases.end(shareId, shard);
+      if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
+      await this.shards.abort(shareId, shard, 'staging');
+      this.leases.end(shareId, shard);
+    }
+  }
+
+  /** Serves a deleted share no more, and takes no more of it. */
+  async hide(shareId: string): Promise<void> {
+    const held = await this.shards.held(shareId);
+    if (held.length === 0) return;
+    await this.shards.hide(shareId);
+    for (const { shard } of held) this.leases.end(shareId, shard);
+  }
+
+  /** What it lends to others, null for all there is, and what they have taken of it; bytes. */
+  async space(): Promise<{ readonly lends: number | null; readonly used: number }> {
+    return {
+      lends: this.#lends(),
+      used: await this.shards.storedBytes(this.identity.nodeId),
+    };
+  }
+
+  /**
+   * Takes a shard of a listed share that this peer makes itself, of those of others. It is committed when it leads to the
+   * signed root, and dropped when not, or when `make` fails.
+   *
+   * @param make gives each piece to `keep`, in any order
+   * @throws PeerError `not-found`, `exists`, `limit`, `disk-full`, `quota`, `integrity`, or what `make` throws
+   */
+  async rebuild(
+    shareId: string,
+    shard: number,
+    make: (keep: (segment: number, piece: Uint8Array) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const manifest = await this.catalog.manifestOf(shareId);
+    if (manifest === null) throw new PeerError('not-found', 'No such share is known here.');
+    const { geometry } = manifest;
+    checkGeometry(geometry, shard);
+    const key = `${shareId} ${String(shard)}`;
+    if (this.#rebuilding.has(key))
+      throw new PeerError('exists', 'This shard is being made already.');
+    this.#rebuilding.add(key);
+    try {
+      this.leases.begin(this.identity.nodeId, shareId, shard);
+      const authorId = toHex(manifest.authorId);
+      await this.shards.stage({ shareId, shard, geometry, authorId }, this.#lending());
+      await make(async (segment, piece) => {
+        await this.shards.writePiece(shareId, shard, segment, piece);
+        this.leases.moved(shareId, shard);
+      });
+      await this.shards.seal(shareId, shard);
+      await this.adopt(shareId);
+      const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
+      if (held?.state !== 'committed') {
+        throw new PeerError('not-found', 'The share is not listed here.');
+      }
+    } catch (error) {
+      // What is committed by now stays, and says so.
+      await this.shards.abort(shareId, shard).catch(() => undefined);
+      throw error;
+    } finally {
+      this.leases.end(shareId, shard);
+      this.#rebuilding.delete(key);
     }
   }
 
   async abort(author: string, shareId: string, shard: number): Promise<void> {
     await this.#own(author, shareId, shard);
     await this.shards.abort(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
   }
 
   piece(shareId: string, shard: number, segment: number): Promise<Lease> {
@@ -176,14 +257,43 @@ export class HolderService {
     return { pages: shardPages(hashes), page: hashes.slice(start, start + PAGE_HASHES * 32) };
   }
 
-  /** Re-reads a shard and checks every chunk. */
-  scan(
+  /** Re-reads a shard and checks every chunk. One that waits for its turn reports that nothing is checked yet. */
+  async scan(
+    asker: string,
     shareId: string,
     shard: number,
     onProgress: (chunks: number) => void,
     signal: AbortSignal,
   ): Promise<ShardScan> {
-    return this.#scans.use(() => this.shards.scan(shareId, shard, onProgress, signal), signal);
+    const wait = (): Disposable =>
+      this.time.after(serveLimits.scanWaitsMs, () => {
+        onProgress(0);
+        waiting = wait();
+      });
+    let waiting = wait();
+    const scan = (): Promise<ShardScan> => {
+      waiting.dispose();
+      return this.shards.scan(shareId, shard, onProgress, signal);
+    };
+    try {
+      const found = await this.#scans.use(asker, scan, signal);
+      if (found.badChunks.length > 0) this.hooks.onDamage?.(shareId, shard);
+      return found;
+    } catch (error) {
+      if (PeerError.is(error, 'not-found', 'disk')) this.hooks.onDamage?.(shareId, shard);
+      throw error;
+    } finally {
+      waiting.dispose();
+    }
+  }
+
+  #lends(): number | null {
+    return this.hooks.lends?.() ?? null;
+  }
+
+  #lending(): Lending | undefined {
+    const bytes = this.#lends();
+    return bytes === null ? undefined : { bytes, except: this.identity.nodeId };
   }
 
   async #commit(
@@ -197,14 +307,20 @@ export class HolderService {
     }
     const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
     const stored = await this.shards.seal(shareId, shard);
-    this.#leases.end(shareId, shard);
+    this.leases.end(shareId, shard);
     if (root === undefined || !equalBytes(root, stored)) {
       throw new PeerError('integrity', 'The manifest does not describe the shard that is stored.');
     }
     await this.shards.commit(shareId, shard, manifestBytes, receipts);
   }
 
+  #refuseRebuilding(shareId: string, shard: number): void {
+    if (this.#rebuilding.size === 0 || !this.#rebuilding.has(`${shareId} ${String(shard)}`)) return;
+    throw new PeerError('not-trusted', 'This shard is made here, and received from nobody.');
+  }
+
   async #own(author: string, shareId: string, shard: number): Promise<HeldShard> {
+    this.#refuseRebuilding(shareId, shard);
     const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
     if (held === undefined) {
       throw new PeerError('not-found', 'No such shard is being received.');
@@ -213,6 +329,15 @@ export class HolderService {
       throw new PeerError('not-trusted', 'This shard is received for another author.');
     }
     return held;
+  }
+}
+
+/** @throws PeerError `protocol`, `limit` */
+function checkGeometry(geometry: Geometry, shard: number): void {
+  validateGeometry(geometry);
+  if (shard >= geometry.k + geometry.m) throw new PeerError('protocol', 'No such shard.');
+  if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
+    throw new PeerError('limit', 'The segments of this share are too small.');
   }
 }
 

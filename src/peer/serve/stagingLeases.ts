@@ -1,9 +1,5 @@
 import { PeerError } from '../../common/errors.js';
-
-/** Shards that one author may have under way at one holder. */
-const maxPerAuthor = 128;
-/** How long an upload may pause. */
-const leaseMs = 60 * 60_000;
+import { serveLimits } from '../limits.js';
 
 interface Lease {
   readonly author: string;
@@ -30,7 +26,7 @@ export class StagingLeases {
     if (isNew) {
       let count = 0;
       for (const lease of this.#leases.values()) if (lease.author === author) count += 1;
-      if (count >= maxPerAuthor) {
+      if (count >= serveLimits.stagings) {
         throw new PeerError('limit', 'Too many shares of this author are under way.');
       }
     }
@@ -51,7 +47,7 @@ export class StagingLeases {
   /** Whether the lease has run out. One that an earlier process began begins anew. */
   isOver(author: string, shareId: string, shard: number): boolean {
     const lease = this.#leases.get(keyOf(shareId, shard));
-    if (lease !== undefined) return this.now() - lease.movedAt >= leaseMs;
+    if (lease !== undefined) return this.now() - lease.movedAt >= serveLimits.stagingMs;
     this.#leases.set(keyOf(shareId, shard), { author, shareId, shard, movedAt: this.now() });
     return false;
   }

@@ -42,6 +42,8 @@ export interface ShareOptions {
 
 export interface Shared {
   readonly shareId: string;
+  /** Hex. */
+  readonly lineage: string;
   /** Node ids of chosen holders that did not confirm. */
   readonly missing: readonly string[];
   readonly warnings: readonly string[];
@@ -64,14 +66,15 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const { shareId, random } = newShareId(fromHex(membership.groupId), author);
   const contentKey = newContentKey();
   const id = toHex(shareId);
-  const holders = rankHolders(
+  const shards = plan.k + plan.m;
+  // This peer comes last: it takes a part where there are too few others, or none with room; never the only one.
+  const ranked = rankHolders(
     id,
     plan.remote.map(({ nodeId }) => nodeId),
   )
     .map((nodeId) => plan.remote.find((holder) => holder.nodeId === nodeId))
     .filter((holder) => holder !== undefined)
-    .concat(plan.self)
-    .slice(0, plan.k + plan.m);
+    .concat(shards > 1 ? deps.localHolder : []);
 
   const pump = new SharePump(deps.runtime, {
     kind: 'share',
@@ -91,7 +94,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       shareId: id,
       geometry: opened.geometry,
       random,
-      holders,
+      holders: ranked.slice(0, shards),
+      spares: ranked.slice(shards),
       needed: quorum(plan),
       isSigned: (receipt, holderId) => isReceiptOf(membership, receipt, holderId),
       signal: options.signal,
@@ -105,6 +109,9 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       options.onProgress(done, opened.size, started.active);
     });
     const receipts = await started.seal(encoded.roots);
+    const lineage = lineageOf(identity, options.path);
+    // As late as possible: what was shared meanwhile of the same path comes before this.
+    const previous = await deps.catalog.newestVersion(identity.nodeId, toHex(lineage));
     // Only now: somebody may have been removed since the start, who must not read it.
     const epoch = membership.currentEpoch();
     const unsigned = {
@@ -116,9 +123,9 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
       roots: [...encoded.roots],
       epoch: fromHex(epoch.name),
       salt: randomBytes(16),
-      createdAt: Date.now(),
-      lineage: lineageOf(epoch.key, identity.nodeId, options.path),
-      predecessor: null,
+      createdAt: timeAfter(previous?.createdAt ?? 0),
+      lineage,
+      predecessor: previous === null ? null : fromHex(previous.shareId),
     };
     const info = sealedInfo(name, contentKey, opened, encoded);
     const manifest = signManifest(
@@ -129,11 +136,18 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     await commit(deps, plan, manifest, receipts);
     void started.dropLost();
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
-    const missing = holders.map(({ nodeId }) => nodeId).filter((node) => !confirmed.has(node));
+    const missing = started.holders
+      .map(({ nodeId }) => nodeId)
+      .filter((node) => !confirmed.has(node));
     return {
       shareId: id,
+      lineage: toHex(lineage),
       missing,
-      warnings: [...plan.warnings, ...leftOutWarnings(opened)],
+      warnings: [
+        ...plan.warnings,
+        ...selfWarnings(started.holders.includes(deps.localHolder)),
+        ...leftOutWarnings(opened),
+      ],
       ignored: opened.leftOut.ignored,
     };
   } catch (error) {
@@ -148,8 +162,6 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
 
 interface Plan extends Redundancy {
   readonly remote: readonly Holder[];
-  /** This peer, where there are too few others. */
-  readonly self: readonly Holder[];
   readonly warnings: readonly string[];
 }
 
@@ -174,9 +186,13 @@ function choose(deps: ShareDependencies, text: string): Plan {
   if (remote.length < 4) {
     warnings.push(`Only ${remote.length} other peers can be reached; four or more are better.`);
   }
-  if (short === 1)
-    warnings.push('This peer holds a part itself, because there are too few others.');
-  return { k, m, remote, self: short === 1 ? [deps.localHolder] : [], warnings };
+  return { k, m, remote, warnings };
+}
+
+function selfWarnings(holdsItself: boolean): string[] {
+  return holdsItself
+    ? ['This peer holds a part itself, because there are too few others with room.']
+    : [];
 }
 
 function isReceiptOf(membership: Membership, receipt: Uint8Array, holderId: string): boolean {
@@ -213,12 +229,20 @@ async function commit(
   await deps.catalog.take(manifest, wires);
 }
 
-/** Shares of one path by one author are versions. Keyed, so that it tells a holder nothing of the path. */
-function lineageOf(epochKey: Uint8Array, nodeId: string, file: string): Uint8Array {
-  return createHmac('sha256', epochKey)
-    .update(`chunk-partitioner/1/lineage\0${nodeId}\0${realpathSync(file)}`)
+/**
+ * Shares of one path by one author are versions. Keyed with what this peer alone can compute, so that it tells nobody
+ * anything of the path, and stays the same when the group changes its keys.
+ */
+function lineageOf(identity: OwnIdentity, file: string): Uint8Array {
+  return createHmac('sha256', identity.agree(identity.ecdhPublic))
+    .update(`chunk-partitioner/1/lineage\0${identity.nodeId}\0${realpathSync(file)}`)
     .digest()
     .subarray(0, 16);
+}
+
+/** Now, by this peer's clock, and later than the version before, which a wrong clock may have put years ahead. */
+function timeAfter(previous: number): number {
+  return Math.min(Math.max(Date.now(), previous + 1), Number.MAX_SAFE_INTEGER);
 }
 
 function sealedInfo(

@@ -11,8 +11,10 @@ export interface UploadOptions {
   readonly shareId: string;
   readonly geometry: Geometry;
   readonly random: Uint8Array;
-  /** Shard s goes to holder s. */
+  /** Shard s is meant for holder s. */
   readonly holders: readonly Holder[];
+  /** Who takes a shard instead, best first, where a holder does not even begin. */
+  readonly spares?: readonly Holder[];
   /** The upload goes on while at least this many holders take part. */
   readonly needed: number;
   /** Whether this member of the group signed the receipt. */
@@ -23,7 +25,7 @@ export interface UploadOptions {
 }
 
 interface Lane {
-  readonly holder: Holder;
+  holder: Holder;
   readonly shard: number;
   inFlight: number;
   queue: { readonly segment: number; readonly piece: Uint8Array; readonly done: () => void }[];
@@ -35,6 +37,12 @@ export class Upload {
   readonly #lanes: readonly Lane[];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
+  /** Who was asked first and does not take part. */
+  readonly #passed: {
+    readonly holder: Holder;
+    readonly shard: number;
+    readonly error: PeerError;
+  }[] = [];
   #failure: PeerError | undefined;
   #settled: (() => void) | undefined;
 
@@ -49,14 +57,34 @@ export class Upload {
     }));
   }
 
-  /** Names all holders and the geometry to each of them. @throws PeerError `too-few-peers` */
+  /**
+   * Names the holders and the geometry to each of them. One that refuses, or does not answer, is passed over for the next
+   * spare one before a piece flows. @throws PeerError `too-few-peers`
+   */
   async stage(): Promise<void> {
-    const { shareId, geometry, random, holders } = this.options;
-    const ids = holders.map(({ nodeId }) => nodeId);
-    await this.#each((lane) =>
-      lane.holder.stage(shareId, lane.shard, geometry, random, ids, this.#signal),
-    );
+    const { shareId, geometry, random } = this.options;
+    const spares = [...(this.options.spares ?? [])];
+    await this.#each(async (lane) => {
+      for (;;) {
+        const ids = this.holders.map(({ nodeId }) => nodeId);
+        try {
+          await lane.holder.stage(shareId, lane.shard, geometry, random, ids, this.#signal);
+          return;
+        } catch (error) {
+          const spare = this.#signal.aborted ? undefined : spares.shift();
+          if (spare === undefined) throw error;
+          const { holder, shard } = lane;
+          this.#passed.push({ holder, shard, error: PeerError.from(error) });
+          lane.holder = spare;
+        }
+      }
+    });
     this.#throwIfLost();
+  }
+
+  /** Who has been given the shards, by shard. */
+  get holders(): readonly Holder[] {
+    return this.#lanes.map(({ holder }) => holder);
   }
 
   /** Queues the pieces of one segment. `onSegment` tells when they have arrived. @throws PeerError `too-few-peers` */
@@ -110,17 +138,14 @@ export class Upload {
   /** Tells all holders to drop what they have; best effort, bounded by their deadlines. */
   async abort(): Promise<void> {
     this.#stopped.abort();
-    await Promise.allSettled(
-      this.#lanes.map(({ holder, shard }) => holder.abort(this.options.shareId, shard)),
-    );
+    await this.#drop([...this.#lanes, ...this.#passed]);
   }
 
   /** Tells holders that fell behind to drop what they have: the share is done without them. Best effort. */
   async dropLost(): Promise<void> {
     const lost = this.#lanes.filter((lane) => lane.failed !== undefined);
-    await Promise.allSettled(
-      lost.map(({ holder, shard }) => holder.abort(this.options.shareId, shard)),
-    );
+    // One that was passed over may have begun late.
+    await this.#drop([...lost, ...this.#passed]);
   }
 
   /** Holders that take part. */
@@ -129,7 +154,7 @@ export class Upload {
   }
 
   get failures(): ReadonlyMap<string, PeerError> {
-    const failures = new Map<string, PeerError>();
+    const failures = new Map(this.#passed.map(({ holder, error }) => [holder.nodeId, error]));
     for (const { holder, failed } of this.#lanes) if (failed) failures.set(holder.nodeId, failed);
     return failures;
   }
@@ -163,14 +188,29 @@ export class Upload {
     lane.queue = [];
     for (const { done } of queue) done();
     if (this.#active().length < this.options.needed) {
-      this.#failure ??= PeerError.is(error, 'cancelled')
-        ? error
-        : new PeerError('too-few-peers', 'Too many peers went away while the file was shared.', {
-            cause: error,
-            hint: 'Nothing was shared. Try again when more peers are online.',
-          });
+      this.#failure ??= PeerError.is(error, 'cancelled') ? error : this.#tooFew(error);
       this.#settled?.();
     }
+  }
+
+  #tooFew(cause: PeerError): PeerError {
+    const full = [...this.failures.values()].some((one) => PeerError.is(one, 'quota', 'disk-full'));
+    if (full) {
+      return new PeerError('too-few-peers', 'Too few peers have room for this file.', {
+        cause,
+        hint: 'Nothing was shared. Have peers lend more room, or delete what is not needed.',
+      });
+    }
+    return new PeerError('too-few-peers', 'Too many peers went away while the file was shared.', {
+      cause,
+      hint: 'Nothing was shared. Try again when more peers are online.',
+    });
+  }
+
+  async #drop(lanes: readonly Pick<Lane, 'holder' | 'shard'>[]): Promise<void> {
+    await Promise.allSettled(
+      lanes.map(({ holder, shard }) => holder.abort(this.options.shareId, shard)),
+    );
   }
 
   async #each(task: (lane: Lane) => Promise<void>): Promise<void> {

@@ -1,28 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Connection } from '../../net/connection.js';
 import { fromHex, toHex } from '../../common/bytes.js';
+import { systemTime, type Time } from '../../common/time.js';
 import { messageLimits } from '../../protocol/limits.js';
 import type { ResponseTo } from '../../protocol/messages.js';
-import type { StateStore } from '../../store/store.js';
+import type { Cursor, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { entryId } from '../catalog/intake.js';
+import { syncLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 
 type Page = ResponseTo<'sync'>;
-interface Cursor {
-  readonly epoch: string;
-  readonly seq: number;
-}
 
-/** One answer stays below the limit of a message, whatever the entries are. */
-const pageBytes = 512 * 1024;
-/** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
-const entriesAtOnce = 256;
-/** Between two pulls from one peer that tells news meanwhile. */
-const restMs = 50;
+const { pageBytes, entriesAtOnce, restMs } = syncLimits;
+/** Of one contact in a message beside its addresses, at most: the id, and what says how long things are. */
+const contactBytes = 96;
 
 /**
  * Keeps the logs of all members alike: each peer pulls what the other has learned since the cursor that it
@@ -34,6 +31,8 @@ export class AntiEntropy implements Disposable {
   readonly #again = new Set<Connection>();
   /** Those whose log was read from the start once more. */
   readonly #reread = new WeakSet<Connection>();
+  /** By member: what it may yet tell of where others are. */
+  readonly #hearsay = new Map<string, Budget>();
   #disposed = false;
 
   constructor(
@@ -42,6 +41,7 @@ export class AntiEntropy implements Disposable {
     private readonly catalog: Catalog,
     private readonly addressBook: AddressBook,
     private readonly logger: Logger,
+    private readonly time: Time = systemTime,
   ) {}
 
   /** Pulls everything new from a peer. A call during a pull makes that one look once more. */
@@ -71,9 +71,16 @@ export class AntiEntropy implements Disposable {
   }
 
   /** Answers another peer's pull. */
-  async page(epoch: string | null, after: number, max: number): Promise<ResponseTo<'sync'>> {
+  async page(
+    epoch: string | null,
+    after: number,
+    max: number,
+    id: Uint8Array | null = null,
+  ): Promise<ResponseTo<'sync'>> {
     const own = await this.state.databaseEpoch();
-    const from = epoch === own ? after : 0;
+    // This database may be an old copy, and have gone on from there: the place is known by its entry.
+    const known = epoch === own && (id === null || (await this.state.entryAt(after)) === toHex(id));
+    const from = known ? after : 0;
     const entries = await this.state.logAfter(
       from,
       Math.min(max, messageLimits.entries),
@@ -90,14 +97,16 @@ export class AntiEntropy implements Disposable {
     };
   }
 
-  /** Where this peer knows members to be. */
+  /** Where this peer knows members to be: as many as fit into a page. */
   contacts(): ResponseTo<'contacts'> {
-    const contacts = this.addressBook
-      .entries()
-      .filter(({ nodeId }) => this.membership.member(nodeId) !== undefined)
-      .filter((row) => row.addresses.length > 0)
-      .slice(0, messageLimits.contacts)
-      .map((row) => ({ id: fromHex(row.nodeId), addresses: [...row.addresses] }));
+    const contacts: ResponseTo<'contacts'>['contacts'][number][] = [];
+    let room: number = pageBytes;
+    for (const { nodeId, addresses } of this.addressBook.entries()) {
+      if (addresses.length === 0) continue;
+      room -= contactBytes + addresses.reduce((sum, { length }) => sum + length, 0);
+      if (room < 0 || contacts.length >= messageLimits.contacts) break;
+      contacts.push({ id: fromHex(nodeId), addresses: [...addresses] });
+    }
     return { t: 'contacts', contacts };
   }
 
@@ -125,22 +134,30 @@ export class AntiEntropy implements Disposable {
     const { nodeId } = connection;
     let cursor = from;
     let page: Promise<Page> | undefined = this.#ask(connection, cursor);
+    let first = true;
     while (page !== undefined && !this.#disposed) {
       const answer: Page = await page;
       const { epoch, last, more, entries } = answer;
-      // No progress is an answer that would be asked for again for ever.
-      const before = cursor?.epoch === epoch ? cursor.seq : 0;
+      // No progress is an answer that would be asked for again for ever. The first may begin anew.
+      const before: number = cursor?.epoch === epoch && !first ? cursor.seq : 0;
+      first = false;
       if (more && (last <= before || entries.length === 0)) {
         throw new PeerError('protocol', 'The other log does not move on.');
       }
-      cursor = { epoch, seq: last };
+      const end = entries.at(-1);
+      const stands = cursor?.epoch === epoch && cursor.seq === last;
+      const place: Cursor = {
+        ...{ epoch, seq: last },
+        id: end === undefined ? (stands ? (cursor?.id ?? null) : null) : entryId(end.bytes),
+      };
+      cursor = place;
       // One page travels while the one before it is checked, and never more.
       page = more ? this.#ask(connection, cursor) : undefined;
       page?.catch(() => undefined);
       const records = entries.filter(({ kind }) => kind === 'record');
       if (records.length > 0) await this.membership.merge(records.map(({ bytes }) => bytes));
       await this.catalog.merge(entries);
-      await this.state.setCursor(nodeId, epoch, last);
+      await this.state.setCursor(nodeId, place);
     }
   }
 
@@ -149,6 +166,7 @@ export class AntiEntropy implements Disposable {
       t: 'sync',
       epoch: cursor?.epoch ?? null,
       after: cursor?.seq ?? 0,
+      id: cursor?.id == null ? null : fromHex(cursor.id),
       max: entriesAtOnce,
     });
     return message;
@@ -160,7 +178,19 @@ export class AntiEntropy implements Disposable {
       const nodeId = toHex(id);
       if (nodeId === this.membership.nodeId || this.membership.member(nodeId) === undefined)
         continue;
+      const known = this.addressBook.get(nodeId)?.addresses ?? [];
+      if (addresses.every((address) => known.includes(address))) continue;
+      if (!this.#hearsayOf(connection.nodeId).take()) return;
       await this.addressBook.learn(nodeId, addresses);
     }
+  }
+
+  #hearsayOf(nodeId: string): Budget {
+    let budget = this.#hearsay.get(nodeId);
+    if (budget === undefined) {
+      budget = new Budget(syncLimits.hearsay, this.time);
+      this.#hearsay.set(nodeId, budget);
+    }
+    return budget;
   }
 }

@@ -1,7 +1,7 @@
 import { PeerError, type ErrorInfo } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 
-export type TransferKind = 'share' | 'get' | 'verify';
+export type TransferKind = 'share' | 'get' | 'verify' | 'repair' | 'leave';
 
 /** A transfer as it stands: plain data, a new object at every change. */
 export interface Transfer {

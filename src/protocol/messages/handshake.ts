@@ -15,7 +15,7 @@ export const helloSchema = z.object({
   versions: z
     .tuple([version, version])
     .refine(([lowest, highest]) => lowest <= highest)
-    .readonly(),
+    .transform((range): readonly [number, number] => range),
   group: hash,
   chain,
   /** Where the sender listens, best first. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, bytesUpTo, listOf, nodeId, uint } from '../fields.js';
+import { address, bytesUpTo, hash, listOf, nodeId, uint } from '../fields.js';
 import { messageLimits as max } from '../limits.js';
 
 export const pingSchema = z.object({ t: z.literal('ping') });
@@ -11,11 +11,13 @@ export const syncSchema = z.object({
   /** Database epoch that `after` belongs to; null at the first time. */
   epoch: z.string().min(1).max(max.epochChars).nullable(),
   after: uint(),
+  /** SHA-256 of the entry at that place, so that a log which was set back is noticed; null where it is not known. */
+  id: hash.nullable(),
   /** Most entries wanted. */
   max: uint(max.entries).min(1),
 });
 
-/** From the start of the log when the epoch differs. */
+/** From the start of the log when the epoch differs, or when another entry is at that place. */
 export const entriesSchema = z.object({
   t: z.literal('entries'),
   epoch: z.string().min(1).max(max.epochChars),
@@ -24,7 +26,7 @@ export const entriesSchema = z.object({
   more: z.boolean(),
   entries: listOf(
     z.object({
-      kind: z.enum(['record', 'manifest', 'receipt']),
+      kind: z.enum(['record', 'manifest', 'receipt', 'release', 'tombstone']),
       bytes: bytesUpTo(max.entryBytes),
     }),
     max.entries,

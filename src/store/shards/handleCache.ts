@@ -46,8 +46,19 @@ export class HandleCache implements Disposable {
     } finally {
       entry.users--;
       // After a failure the file is opened anew: it may have been replaced.
-      if (entry.users === 0 && failed) this.#close(file, entry);
+      const forgotten = this.#entries.get(file) !== entry;
+      if (entry.users === 0 && (failed || forgotten)) this.#close(file, entry);
       else this.#trim();
+    }
+  }
+
+  /** Lets go of files that were removed: as long as one is open, its space is not given back. */
+  forget(removed: (file: string) => boolean): void {
+    for (const [file, entry] of this.#entries) {
+      if (!removed(file)) continue;
+      this.#entries.delete(file);
+      // Who reads just now closes it at the end.
+      if (entry.users === 0) this.#close(file, entry);
     }
   }
 

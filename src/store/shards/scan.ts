@@ -16,13 +16,19 @@ export interface ScanOptions {
   readonly check: (segment: number, piece: Uint8Array) => number[];
   readonly onProgress: (chunks: number) => void;
   readonly signal: AbortSignal;
+  /** Filled with the hashes of all pieces, if they are wanted. */
+  readonly found?: ShardHashes;
+}
+
+export interface ShardHashes {
+  bytes: Uint8Array;
 }
 
 /** Re-reads a shard file. Gives way to other calls after each piece. */
 export async function scanShard(
   file: string,
   description: ShardDescription,
-  { check, onProgress, signal }: ScanOptions,
+  { check, onProgress, signal, found }: ScanOptions,
 ): Promise<ShardScan> {
   const { geometry } = description;
   const hashes = new Uint8Array(geometry.segments * HASH_SIZE);
@@ -56,5 +62,6 @@ export async function scanShard(
   } finally {
     closeSync(fd);
   }
+  if (found !== undefined) found.bytes = hashes;
   return { chunksChecked, badChunks, root: rootOf(description, hashes) };
 }

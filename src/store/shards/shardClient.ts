@@ -13,7 +13,7 @@ import {
   shardFileName,
   shareDirectory,
 } from '../layout.js';
-import type { HeldShard, ShardScan, ShardStore } from '../store.js';
+import type { BadPiece, HeldShard, Lending, ShardScan, ShardStore } from '../store.js';
 import type { CallOptions, WorkerClient } from '../workerClient.js';
 import { HandleCache, readInto } from './handleCache.js';
 import { prologueSize } from './prologue.js';
@@ -34,8 +34,8 @@ export class ShardClient implements ShardStore {
     private readonly startWorker: () => WorkerClient<ShardHandlers>,
   ) {}
 
-  stage(shard: Omit<HeldShard, 'state'>): Promise<void> {
-    return this.#call('stage', [shard], { timeout: longTimeout });
+  stage(shard: Omit<HeldShard, 'state'>, lending?: Lending): Promise<void> {
+    return this.#call('stage', [shard, lending], { timeout: longTimeout });
   }
 
   writePiece(
@@ -65,8 +65,37 @@ export class ShardClient implements ShardStore {
     return this.#call('commit', [shareId, shard, manifest, receipts]);
   }
 
-  abort(shareId: string, shard: number): Promise<void> {
-    return this.#call('abort', [shareId, shard]);
+  abort(shareId: string, shard: number, only?: 'staging'): Promise<void> {
+    return this.#call('abort', [shareId, shard, only]);
+  }
+
+  async hide(shareId: string): Promise<void> {
+    await this.#call('hide', [shareId]);
+    this.#handles.forget((file) => path.basename(file).startsWith(`${shareId}.`));
+  }
+
+  async remove(shareId: string, shard?: number): Promise<void> {
+    await this.#call('remove', [shareId, shard], { timeout: longTimeout });
+    const of = shard === undefined ? `${shareId}.` : shardFileName(shareId, shard);
+    this.#handles.forget((file) => path.basename(file).startsWith(of));
+  }
+
+  check(
+    shareId: string,
+    shard: number,
+    first: number,
+    count: number,
+  ): Promise<readonly BadPiece[]> {
+    return this.#call('check', [shareId, shard, first, count]);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
+    return this.#call('mend', [shareId, shard, segment, own]);
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#call('rehash', [shareId, shard, root], { timeout: longTimeout });
   }
 
   async readPiece(shareId: string, shard: number, segment: number): Promise<Lease> {
@@ -114,8 +143,8 @@ export class ShardClient implements ShardStore {
     return this.#call('allHeld', []);
   }
 
-  storedBytes(): Promise<number> {
-    return this.#call('storedBytes', []);
+  storedBytes(except?: string): Promise<number> {
+    return this.#call('storedBytes', [except]);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statfsSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type Geometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
@@ -9,6 +9,7 @@ import { decodeCommitFile, encodeCommitFile } from '../commitFile.js';
 import {
   checkShardKey,
   commitFileName,
+  deletedFileName,
   ensureDirectory,
   hashesFileName,
   type Layout,
@@ -17,12 +18,14 @@ import {
   syncDirectory,
   writeDurably,
 } from '../layout.js';
-import type { HeldShard, ShardScan } from '../store.js';
+import type { BadPiece, HeldShard, Lending, ShardScan } from '../store.js';
 import { pieceChecker, rootOf } from './checker.js';
 import { KeyedQueue } from './keyedQueue.js';
 import { prologueSize, type ShardDescription } from './prologue.js';
-import { scanShard } from './scan.js';
-import { ShardIndex } from './shardIndex.js';
+import { checkPieces, mendPiece } from './pieces.js';
+import { beginRemoval, endRemoval } from './removal.js';
+import { scanShard, type ShardHashes } from './scan.js';
+import { isStored, ShardIndex } from './shardIndex.js';
 import { StagedShard } from './stagedShard.js';
 
 /** Staging files that are kept open. */
@@ -42,7 +45,7 @@ export class ShardFiles {
     this.#index = new ShardIndex(layout);
   }
 
-  stage(description: ShardDescription): Promise<void> {
+  stage(description: ShardDescription, lending?: Lending): Promise<void> {
     const { shareId, shard, geometry } = description;
     checkShardKey(shareId, shard);
     validateGeometry(geometry);
@@ -50,7 +53,7 @@ export class ShardFiles {
     return this.#queue.run(shareId, async () => {
       const held = this.#index.get(shareId, shard);
       if (held === undefined) {
-        this.#checkSpace(description);
+        this.#checkSpace(description, lending);
         const file = path.join(this.layout.staging, shardFileName(shareId, shard));
         const hashes = path.join(this.layout.staging, hashesFileName(shareId, shard));
         // Left by a process that died while it moved or dropped the shard.
@@ -88,7 +91,7 @@ export class ShardFiles {
   seal(shareId: string, shard: number): Promise<Uint8Array> {
     return this.#queue.run(shareId, async () => {
       const held = this.#index.get(shareId, shard);
-      if (held === undefined) throw nothingStaged(shareId, shard);
+      if (held === undefined || held.state === 'hidden') throw nothingStaged(shareId, shard);
       if (held.state !== 'staging') return rootOf(held, this.#readHashes(held));
       const staged = await this.#requireStaged(held);
       if (staged.missingPieces > 0) {
@@ -119,10 +122,15 @@ export class ShardFiles {
         });
       }
       const directory = shareDirectory(this.layout, shareId);
+      if (existsSync(path.join(directory, deletedFileName(shareId)))) {
+        throw new PeerError('not-found', 'The share was deleted.', { details: { shareId } });
+      }
       if (!existsSync(directory)) {
         ensureDirectory(directory);
         syncDirectory(this.layout.shards);
       }
+      // What is left of an earlier removal would take the new files along.
+      endRemoval(directory, shareId);
       this.#writeCommit(path.join(directory, commitFileName(shareId)), { manifest, receipts });
       if (held.state === 'committed') return;
       // At every step the shard has its hashes beside it, so it is receipted or committed, never less.
@@ -136,21 +144,87 @@ export class ShardFiles {
     });
   }
 
-  abort(shareId: string, shard: number): Promise<void> {
+  abort(shareId: string, shard: number, only?: 'staging'): Promise<void> {
     return this.#queue.run(shareId, async () => {
       const held = this.#index.get(shareId, shard);
-      if (held === undefined) return;
-      if (held.state === 'committed') {
+      // It may have become whole, and promised, while the call waited.
+      if (held === undefined || (only !== undefined && held.state !== only)) return;
+      if (isStored(held)) {
         throw new PeerError('exists', 'A committed shard is not dropped by an abort.', {
           details: { shareId, shard },
         });
       }
-      const staged = this.#staged.get(shardFileName(shareId, shard));
-      if (staged !== undefined) await this.#forget(staged);
-      if (held.state === 'receipted') unlinkSync(this.#index.hashesOf(held));
-      unlinkSync(this.#index.fileOf(held));
-      syncDirectory(this.layout.staging);
-      this.#index.delete(shareId, shard);
+      await this.#drop(held);
+    });
+  }
+
+  hide(shareId: string): Promise<void> {
+    checkShardKey(shareId, 0);
+    return this.#queue.run(shareId, async () => {
+      const directory = shareDirectory(this.layout, shareId);
+      const commit = path.join(directory, commitFileName(shareId));
+      const stored = this.#index.ofShare(shareId).filter(isStored);
+      if (existsSync(commit)) {
+        // One rename, and nobody can read what lies there.
+        if (stored.length > 0) renameSync(commit, path.join(directory, deletedFileName(shareId)));
+        else unlinkSync(commit);
+        syncDirectory(directory);
+      }
+      for (const held of stored) this.#index.set({ ...held, state: 'hidden' });
+      for (const held of this.#index.ofShare(shareId)) {
+        if (!isStored(held)) await this.#drop(held);
+      }
+    });
+  }
+
+  remove(shareId: string, shard?: number): Promise<void> {
+    checkShardKey(shareId, shard ?? 0);
+    return this.#queue.run(shareId, () => {
+      const directory = shareDirectory(this.layout, shareId);
+      const stored = this.#index.ofShare(shareId).filter(isStored);
+      const going = stored.filter((held) => shard === undefined || held.shard === shard);
+      if (going.length === 0) return;
+      if (going.length === stored.length) {
+        beginRemoval(directory, shareId);
+        for (const held of going) this.#index.delete(shareId, held.shard);
+        endRemoval(directory, shareId);
+        return;
+      }
+      for (const held of going) {
+        const files = [this.#index.fileOf(held), this.#index.hashesOf(held)];
+        this.#index.delete(shareId, held.shard);
+        for (const file of files) rmSync(file, { force: true });
+      }
+      syncDirectory(directory);
+    });
+  }
+
+  async check(shareId: string, shard: number, first: number, count: number): Promise<BadPiece[]> {
+    const held = this.#committed(shareId, shard);
+    const check = pieceChecker(this.kernel(), held);
+    const run = { first, count, hashes: this.#readHashes(held) };
+    return await checkPieces(this.#index.fileOf(held), held, run, check);
+  }
+
+  mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {
+    return this.#queue.run(shareId, () => {
+      const held = this.#committed(shareId, shard);
+      mendPiece(this.#index.fileOf(held), held, { segment, piece, hashes: this.#readHashes(held) });
+    });
+  }
+
+  rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#committed(shareId, shard);
+      const found: ShardHashes = { bytes: new Uint8Array() };
+      const options = { check: () => [], onProgress: () => undefined, found };
+      const scan = await scanShard(this.#index.fileOf(held), held, {
+        ...options,
+        signal: new AbortController().signal,
+      });
+      if (!equalBytes(scan.root, root)) return false;
+      writeDurably(this.#index.hashesOf(held), [found.bytes]);
+      return true;
     });
   }
 
@@ -161,7 +235,7 @@ export class ShardFiles {
     signal: AbortSignal,
   ): Promise<ShardScan> {
     const held = this.#index.require(shareId, shard);
-    if (held.state === 'staging') throw nothingStaged(shareId, shard);
+    if (held.state === 'staging' || held.state === 'hidden') throw nothingStaged(shareId, shard);
     const check = pieceChecker(this.kernel(), held);
     return scanShard(this.#index.fileOf(held), held, { check, onProgress, signal });
   }
@@ -174,15 +248,29 @@ export class ShardFiles {
     return this.#index.all();
   }
 
-  storedBytes(): number {
-    let sum = 0;
-    for (const { geometry } of this.#index.all()) sum += prologueSize + shardBytes(geometry);
-    return sum;
+  storedBytes(except?: string): number {
+    return this.#index.bytes(except);
   }
 
   async close(): Promise<void> {
     await this.#queue.idle();
     for (const staged of [...this.#staged.values()]) await this.#forget(staged);
+  }
+
+  #committed(shareId: string, shard: number): HeldShard {
+    const held = this.#index.require(shareId, shard);
+    if (held.state !== 'committed') throw nothingStaged(shareId, shard);
+    return held;
+  }
+
+  /** Of what is being received, or was and is not committed. */
+  async #drop(held: HeldShard): Promise<void> {
+    const staged = this.#staged.get(shardFileName(held.shareId, held.shard));
+    if (staged !== undefined) await this.#forget(staged);
+    if (held.state === 'receipted') unlinkSync(this.#index.hashesOf(held));
+    unlinkSync(this.#index.fileOf(held));
+    syncDirectory(this.layout.staging);
+    this.#index.delete(held.shareId, held.shard);
   }
 
   /** The staged shard, ready to be written; one of an earlier process is read through first. */
@@ -236,11 +324,20 @@ export class ShardFiles {
     writeDurably(file, [encodeCommitFile({ manifest, receipts: [...all.values()] })]);
   }
 
-  #checkSpace(description: ShardDescription): void {
+  #checkSpace(description: ShardDescription, lending: Lending | undefined): void {
+    const needed = prologueSize + shardBytes(description.geometry);
+    if (lending !== undefined && description.authorId !== lending.except) {
+      const used = this.#index.bytes(lending.except);
+      if (used + needed > lending.bytes) {
+        throw new PeerError('quota', 'This peer lends no more room.', {
+          hint: 'Have it lend more, or delete what is not needed.',
+          details: { needed, used, lent: lending.bytes },
+        });
+      }
+    }
     const { bavail, bsize } = statfsSync(this.layout.staging);
     let promised = 0;
     for (const staged of this.#staged.values()) promised += staged.missingBytes;
-    const needed = prologueSize + shardBytes(description.geometry);
     if (needed + promised > bavail * bsize) {
       throw new PeerError('disk-full', 'The disk has no room for another shard.', {
         hint: 'Free some space on the disk of the data directory.',

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StateStore } from '../store.js';
+import { absenceTable } from './absenceTable.js';
 import { factTable } from './factTable.js';
 import { listTable } from './listTable.js';
 import { logTable } from './logTable.js';
@@ -9,6 +10,7 @@ import type { RecoveryLog } from './recoveryLog.js';
 import type { Synchronous } from './rows.js';
 import { settingsTable } from './settingsTable.js';
 import { shareTable } from './shareTable.js';
+import { tombstoneTable } from './tombstoneTable.js';
 
 export type StateHandlers = Synchronous<StateStore>;
 
@@ -22,7 +24,9 @@ export function stateHandlers(
     ...factTable(database),
     ...listTable(database),
     ...shareTable(database),
+    ...tombstoneTable(database),
     ...receiptTable(database),
     ...peerTable(database),
+    ...absenceTable(database),
   };
 }

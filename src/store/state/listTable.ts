@@ -31,17 +31,18 @@ const after = {
 /** The list as text: rows go through no object on their way to the client. */
 export function listTable(database: DatabaseSync): Synchronous<ListTable> {
   const ids = idTable(database);
+  const shown = 'listed = 1 AND superseded <= ?';
   // The order of a subquery with a limit is the order in which rows are gathered.
   const page = (where: string, held: string) =>
     database.prepare(
       `SELECT json_group_array(json_array(
          shareId, name, kind, size, author, createdAt, k, m, ${held} - k, superseded)) AS rows,
          json_group_array(DISTINCT author) AS authors
-       FROM (SELECT * FROM shares WHERE listed = 1 AND ${where}) s`,
+       FROM (SELECT * FROM shares WHERE ${shown} AND ${where}) s`,
     );
   const last = (where: string) =>
     database.prepare(
-      `SELECT createdAt, shareId, name FROM shares WHERE listed = 1 AND ${where} OFFSET ?`,
+      `SELECT createdAt, shareId, name FROM shares WHERE ${shown} AND ${where} OFFSET ?`,
     );
   const statements = (where: string) => ({
     quick: page(where, 'held'),
@@ -55,7 +56,7 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
   };
   const nameOf = database.prepare('SELECT name FROM shares WHERE shareId = ?');
 
-  /** Where a page begins: bounds of its query. */
+  /** Where a page begins: bounds of its query. Shares that have newer versions are stepped over: they are few. */
   const begin = ({ order, prefix, cursor }: ListQuery): [keyof typeof by, SQLInputValue[]] => {
     if (order === 'newest' && prefix === undefined) {
       // After every time and every share id.
@@ -78,7 +79,8 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
   return {
     listText: (query) => {
       const limit = Math.min(Math.max(1, query.limit), maxPage);
-      const [kind, bounds] = begin(query);
+      const [kind, place] = begin(query);
+      const bounds = [query.versions === true ? 1 : 0, ...place];
       const { quick, exact, last } = by[kind];
       const strangers = (query.without ?? []).map((id) => ids.find(id)).filter((n) => n !== null);
       const { rows, authors } = parseRow(

@@ -1,21 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { toHex } from '../../common/bytes.js';
-import type { StateStore } from '../store.js';
+import { logKinds, type StateStore } from '../store.js';
 import type { RecoveryLog } from './recoveryLog.js';
 import { blob, parseRow, type Synchronous } from './rows.js';
 
 type LogTable = Pick<
   StateStore,
-  'append' | 'logAfter' | 'lastSeq' | 'knownEntries' | 'getCursor' | 'setCursor' | 'records'
+  | 'append'
+  | 'logAfter'
+  | 'lastSeq'
+  | 'entryAt'
+  | 'knownEntries'
+  | 'getCursor'
+  | 'setCursor'
+  | 'records'
 >;
 
 const seqRow = z.object({ seq: z.int() });
 const bytesRow = z.object({ bytes: blob });
-const cursorRow = z.object({ epoch: z.string(), seq: z.int() });
+const cursorRow = z.object({ epoch: z.string(), seq: z.int(), id: z.string().nullable() });
+const idRow = z.object({ id: blob.transform(toHex) });
 const entryRow = z.object({
   seq: z.int(),
-  kind: z.enum(['record', 'manifest', 'receipt']),
+  kind: z.enum(logKinds),
   id: blob.transform(toHex),
   bytes: blob,
 });
@@ -29,13 +37,17 @@ export function logTable(
   const insert = database.prepare(
     'INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
-  const after = database.prepare('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?');
-  const records = database.prepare("SELECT bytes FROM log WHERE kind = 'record' ORDER BY seq");
-  const getCursor = database.prepare('SELECT epoch, seq FROM cursors WHERE nodeId = ?');
-  const setCursor = database.prepare(
-    `INSERT INTO cursors (nodeId, epoch, seq) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq`,
+  // Entries of deleted shares have given their bytes back.
+  const after = database.prepare(
+    'SELECT * FROM log WHERE seq > ? AND length(bytes) > 0 ORDER BY seq LIMIT ?',
   );
+  const records = database.prepare("SELECT bytes FROM log WHERE kind = 'record' ORDER BY seq");
+  const getCursor = database.prepare('SELECT epoch, seq, id FROM cursors WHERE nodeId = ?');
+  const setCursor = database.prepare(
+    `INSERT INTO cursors (nodeId, epoch, seq, id) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, id = excluded.id`,
+  );
+  const at = database.prepare('SELECT id FROM log WHERE seq = ?');
   const known = database.prepare('SELECT 1 FROM log WHERE id = ?');
   const lastSeq = (): number => parseRow(seqRow, last.get()).seq;
   return {
@@ -65,8 +77,12 @@ export function logTable(
       const row = getCursor.get(nodeId);
       return row === undefined ? null : parseRow(cursorRow, row);
     },
-    setCursor: (nodeId, epoch, seq) => {
-      setCursor.run(nodeId, epoch, seq);
+    setCursor: (nodeId, { epoch, seq, id }) => {
+      setCursor.run(nodeId, epoch, seq, id);
+    },
+    entryAt: (seq) => {
+      const row = at.get(seq);
+      return row === undefined ? null : parseRow(idRow, row).id;
     },
     records: () => records.all().map((row) => parseRow(bytesRow, row).bytes),
   };

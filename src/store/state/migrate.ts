@@ -8,7 +8,14 @@ import { newReceipt, newShare } from '../facts.js';
 import type { ShareName } from '../store.js';
 import { factTable } from './factTable.js';
 import { blob, flag, parseRow } from './rows.js';
-import { catalogTables, schemaVersion } from './schema.js';
+import {
+  catalogTables,
+  changesOfThird,
+  logTables,
+  schemaVersion,
+  tablesOfThird,
+  versionIndexes,
+} from './schema.js';
 
 const shareRow = z.object({
   manifest: blob,
@@ -22,10 +29,11 @@ const shareRow = z.object({
 const bytesRow = z.object({ bytes: blob });
 
 /** Brings the tables of an earlier version up to date, in a transaction of its own; places in the log stay. */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, from: number): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    fromFirst(database);
+    if (from === 1) fromFirst(database);
+    else database.exec(fromSecond);
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}`);
     database.exec('COMMIT');
   } catch (error) {
@@ -34,6 +42,24 @@ export function migrate(database: DatabaseSync): void {
   }
 }
 
+/** Version 2 had a log of three kinds, which no statement can widen, and took the order of versions from clocks alone. */
+const fromSecond = `
+  DROP INDEX log_records;
+  ALTER TABLE log RENAME TO log_2;
+  ${logTables}
+  INSERT INTO log SELECT seq, kind, id, bytes FROM log_2 ORDER BY seq;
+  DROP TABLE log_2;
+  DROP INDEX shares_versions;
+  ALTER TABLE shares ADD COLUMN prev TEXT;
+  ALTER TABLE shares ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+  UPDATE shares SET rank = createdAt;
+  ALTER TABLE receipts ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE receipts ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+  ${versionIndexes}
+  ${tablesOfThird}
+  ${changesOfThird}
+`;
+
 /** Version 1 kept signed bytes twice, and had lists read manifests and receipts. */
 function fromFirst(database: DatabaseSync): void {
   const old = ['log', 'shares', 'receipts'];
@@ -41,7 +67,7 @@ function fromFirst(database: DatabaseSync): void {
     database.exec(`DROP INDEX ${index === 'log_records' ? index : `shares_${index}`}`);
   }
   for (const table of old) database.exec(`ALTER TABLE ${table} RENAME TO ${table}_1`);
-  database.exec(catalogTables);
+  database.exec(catalogTables + tablesOfThird + changesOfThird);
   database.exec('INSERT INTO log SELECT seq, kind, unhex(id), bytes FROM log_1 ORDER BY seq');
   const { take } = factTable(database);
   const receipts = database.prepare(

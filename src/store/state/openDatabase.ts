@@ -51,7 +51,7 @@ function open(layout: Layout, wholeUpTo: number): OpenedDatabase {
   try {
     let report: RecoveryReport | null = null;
     const version = checkSchema(database);
-    if (version > 0 && version < schemaVersion) migrate(database);
+    if (version > 0 && version < schemaVersion) migrate(database, version);
     if (version === 0) {
       database.exec('BEGIN IMMEDIATE');
       createSchema(database);
@@ -89,7 +89,16 @@ function complete(recovery: RecoveryLog, database: DatabaseSync): void {
  * reads all (see stateWorker.ts).
  */
 const checkedWhole = 32 * 1024 * 1024;
-const smallTables = ['meta', 'settings', 'cursors', 'peers', 'invites', 'ids', 'holders'];
+const smallTables = [
+  'meta',
+  'settings',
+  'cursors',
+  'peers',
+  'invites',
+  'ids',
+  'holders',
+  'absences',
+];
 
 /** Null when the file is damaged. */
 function tryOpen({ database: file, suspect }: Layout, wholeUpTo: number): DatabaseSync | null {

@@ -1,12 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
-import type { ShareRow, StateStore, StoredShare } from '../store.js';
+import type { ShareRow, StateStore, StoredShare, VersionRow } from '../store.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
 
 type ShareTable = Pick<
   StateStore,
-  'setVerified' | 'getShare' | 'findShares' | 'listShares' | 'countShares' | 'unnamedShares'
+  | 'setVerified'
+  | 'getShare'
+  | 'findShares'
+  | 'listShares'
+  | 'countShares'
+  | 'countFiles'
+  | 'unnamedShares'
+  | 'versions'
+  | 'lineagesWithVersions'
 >;
 
 const shareRow = z.object({
@@ -28,6 +36,8 @@ const shareRow = z.object({
   verifiedOk: flag.nullable(),
 });
 const storedRow = shareRow.extend({ manifest: blob });
+const versionRow = shareRow.extend({ replacedAt: z.int().nullable() });
+const lineageRow = z.object({ lineage: z.string() });
 const countRow = z.object({ count: z.int() });
 /** Most rows that one call answers, whatever it asks for. */
 const maxPage = 1000;
@@ -52,13 +62,29 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
     'UPDATE shares SET verifiedAt = ?, verifiedOk = ? WHERE shareId = ?',
   );
   const get = selectStored('shareId = ?');
-  const first = select(`listed = 1 ${newest}`);
-  const next = select(`listed = 1 AND (createdAt, shareId) < (?, ?) ${newest}`);
+  const first = select(`listed = 1 AND superseded = 0 ${newest}`);
+  const next = select(`listed = 1 AND superseded = 0 AND (createdAt, shareId) < (?, ?) ${newest}`);
   const unnamed = selectStored("name = '' AND shareId > ? ORDER BY shareId LIMIT ?");
+  // Out of indexes alone.
   const count = database.prepare('SELECT count(*) AS count FROM shares WHERE listed = 1');
+  const countOlder = database.prepare(
+    'SELECT count(*) AS count FROM shares WHERE listed = 1 AND superseded = 1',
+  );
+  const versions = database.prepare(
+    `SELECT ${columns}, (SELECT min(f.createdAt) FROM shares f WHERE f.listed = 1
+         AND f.prev = s.shareId AND f.lineage = s.lineage AND f.author = s.author) AS replacedAt
+     FROM ids a CROSS JOIN shares s ON s.author = a.n CROSS JOIN ids g ON g.n = inGroup
+     WHERE listed = 1 AND lineage = ? AND a.id = ?
+     ORDER BY rank DESC, createdAt DESC, shareId DESC LIMIT ?`,
+  );
+  const lineages = database.prepare(
+    `SELECT DISTINCT lineage FROM ids a CROSS JOIN shares s ON s.author = a.n
+     WHERE listed = 1 AND superseded = 1 AND a.id = ? AND lineage > ? ORDER BY lineage LIMIT ?`,
+  );
   const byName = select(`listed = 1 AND name = ? AND superseded <= ? ${newest}`);
   // 'g' sorts after every hexadecimal digit.
   const byPrefix = select(`listed = 1 AND shareId >= ?1 AND shareId < ?1 || 'g' ${newest}`);
+  const countShares = (): number => parseRow(countRow, count.get()).count;
   const share = (row: unknown): ShareRow => parseRow(shareRow, row);
   const stored = (row: unknown): StoredShare => parseRow(storedRow, row);
 
@@ -87,7 +113,16 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
       return { shares, cursor: full ? formatCursor(last) : null };
     },
     unnamedShares: (after, limit) => unnamed.all(after ?? '', Math.min(limit, maxPage)).map(stored),
-    countShares: () => parseRow(countRow, count.get()).count,
+    versions: (authorId, lineage, limit) =>
+      versions
+        .all(lineage, authorId, Math.min(limit, maxPage))
+        .map((row): VersionRow => parseRow(versionRow, row)),
+    lineagesWithVersions: (authorId, after, limit) =>
+      lineages
+        .all(authorId, after ?? '', Math.min(limit, maxPage))
+        .map((row) => parseRow(lineageRow, row).lineage),
+    countShares,
+    countFiles: () => countShares() - parseRow(countRow, countOlder.get()).count,
   };
 }
 

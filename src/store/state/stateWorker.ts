@@ -9,9 +9,11 @@ import {
   type ToWorker,
 } from '../rpc.js';
 import { isDamage, stateError } from '../sqliteError.js';
+import type { Fact } from '../store.js';
 import { type StateHandlers, stateHandlers } from './handlers.js';
 import { openDatabase } from './openDatabase.js';
 import type { RecoveryLog } from './recoveryLog.js';
+import { Reserve } from './reserve.js';
 
 export interface StateWorkerData {
   readonly dataDir: string;
@@ -23,7 +25,8 @@ const maxBatch = 1024;
 /** Owns the database: runs calls in order, those that wait together in one transaction. */
 export function runStateWorker(port: MessagePort, { dataDir }: StateWorkerData): void {
   const { database, recovery, report } = openDatabase(dataDir);
-  const runner = new BatchRunner(database, recovery, () => {
+  const reserve = new Reserve(layoutOf(dataDir).reserve);
+  const runner = new BatchRunner(database, recovery, reserve, () => {
     ensureFile(layoutOf(dataDir).suspect);
   });
   const close = (): void => {
@@ -54,18 +57,33 @@ function waitingMessage(port: MessagePort): ToWorker | undefined {
   return received?.message;
 }
 
-class BatchRunner {
+/** Runs what waits in one transaction; where the disk is full, what ends shares has room left to be written. */
+export class BatchRunner {
   readonly #handlers: StateHandlers;
 
   constructor(
     private readonly database: DatabaseSync,
-    private readonly recovery: RecoveryLog,
+    private readonly recovery: Pick<
+      RecoveryLog,
+      'addRecord' | 'addSetting' | 'flush' | 'mark' | 'rollback'
+    >,
+    private readonly reserve: Pick<Reserve, 'give' | 'fill'>,
     private readonly onDamage: () => void,
   ) {
     this.#handlers = stateHandlers(database, recovery);
   }
 
   run(calls: readonly CallMessage[]): Reply[] {
+    const replies = this.#run(calls);
+    const refused = new Set(replies.filter(isFull).map(({ id }) => id));
+    const ending = calls.filter((call) => refused.has(call.id) && endsShares(call));
+    if (ending.length === 0 || !this.reserve.give()) return replies;
+    const again = new Map(this.#run(ending).map((reply) => [reply.id, reply]));
+    this.reserve.fill();
+    return replies.map((reply) => again.get(reply.id) ?? reply);
+  }
+
+  #run(calls: readonly CallMessage[]): Reply[] {
     try {
       this.database.exec('BEGIN');
       const replies = calls.map((call) => this.#runOne(call));
@@ -100,4 +118,16 @@ class BatchRunner {
       return { id, error: toWireError(stateError(error)) };
     }
   }
+}
+
+function isFull(reply: Reply): boolean {
+  return 'error' in reply && reply.error.code === 'disk-full';
+}
+
+/** Whether a call takes tombstones: they have to be taken on a full disk most of all. */
+function endsShares({ method, args }: CallMessage): boolean {
+  const name: keyof StateHandlers = 'take';
+  if (method !== name) return false;
+  const [facts] = args as readonly [readonly Fact[]];
+  return facts.some(({ kind }) => kind === 'tombstone');
 }

@@ -4,6 +4,7 @@ import { clearTransfers } from './clearTransfers.js';
 import type { Command } from './command.js';
 import { connectPeers } from './connectPeers.js';
 import { createGroup } from './createGroup.js';
+import { deleteShare } from './deleteShare.js';
 import { downloadFile } from './downloadFile.js';
 import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
@@ -21,6 +22,7 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.shareFile]: shareFile,
   [commandIds.downloadFile]: downloadFile,
   [commandIds.verifyFile]: verifyFile,
+  [commandIds.deleteShare]: deleteShare,
   [commandIds.loadMoreFiles]: loadMoreFiles,
   [commandIds.createGroup]: createGroup,
   [commandIds.joinGroup]: joinGroup,

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { PeerInfo, PeerState, PeerStatus } from '../../control/contract.js';
+import type { PeerInfo, PeerState, PeerStatus, SpaceInfo } from '../../control/contract.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
+import { age } from './age.js';
 
 const icons: Readonly<Record<PeerState, string>> = {
   self: 'broadcast',
@@ -26,7 +27,7 @@ export function peerItem(
   item.contextValue = kind(peer.state);
   const words = describe(peer, status, now);
   item.description = words.join(' · ');
-  item.tooltip = tooltip(peer, label, words);
+  item.tooltip = tooltip(peer, label, words, now);
   item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;
 }
@@ -41,7 +42,7 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
     case 'self':
       return [
         vscode.l10n.t('you'),
-        ...(status === undefined ? [] : [status.listening, lent(status)]),
+        ...(status === undefined ? [] : [status.listening, lent(status.space)]),
       ].filter((word) => word !== '');
     case 'online':
       return [
@@ -68,8 +69,10 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
   }
 }
 
-function lent(status: PeerStatus): string {
-  return vscode.l10n.t('{0} lent', formatBytes(status.storedBytes));
+function lent({ lends, used }: SpaceInfo): string {
+  return lends === null
+    ? vscode.l10n.t('{0} lent', formatBytes(used))
+    : vscode.l10n.t('{0} of {1} lent', formatBytes(used), formatBytes(lends));
 }
 
 function shards(count: number): string {
@@ -82,12 +85,16 @@ function problem(peer: PeerInfo): string[] {
   return peer.problem === null ? [] : [visibleText(peer.problem)];
 }
 
-function tooltip(peer: PeerInfo, label: string, words: readonly string[]): string {
+function tooltip(peer: PeerInfo, label: string, words: readonly string[], now: number): string {
   return [
     label,
     words.join(' · '),
     ...(peer.address === '' ? [] : [vscode.l10n.t('Address: {0}', visibleText(peer.address))]),
+    ...(peer.attempt === undefined
+      ? []
+      : [vscode.l10n.t('Last tried: {0}', age(peer.attempt.at, now))]),
     ...(peer.nodeId === '' ? [] : [vscode.l10n.t('Node id: {0}', peer.nodeId)]),
+    ...(peer.space === null ? [] : [lent(peer.space)]),
     ...(peer.admin ? [vscode.l10n.t('Admin of this group')] : []),
     ...(peer.stays ? [vscode.l10n.t('Keeps serving after its editor closes')] : []),
   ].join('\n');

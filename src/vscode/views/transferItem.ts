@@ -84,7 +84,13 @@ function describe(transfer: TransferInfo, now: number): string[] {
   }
 }
 
-const arrows: Readonly<Record<TransferKind, string>> = { share: '↑', get: '↓', verify: '✓' };
+const arrows: Readonly<Record<TransferKind, string>> = {
+  share: '↑',
+  get: '↓',
+  verify: '✓',
+  repair: '+',
+  leave: '→',
+};
 
 function doneWords(kind: TransferKind): string {
   switch (kind) {
@@ -94,6 +100,10 @@ function doneWords(kind: TransferKind): string {
       return vscode.l10n.t('downloaded, proved here');
     case 'verify':
       return vscode.l10n.t('checked by its holders');
+    case 'repair':
+      return vscode.l10n.t('repaired');
+    case 'leave':
+      return vscode.l10n.t('moved to others');
   }
 }
 
@@ -105,5 +115,9 @@ function kindName(kind: TransferKind): string {
       return vscode.l10n.t('Downloading');
     case 'verify':
       return vscode.l10n.t('Verifying');
+    case 'repair':
+      return vscode.l10n.t('Repairing');
+    case 'leave':
+      return vscode.l10n.t('Moving to Others');
   }
 }

@@ -26,6 +26,11 @@ export interface FilledCatalog {
   readonly prefix: string;
 }
 
+/** Files among so many shares: the others are newer versions, as makeShares.ts says. */
+export function filesOf(shares: number): number {
+  return shares - Math.floor(shares / 50);
+}
+
 const dist = path.resolve(import.meta.dirname, '../../../dist');
 /** Shares of one transaction. */
 const batch = 500;

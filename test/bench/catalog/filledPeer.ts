@@ -78,7 +78,7 @@ async function listAll(client: ControlClient): Promise<number> {
 type Page = ControlRequests['list']['result'];
 
 function page(client: ControlClient, cursor: string | null, limit: number): Promise<Page> {
-  return client.request('list', { cursor, limit });
+  return client.request('list', { cursor, limit, versions: true });
 }
 
 /** As a user would; what it prints goes nowhere. */

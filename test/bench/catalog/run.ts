@@ -13,7 +13,7 @@ import { cliPath } from '../../support/cliProcess.js';
 import { TestGroup, type TestPeer } from '../../support/peers.js';
 import { table } from '../figures.js';
 import { peakMemory } from '../peakMemory.js';
-import { fillCatalog } from './fillCatalog.js';
+import { filesOf, fillCatalog } from './fillCatalog.js';
 
 type Page = ControlRequests['list']['result'];
 
@@ -91,10 +91,12 @@ async function runLs(peer: TestPeer, ...options: readonly string[]): Promise<voi
 /** Page after page, the next one asked for before the last one is looked at. */
 async function listAll(client: ControlClient, expected: number): Promise<void> {
   let count = 0;
-  let page: Promise<Page> | undefined = client.request('list', { cursor: null, limit: 1000 });
+  const ask = (cursor: string | null): Promise<Page> =>
+    client.request('list', { cursor, limit: 1000, versions: true });
+  let page: Promise<Page> | undefined = ask(null);
   while (page !== undefined) {
     const { shares, cursor }: Page = await page;
-    page = cursor === null ? undefined : client.request('list', { cursor, limit: 1000 });
+    page = cursor === null ? undefined : ask(cursor);
     count += shares.length;
   }
   if (count !== expected) throw new Error(`${count} of ${expected} shares were listed`);
@@ -110,7 +112,7 @@ async function untilThere(peer: TestPeer, shares: number): Promise<number> {
       await delay(20);
     }
     const { shares: there } = await client.request('status', null);
-    if (there >= shares) return longest;
+    if (there >= filesOf(shares)) return longest;
   }
 }
 

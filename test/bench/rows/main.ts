@@ -5,7 +5,7 @@ import type { Row, Sample } from '../row.js';
 import { aria2Get } from '../tools/aria2.js';
 import { checkFile } from '../tools/checkFile.js';
 import { diskRead, diskWrite } from '../tools/disk.js';
-import { rsyncThreeCopies } from '../tools/rsync.js';
+import { rsyncThreeCopies, sshThreeCopies } from '../tools/rsync.js';
 import { curlGet, stream } from '../tools/streams.js';
 import { linkInto, syncthingGet, syncthingShare, type SyncSource } from '../tools/syncthing.js';
 import { transmissionGet } from '../tools/transmission.js';
@@ -61,7 +61,20 @@ export function mainRows(mib: number): Row[] {
     ),
     row('get/curl', 'curl over TLS, one server', ours, ['curl'], curlGet),
     row('share/ours', 'Chunk Partitioner, 2+2', tls, [], (bench, file) => ourShare(bench, file)),
-    row('share/rsync', 'rsync, three copies', 'share/ours', ['rsync'], rsyncThreeCopies),
+    row(
+      'share/rsync',
+      'rsync, three copies, not encrypted',
+      'share/ours',
+      ['rsync'],
+      rsyncThreeCopies,
+    ),
+    row(
+      'share/rsync by SSH',
+      'rsync over SSH, three copies',
+      'share/ours',
+      ['rsync', 'ssh', 'sshd'],
+      sshThreeCopies,
+    ),
     row('share/syncthing', 'Syncthing, three copies', 'share/ours', ['syncthing'], (bench, file) =>
       syncthingShare(bench, fileSource(file)),
     ),

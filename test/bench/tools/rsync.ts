@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import path from 'node:path';
 import { freePort, type Bench, type SourceFile } from '../bench.js';
 import { measure } from '../measure/meter.js';
 import type { Processes } from '../measure/processes.js';
 import type { Sample } from '../row.js';
 import { checkFile } from './checkFile.js';
-import { deadline, poll } from './deadline.js';
+import { listening } from './listening.js';
+import { startSshServer } from './sshServer.js';
 
 /** Three full copies, at the same time, into three daemons; flushed to disk there, as ours are. */
 export function rsyncThreeCopies(bench: Bench, file: SourceFile): Promise<Sample> {
@@ -15,25 +15,53 @@ export function rsyncThreeCopies(bench: Bench, file: SourceFile): Promise<Sample
     for (const name of ['one', 'two', 'three']) {
       daemons.push(await startDaemon(processes, path.join(folder, name), bench.signal));
     }
-    const sample = await measure(processes.roles, async () => {
-      const copies = daemons.map(({ port }) =>
-        processes
-          .start('sender', 'rsync', [
-            '--whole-file',
-            '--inplace',
-            '--fsync',
-            file.path,
-            `rsync://127.0.0.1:${port}/files/`,
-          ])
-          .succeeds(),
-      );
-      await Promise.all(copies);
-    });
-    for (const { target } of daemons) {
-      await checkFile(path.join(target, path.basename(file.path)), file);
-    }
-    return sample;
+    const copies = daemons.map(({ port, target }) => ({
+      target,
+      args: [`rsync://127.0.0.1:${port}/files/`],
+    }));
+    return copyAll(processes, file, copies);
   });
+}
+
+/** The same over SSH, as copies travel that nobody else is to read. */
+export function sshThreeCopies(bench: Bench, file: SourceFile): Promise<Sample> {
+  return bench.sample(async (folder, processes) => {
+    const { host, shell } = await startSshServer(processes, folder, bench.signal);
+    const copies = await Promise.all(
+      ['one', 'two', 'three'].map(async (name) => {
+        const target = path.join(folder, name);
+        await mkdir(target);
+        return { target, args: ['--rsh', shell, `${host}:${target}/`] };
+      }),
+    );
+    return copyAll(processes, file, copies);
+  });
+}
+
+interface Copy {
+  /** Folder that it arrives in. */
+  readonly target: string;
+  /** What rsync is told to reach it. */
+  readonly args: readonly string[];
+}
+
+async function copyAll(
+  processes: Processes,
+  file: SourceFile,
+  copies: readonly Copy[],
+): Promise<Sample> {
+  const options = ['--whole-file', '--inplace', '--fsync', file.path];
+  const sample = await measure(processes.roles, async () => {
+    await Promise.all(
+      copies.map(({ args }) =>
+        processes.start('sender', 'rsync', [...options, ...args]).succeeds(),
+      ),
+    );
+  });
+  for (const { target } of copies) {
+    await checkFile(path.join(target, path.basename(file.path)), file);
+  }
+  return sample;
 }
 
 async function startDaemon(
@@ -60,22 +88,8 @@ async function startDaemon(
   );
   const args = ['--daemon', '--no-detach', '--address=127.0.0.1', `--port=${port}`];
   processes.start('receiver', 'rsync', [...args, `--config=${config}`]);
-  await poll(() => answers(port), deadline(signal, 30), 50);
+  await listening(port, signal);
   return { port, target };
-}
-
-/** True once something listens at the port. */
-function answers(port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(undefined);
-    });
-  });
 }
 
 interface Daemon {

@@ -218,6 +218,81 @@ describe('Catalog', () => {
     assert.equal((await slow.find('file.bin')).shareId, file.shareId);
   });
 
+  it('ends a share by the word of its author, who need not be known as such', async () => {
+    const file = make({ author: actor(3) });
+    assert.equal(await catalog.merge(entries('tombstone', file.tombstone(actor(3)))), 1);
+    assert.equal(await catalog.isDeleted(file.shareId), true);
+    // Nothing that comes later brings it back, whichever way it comes.
+    await rejects('not-found', () => catalog.take(file.manifest, receipts(file, 4)));
+    await rejects('not-found', () => catalog.check(file.manifest));
+    assert.equal(await catalog.merge(entries('manifest', file.manifest)), 0);
+    assert.equal(await catalog.merge(entries('receipt', ...receipts(file, 4))), 0);
+    await rejects('not-found', () => catalog.open(file.shareId));
+    await rejects('not-found', () => catalog.find('file.bin'));
+    assert.deepEqual(await catalog.locations(file.shareId), []);
+    assert.deepEqual(await logged(), ['tombstone']);
+  });
+
+  it('ends a share by the word of an admin, and tells so once', async () => {
+    const file = make({ author: actor(3) });
+    await catalog.take(file.manifest, receipts(file, 4));
+    const deleted: string[] = [];
+    catalog.onDidDelete((shareId) => deleted.push(shareId));
+    await catalog.merge(entries('tombstone', file.tombstone(author)));
+    await catalog.merge(entries('tombstone', file.tombstone(actor(3)), file.tombstone(author)));
+    assert.deepEqual(deleted, [file.shareId]);
+    await rejects('not-found', () => catalog.open(file.shareId));
+    assert.deepEqual(await logged(), ['tombstone', 'tombstone']);
+  });
+
+  it('ends nothing by the word of others: members, strangers, forgers', async () => {
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 4));
+    const forged = file.tombstone(author);
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    const foreign = make({ groupId: 'cd'.repeat(32) });
+    const bad = [
+      file.tombstone(actor(0)),
+      file.tombstone(stranger),
+      forged,
+      foreign.tombstone(author),
+      new Uint8Array([7]),
+    ];
+    assert.equal(await catalog.merge(entries('tombstone', ...bad)), 0);
+    assert.equal((await catalog.find('file.bin')).shareId, file.shareId);
+  });
+
+  it('finds other versions of a file by number and by id', async () => {
+    const versions: MadeFile[] = [];
+    for (const createdAt of [3000, 2000, 1000]) {
+      const before = versions.at(-1);
+      const chain = before === undefined ? {} : { predecessor: before.shareId };
+      const next = make({ lineage: 5, createdAt, ...chain });
+      await catalog.take(next.manifest, receipts(next, 4));
+      versions.push(next);
+    }
+    const [first, second, third] = versions;
+    assert.ok(first && second && third);
+    const newest = await catalog.find('file.bin');
+    assert.equal(newest.shareId, third.shareId);
+    const version = async (text: string): Promise<string> =>
+      (await catalog.findVersion(newest, text)).shareId;
+    assert.equal(await version('0'), third.shareId);
+    assert.equal(await version('1'), second.shareId);
+    assert.equal(await version('2'), first.shareId);
+    assert.equal(await version(first.shareId.slice(0, 8)), first.shareId);
+    await rejects('not-found', () => version('3'));
+    await rejects('not-found', () => version('ab'.repeat(16)));
+    for (const text of ['-1', '1.5', 'newest', 'abc', '']) {
+      await rejects('usage', () => version(text));
+    }
+    assert.equal(
+      (await catalog.newestVersion(newest.authorId, newest.lineage))?.shareId,
+      third.shareId,
+    );
+    assert.equal(await catalog.newestVersion(newest.authorId, 'ff'.repeat(16)), null);
+  });
+
   describe('costs', () => {
     /** The methods of the store that are called from now on, in order; `keys`: how often a sealed part is opened. */
     const watched = () => {

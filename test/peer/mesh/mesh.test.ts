@@ -3,10 +3,12 @@ import { mock } from 'node:test';
 import { describe, it } from 'mocha';
 import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
+import { meshLimits } from '../../../src/peer/limits.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
 import { Mesh } from '../../../src/peer/mesh/mesh.js';
 import { FrameKind } from '../../../src/protocol/frame.js';
+import { turn, VirtualTime } from '../../support/virtualTime.js';
 import { FrameDecoder } from '../../../src/protocol/frameDecoder.js';
 import { admittedFrame, connectionLimits } from '../../../src/protocol/limits.js';
 import { decodeError } from '../../../src/protocol/messages.js';
@@ -28,12 +30,14 @@ describe('Mesh', () => {
   let fixture: PeerFixture;
   let network: MemoryNetwork;
   let nodes: Node[];
+  let time: VirtualTime;
   before(() => {
     fixture = new PeerFixture();
   });
   beforeEach(() => {
     network = new MemoryNetwork();
     nodes = [];
+    time = new VirtualTime();
   });
   afterEach(() => {
     for (const { mesh } of nodes) mesh.dispose();
@@ -53,6 +57,8 @@ describe('Mesh', () => {
       handler: () => Promise.reject(new PeerError('unsupported', 'Nothing is answered here.')),
       stays: () => false,
       configured: () => configured,
+      time,
+      random: () => 1,
     });
     const made = { actor, membership, mesh, book };
     nodes.push(made);
@@ -119,7 +125,7 @@ describe('Mesh', () => {
     const foreign = await node('foreign', [address]);
     await foreign.membership.createGroup('other', 'foreign');
     await foreign.mesh.connectAll();
-    assert.equal(foreign.mesh.attempts.problemOf(address)?.code, 'not-trusted');
+    assert.equal(foreign.mesh.attempts.lastAttempt(address)?.problem?.code, 'not-trusted');
     const connection = await foreign.mesh.dialStranger(
       address,
       far.actor.nodeId,
@@ -136,6 +142,131 @@ describe('Mesh', () => {
       }),
     );
     assert.deepEqual(far.mesh.online(), []);
+  });
+
+  it('takes the new connection of a member whose old one is dead without its knowing', async () => {
+    for (const [ms, wins] of [
+      [14_999, false],
+      [15_000, true],
+    ] as const) {
+      const [near, far] = await pair();
+      const at = [await near.mesh.start('10.0.0.1:0'), await far.mesh.start('10.0.0.2:0')];
+      // The lower id dials first: its connection would be the one to keep of two that were dialled at once.
+      const [low, high] = near.actor.nodeId < far.actor.nodeId ? [near, far] : [far, near];
+      const of = (one: Node): string[] => [at[one === near ? 0 : 1] ?? ''];
+      await low.book.learn(high.actor.nodeId, of(high));
+      await low.mesh.connectAll();
+      await connected(high.mesh);
+      const before = low.mesh.get(high.actor.nodeId)?.connection;
+      network.cut();
+      time.jump(ms);
+      high.mesh.get(low.actor.nodeId)?.connection.dispose(); // its network is another one: it knows
+      await high.book.learn(low.actor.nodeId, of(low));
+      await high.mesh.connectAll();
+      await turn();
+      assert.equal(low.mesh.get(high.actor.nodeId)?.connection !== before, wins);
+      assert.equal(before?.closed, wins);
+      for (const { mesh } of nodes.splice(0)) mesh.dispose();
+      network = new MemoryNetwork();
+    }
+  });
+
+  it('drops who does not answer, and dials everybody, when the network is another one', async () => {
+    const [near, far] = await pair();
+    await near.book.learn(far.actor.nodeId, [await far.mesh.start('10.0.0.1:0')]);
+    near.mesh.startDialling();
+    await Promise.all([connected(near.mesh), connected(far.mesh)]);
+    const [alive] = near.mesh.online();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      near.mesh.renew();
+      await alive?.connection.request({ t: 'ping' });
+      mock.timers.tick(connectionLimits.probeMs);
+      assert.equal(alive?.connection.closed, false);
+      network.cut();
+      near.mesh.renew();
+      mock.timers.tick(connectionLimits.probeMs);
+      assert.ok(alive.connection.closed);
+    } finally {
+      mock.timers.reset();
+    }
+    await time.pass(1000);
+    await connected(near.mesh);
+    near.mesh.renew();
+    near.mesh.dispose();
+    near.mesh.renew();
+    near.mesh.hint(far.actor.nodeId, '10.0.0.1:1');
+  });
+
+  it('gives an address back to the member that answers there now', async () => {
+    const [near, far] = await pair();
+    const third = await node('third');
+    await join(far.membership, third.actor, third.membership);
+    await near.membership.merge(far.membership.roster.accepted.map(({ bytes }) => bytes));
+    const address = await third.mesh.start('10.0.0.3:0');
+    await near.book.meet(far.actor.nodeId, [address, '10.0.0.9:1'], { at: 1, stays: false });
+    await near.mesh.connectAll();
+    assert.deepEqual(near.book.get(far.actor.nodeId)?.addresses, ['10.0.0.9:1']);
+    assert.deepEqual(near.book.get(third.actor.nodeId)?.addresses, [address]);
+    // A stranger's is kept, and tried last.
+    const stranger = await node('stranger');
+    const taken = await stranger.mesh.start('10.0.0.4:0');
+    await near.book.meet(far.actor.nodeId, [], { at: 1, stays: false, dialled: taken });
+    await near.mesh.connectAll();
+    assert.deepEqual(near.book.get(far.actor.nodeId)?.addresses, ['10.0.0.9:1', taken]);
+    assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'not-trusted');
+  });
+
+  it('refuses a member that connects again and again, for a while', async () => {
+    const [near, far] = await pair();
+    await near.book.learn(far.actor.nodeId, [await far.mesh.start('10.0.0.1:0')]);
+    const { burst, everyMs } = meshLimits.calls;
+    const call = async (): Promise<boolean> => {
+      await near.mesh.connectAll();
+      const [there] = near.mesh.online();
+      there?.connection.dispose();
+      await turn();
+      return there !== undefined;
+    };
+    for (let i = 0; i < burst; i++) assert.ok(await call());
+    assert.ok(!(await call()));
+    assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'limit');
+    time.jump(everyMs);
+    assert.ok(await call());
+    assert.ok(!(await call()));
+  });
+
+  it('tells one who repeats the announcement of a member nothing', async () => {
+    const [near, far] = await pair();
+    const visits: LinkProbe[] = [];
+    const there = await network
+      .transport(new Actor('mallory').spki)
+      .listen({ host: '10.0.0.6', port: 0 }, (link) => visits.push(new LinkProbe(link)));
+    near.mesh.startDialling();
+    near.mesh.hint(far.actor.nodeId, there.address);
+    await turn();
+    await visits[0]?.isClosed();
+    assert.deepEqual([visits.length, visits[0]?.bytes], [1, 0]);
+    assert.equal(near.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'not-trusted');
+    assert.equal(near.book.get(far.actor.nodeId), undefined);
+    near.mesh.hint(far.actor.nodeId, await far.mesh.start('10.0.0.1:0'));
+    await connected(near.mesh);
+  });
+
+  it('waits no longer for one who does not answer the greeting when it ends', async () => {
+    const [near, far] = await pair();
+    const greeted = Promise.withResolvers<LinkProbe>();
+    const mute = await network
+      .transport(far.actor.spki)
+      .listen({ host: '10.0.0.5', port: 0 }, (link) => {
+        greeted.resolve(new LinkProbe(link));
+      });
+    await near.book.learn(far.actor.nodeId, [mute.address]);
+    const all = near.mesh.connectAll();
+    const probe = await greeted.promise;
+    await probe.has(1);
+    near.mesh.dispose();
+    await Promise.all([all, probe.isClosed()]);
   });
 
   it('hangs up in time on one who says nothing, without a word of the group', async () => {

@@ -6,7 +6,9 @@ import { silentLogger } from '../../../src/common/logger.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
 import { HolderService } from '../../../src/peer/serve/holderService.js';
+import { StagingLeases } from '../../../src/peer/serve/stagingLeases.js';
 import type { HeldShard, Store } from '../../../src/store/store.js';
+import { turn, VirtualTime } from '../../support/virtualTime.js';
 import { Actor } from '../support/actor.js';
 import { admit } from '../support/group.js';
 import { MadeFile } from '../support/madeFile.js';
@@ -146,9 +148,130 @@ describe('HolderService', () => {
     assert.equal(await state(), undefined);
   });
 
+  it('serves a deleted share no more, takes no COMMIT and no upload of it', async () => {
+    const receipt = await receive();
+    await service.commit(author.nodeId, file.manifest, [receipt, ...foreign()]);
+    await catalog.merge([{ kind: 'tombstone', bytes: file.tombstone(author) }]);
+    await service.hide(file.shareId);
+    await service.hide(file.shareId);
+    assert.equal(await state(), 'hidden');
+    await rejects('not-found', () => service.piece(file.shareId, 0, 0));
+    await rejects('not-found', () => service.hashPage(file.shareId, 0, 0));
+    await rejects('not-found', () => stage());
+    await rejects('not-found', () =>
+      service.commit(author.nodeId, file.manifest, [receipt, ...foreign()]),
+    );
+  });
+
+  it('hides what is committed while its tombstone comes', async () => {
+    const receipt = await receive();
+    const { shards } = store;
+    const commit = shards.commit.bind(shards);
+    shards.commit = async (...args) => {
+      await catalog.merge([{ kind: 'tombstone', bytes: file.tombstone(author) }]);
+      await commit(...args);
+    };
+    await rejects('not-found', () =>
+      service.commit(author.nodeId, file.manifest, [receipt, ...foreign()]),
+    );
+    assert.equal(await state(), 'hidden');
+    await rejects('not-found', () => service.piece(file.shareId, 0, 0));
+  });
+
+  it('drops what it was receiving of a share that is deleted', async () => {
+    await receive();
+    await catalog.merge([{ kind: 'tombstone', bytes: file.tombstone(author) }]);
+    await service.hide(file.shareId);
+    assert.equal(await state(), undefined);
+  });
+
+  it('lends as much as it was told, and its own shares do not count', async () => {
+    let lends: number | null = 0;
+    service = new HolderService(self, membership, store.shards, catalog, {
+      lends: () => lends,
+    });
+    await rejects('quota', () => stage());
+    const own = new MadeFile({
+      groupId: membership.groupId,
+      author: self,
+      epochKey: membership.currentEpoch().key,
+    });
+    const { random } = decodeManifest(own.manifest);
+    const { shareId, geometry } = own;
+    await service.stage(self.nodeId, { shareId, geometry, shard: 0, random });
+    assert.deepEqual(await service.space(), { lends: 0, used: 0 });
+    lends = 10_000;
+    await stage();
+    const { used } = await service.space();
+    assert.ok(used > 0 && used <= 10_000);
+    lends = null;
+    assert.deepEqual(await service.space(), { lends: null, used });
+  });
+
+  it('keeps what becomes whole while it looks after its shards', async () => {
+    let now = 0;
+    const leases = new StagingLeases(() => now);
+    service = new HolderService(self, membership, store.shards, catalog, {}, leases);
+    await stage();
+    for (const [segment, piece] of (file.pieces[0] ?? []).entries()) {
+      await service.put(author.nodeId, file.shareId, 0, segment, piece.slice());
+    }
+    now = 2 * 60 * 60_000;
+    let only: string | undefined;
+    const { shards } = store;
+    const abort = shards.abort.bind(shards);
+    shards.abort = async (...args) => {
+      only = args[2];
+      await service.seal(author.nodeId, file.shareId, 0);
+      await abort(...args);
+    };
+    await service.sweep();
+    assert.equal(only, 'staging');
+    assert.equal(await state(), 'receipted');
+  });
+
   it('drops what its author takes back', async () => {
     await receive();
     await service.abort(author.nodeId, file.shareId, 0);
     assert.equal(await state(), undefined);
+  });
+
+  it('scans for one asker at a time, for others as well, and tells those who wait that they do', async () => {
+    const time = new VirtualTime();
+    service = new HolderService(self, membership, store.shards, catalog, {}, undefined, time);
+    const running: string[] = [];
+    const ends: (() => void)[] = [];
+    store.shards.scan = async (shareId) => {
+      running.push(shareId);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { chunksChecked: 1, badChunks: [], root: new Uint8Array(32) };
+    };
+    const signs: string[] = [];
+    const leaving = new AbortController();
+    const scan = (asker: Actor, shareId: string, { signal } = new AbortController()) =>
+      service.scan(
+        asker.nodeId,
+        shareId,
+        0,
+        (chunks) => signs.push(`${shareId} ${String(chunks)}`),
+        signal,
+      );
+    const first = scan(author, 'first');
+    const second = scan(author, 'second');
+    const third = scan(author, 'third', leaving);
+    const other = scan(others[0], 'other');
+    await turn();
+    assert.deepEqual(running, ['first', 'other']);
+    await time.pass(60_000);
+    assert.deepEqual(signs, ['second 0', 'third 0', 'second 0', 'third 0']);
+    leaving.abort();
+    await rejects('cancelled', () => third);
+    ends[0]?.();
+    await first;
+    await turn();
+    assert.deepEqual(running, ['first', 'other', 'second']);
+    for (const end of ends) end();
+    await Promise.all([second, other]);
+    assert.equal(time.pending, 0);
   });
 });

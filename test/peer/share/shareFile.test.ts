@@ -4,11 +4,14 @@ import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
 import { decodeManifest } from '../../../src/chunk/manifest.js';
+import { toHex } from '../../../src/common/bytes.js';
+import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { getFile } from '../../../src/peer/get/getFile.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
 import { shareFile, type Shared } from '../../../src/peer/share/shareFile.js';
+import type { Store } from '../../../src/store/store.js';
 import { Actor } from '../support/actor.js';
 import { gone, hang, MemoryHolder } from '../support/memoryHolder.js';
 import { PeerFixture } from '../support/peerFixture.js';
@@ -19,6 +22,7 @@ describe('shareFile', () => {
   const author = new Actor('author');
   const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
   let fixture: PeerFixture;
+  let store: Store;
   let membership: Membership;
   let catalog: Catalog;
   let holders: MemoryHolder[];
@@ -26,7 +30,7 @@ describe('shareFile', () => {
   let listed: number;
   before(async () => {
     fixture = new PeerFixture();
-    const store = await fixture.store();
+    store = await fixture.store();
     membership = await fixture.membership(author, store);
     await membership.createGroup('team', 'author');
     for (const actor of actors) await admit(membership, actor);
@@ -94,6 +98,67 @@ describe('shareFile', () => {
     assert.notEqual(first.shareId, second.shareId);
     assert.notDeepEqual(one.info.contentKey, two.info.contentKey);
     assert.equal(one.row.lineage, two.row.lineage);
+  });
+
+  it('chains the versions of a path, each later than the one before, whatever the clock says', async () => {
+    const { now } = Date;
+    const chain: string[] = [];
+    try {
+      for (const year of [2040, 2020, 2030]) {
+        Date.now = () => Date.UTC(year, 0);
+        const { shareId } = await share();
+        const { manifest, row } = await catalog.open(shareId);
+        const before = chain.at(-1);
+        const predecessor = manifest.predecessor === null ? undefined : toHex(manifest.predecessor);
+        assert.equal(predecessor, before);
+        chain.push(shareId);
+        const versions = await store.state.versions(author.nodeId, row.lineage, 9);
+        assert.deepEqual(
+          versions.map((version) => version.shareId),
+          [...chain].reverse(),
+        );
+        const times = versions.map(({ createdAt }) => createdAt);
+        assert.deepEqual(
+          times,
+          [...new Set(times)].sort((a, b) => b - a),
+        );
+      }
+    } finally {
+      Date.now = now;
+    }
+  });
+
+  it('goes to others, and to itself at last, where a holder has no room', async () => {
+    const full = (index: number): void => {
+      (holders[index] ?? assert.fail()).before = (step) => {
+        if (step === 'stage') throw new PeerError('quota', 'No more room.');
+      };
+    };
+    full(0);
+    const { shareId, missing, warnings } = await share('2+1');
+    assert.deepEqual(missing, []);
+    const at = (await catalog.locations(shareId)).map(({ holderId }) => holderId);
+    assert.deepEqual(
+      [...at].sort(),
+      holders
+        .slice(1)
+        .map(({ nodeId }) => nodeId)
+        .sort(),
+    );
+    assert.deepEqual(warnings, []);
+    full(1);
+    const second = await share('2+1');
+    const others = (await catalog.locations(second.shareId)).map(({ holderId }) => holderId);
+    assert.ok(others.includes(author.nodeId));
+    assert.equal(second.warnings.length, 1);
+    full(2);
+    const third = await share('2+1', undefined, holders.slice(0, 4)).catch(
+      (error: unknown) => error,
+    );
+    assert.ok(PeerError.is(third, 'too-few-peers'));
+    // Alone with its own file it would be no safer than before.
+    for (const index of [0, 1, 2, 3]) full(index);
+    await rejects('too-few-peers', () => share('copies:1'));
   });
 
   it('names who did not confirm', async () => {

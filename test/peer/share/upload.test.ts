@@ -102,6 +102,83 @@ describe('Upload', () => {
     assert.equal(holder(0).count('put'), 0);
   });
 
+  describe('with spare holders', () => {
+    const extra = [new Actor('spare 0'), new Actor('spare 1')];
+    let spares: MemoryHolder[];
+    const full = (): never => {
+      throw new PeerError('quota', 'This peer lends no more room.');
+    };
+    const uploadTo = (needed = 3): Upload =>
+      new Upload({
+        ...{ shareId: file.shareId, geometry: file.geometry, random: new Uint8Array(16) },
+        ...{ holders, spares, needed, isSigned: () => true, signal: controller.signal },
+        onSegment: () => undefined,
+      });
+    beforeEach(() => {
+      spares = extra.map((actor) => new MemoryHolder(actor, groupId));
+      upload = uploadTo();
+    });
+
+    it('passes over who has no room, before a piece flows', async () => {
+      for (const index of [1, 3]) holder(index).before = full;
+      await upload.stage();
+      assert.deepEqual(
+        upload.holders.map(({ nodeId }) => nodeId),
+        [actors[0], extra[0], actors[2], extra[1]].map((actor) => actor?.nodeId),
+      );
+      sendAll();
+      const receipts = await upload.seal(file.roots);
+      assert.deepEqual(
+        receipts.map(({ shard }) => shard),
+        [0, 1, 2, 3],
+      );
+      assert.deepEqual([...(spares[0]?.pieces.values() ?? [])], file.pieces[1]);
+      assert.deepEqual(
+        [1, 3].map((index) => holder(index).count('put')),
+        [0, 0],
+      );
+      assert.equal(upload.failures.get(holder(1).nodeId)?.code, 'quota');
+    });
+
+    it('asks each spare holder once, and goes on with fewer when none is left', async () => {
+      for (const one of [holder(0), holder(2), ...spares]) one.before = full;
+      upload = uploadTo(2);
+      await upload.stage();
+      sendAll();
+      assert.equal((await upload.seal(file.roots)).length, 2);
+      assert.deepEqual(
+        spares.map((spare) => spare.count('stage')),
+        [1, 1],
+      );
+    });
+
+    it('says that there is no room when that is why', async () => {
+      for (const one of [holder(0), holder(2), ...spares]) one.before = full;
+      const error = await rejects('too-few-peers', () => upload.stage());
+      assert.match(error.message, /room/);
+      assert.match(error.hint ?? '', /lend/);
+    });
+
+    it('tells who was passed over to drop what it may have begun', async () => {
+      holder(1).before = (step) => {
+        if (step === 'stage') gone();
+      };
+      await upload.stage();
+      await upload.dropLost();
+      assert.equal(holder(1).count('abort'), 1);
+      await upload.abort();
+      assert.equal(spares[0]?.count('abort'), 1);
+    });
+
+    it('asks nobody else once it is cancelled', async () => {
+      holder(1).before = (step, signal) => (step === 'stage' ? hang(signal) : undefined);
+      const staged = upload.stage();
+      controller.abort();
+      await rejects('cancelled', () => staged);
+      assert.equal(spares[0]?.count('stage'), 0);
+    });
+  });
+
   it('fails when fewer are left than are needed, while staging, sending or sealing', async () => {
     for (const when of ['stage', 'put', 'seal'] as const) {
       for (const index of [1, 2]) {

@@ -15,6 +15,7 @@ import { sealInfo, type SealedInfo } from '../../../src/chunk/sealedInfo.js';
 import { SegmentCodec } from '../../../src/chunk/segment.js';
 import { pieceHash, shardRoot } from '../../../src/chunk/shardRoot.js';
 import { newShareId } from '../../../src/chunk/shareId.js';
+import { signTombstone } from '../../../src/chunk/tombstone.js';
 import { encodeTree } from '../../../src/chunk/tree.js';
 import { concatBytes, fromHex, toHex } from '../../../src/common/bytes.js';
 import { epochName } from '../../../src/peer/membership/epochKeys.js';
@@ -33,6 +34,8 @@ export interface FileOptions {
   readonly q?: number;
   readonly name?: string;
   readonly lineage?: number;
+  /** Share id of the version before. */
+  readonly predecessor?: string;
   readonly createdAt?: number;
 }
 
@@ -101,7 +104,8 @@ export class MadeFile {
       salt: new Uint8Array(randomBytes(16)),
       createdAt: this.options.createdAt ?? 1_700_000_000_000,
       lineage: new Uint8Array(16).fill(this.options.lineage ?? 1),
-      predecessor: null,
+      predecessor:
+        this.options.predecessor === undefined ? null : fromHex(this.options.predecessor),
     };
     return signManifest({ ...unsigned, sealed: sealInfo(info, unsigned, epochKey) }, author.sign);
   }
@@ -118,6 +122,21 @@ export class MadeFile {
         at,
       },
       holder.sign,
+    );
+  }
+
+  /** The end of this share, as its author says it, or as somebody else does. */
+  tombstone(signer: Actor, at = 1): Uint8Array {
+    const { author, groupId } = this.options;
+    return signTombstone(
+      {
+        groupId: fromHex(groupId),
+        shareId: fromHex(this.shareId),
+        signerId: signer.id,
+        random: signer === author ? this.#random : null,
+        at,
+      },
+      signer.sign,
     );
   }
 

@@ -4,6 +4,7 @@ import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { Connection } from '../../../src/net/connection.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
+import { entryId } from '../../../src/peer/catalog/intake.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
 import { AntiEntropy } from '../../../src/peer/sync/antiEntropy.js';
@@ -15,6 +16,7 @@ import {
 } from '../../../src/protocol/messages.js';
 import type { StateStore, Store } from '../../../src/store/store.js';
 import { memoryLinks } from '../../net/memoryTransport.js';
+import { VirtualTime } from '../../support/virtualTime.js';
 import { Actor } from '../support/actor.js';
 import { admit, join } from '../support/group.js';
 import { MadeFile } from '../support/madeFile.js';
@@ -98,7 +100,7 @@ describe('AntiEntropy', () => {
     message: RequestMessage,
   ): Promise<ResponseTo<'sync'> | ResponseTo<'contacts'>> {
     if (message.t === 'sync') {
-      return await far.sync.page(message.epoch, message.after, message.max);
+      return await far.sync.page(message.epoch, message.after, message.max, message.id);
     }
     return far.sync.contacts();
   }
@@ -135,6 +137,57 @@ describe('AntiEntropy', () => {
     assert.equal(await near.state.lastSeq(), log);
     const first = asked[0];
     assert.ok(first?.t === 'sync' && first.after === (await far.state.lastSeq()));
+  });
+
+  it('tells of as many members as fit into a message', async () => {
+    const long = 'a'.repeat(240);
+    for (let index = 0; index < 400; index += 1) {
+      const nodeId = index.toString(16).padStart(64, '0');
+      const addresses = Array.from(
+        { length: 8 },
+        (_, port) => `${long}.${String(index)}:${String(port)}`,
+      );
+      await far.book.learn(nodeId, addresses);
+    }
+    const contacts = far.sync.contacts();
+    assert.ok(contacts.contacts.length > 200 && contacts.contacts.length < 400);
+    assert.ok(encodeMessage(contacts).byteLength <= 512 * 1024);
+  });
+
+  it('takes no more hearsay from one member than its budget', async () => {
+    await admit(far.membership, helper);
+    await near.sync.pull(connect());
+    const time = new VirtualTime();
+    const { state, membership, catalog, book } = near;
+    const bounded = new AntiEntropy(state, membership, catalog, book, silentLogger, time);
+    let round = 0;
+    const liar = (message: RequestMessage): ReturnType<typeof honest> =>
+      message.t === 'sync'
+        ? honest(message)
+        : Promise.resolve({
+            t: 'contacts',
+            contacts: Array.from({ length: 1000 }, (_, port) => ({
+              id: helper.id,
+              addresses: [`made-up-${String(round)}:${String(port)}`],
+            })),
+          });
+    const writes = async (): Promise<number> => {
+      let count = 0;
+      const { putPeer } = state;
+      state.putPeer = async (row) => {
+        count += 1;
+        await putPeer.call(state, row);
+      };
+      round += 1;
+      await bounded.pull(connect(liar));
+      state.putPeer = putPeer;
+      return count;
+    };
+    assert.equal(await writes(), 1000);
+    assert.equal(await writes(), 24);
+    assert.equal(await writes(), 0);
+    time.jump(60_000);
+    assert.equal(await writes(), 60);
   });
 
   it('answers pages that fit into a message, whatever is in the log', async () => {
@@ -174,6 +227,45 @@ describe('AntiEntropy', () => {
     assert.equal(page.entries.length, await far.state.lastSeq());
     const first = await far.sync.page(null, 0, 1024);
     assert.deepEqual(first, page);
+  });
+
+  it('starts at the beginning for a place that another entry has taken', async () => {
+    const epoch = await far.state.databaseEpoch();
+    const last = await far.state.lastSeq();
+    const id = Buffer.from((await far.state.entryAt(last)) ?? '', 'hex');
+    assert.equal((await far.sync.page(epoch, last, 1024, id)).entries.length, 0);
+    const other = new Uint8Array(32).fill(1);
+    for (const after of [last, last + 5, 1]) {
+      const page = await far.sync.page(epoch, after, 1024, other);
+      assert.equal(page.entries.length, last);
+    }
+  });
+
+  it('takes over what a member writes after its database was set back to an old copy', async () => {
+    await publish(make('before'));
+    // Far goes on from here twice: what comes first is lost with the disk, and near has heard of it.
+    const kept = await far.state.lastSeq();
+    await publish(make('lost with the disk'));
+    await near.sync.pull(connect());
+    const old = await fixture.store();
+    await old.state.append((await far.state.logAfter(0, kept, 1 << 20)).map((entry) => entry));
+    await publish(make('after'));
+    const after = (await far.state.logAfter(0, 100, 1 << 20)).slice(-3);
+    await old.state.append(after);
+    const setBack = new AntiEntropy(
+      { ...old.state, databaseEpoch: () => far.state.databaseEpoch() },
+      ...[far.membership, far.catalog, far.book, silentLogger],
+    );
+    // The two logs are of one epoch and equally long: only the entries differ.
+    assert.equal(await old.state.lastSeq(), (await near.state.getCursor(far.actor.nodeId))?.seq);
+    await near.sync.pull(
+      connect((message) =>
+        message.t === 'sync'
+          ? setBack.page(message.epoch, message.after, 2, message.id)
+          : Promise.resolve(far.sync.contacts()),
+      ),
+    );
+    assert.equal((await near.catalog.find('after')).name, 'after');
   });
 
   it('looks once more when there was news during a pull', async () => {
@@ -230,10 +322,7 @@ describe('AntiEntropy', () => {
     assert.ok(await near.catalog.manifestOf(file.shareId));
     assert.deepEqual(
       { ...(await near.state.getCursor(far.actor.nodeId)) },
-      {
-        epoch: 'theirs',
-        seq: 3,
-      },
+      { epoch: 'theirs', seq: 3, id: entryId(file.manifest) },
     );
   });
 
@@ -273,6 +362,7 @@ describe('AntiEntropy', () => {
       { ...(await near.state.getCursor(far.actor.nodeId)) },
       {
         ...{ epoch: await far.state.databaseEpoch(), seq: total },
+        id: await far.state.entryAt(total),
       },
     );
   });

@@ -65,6 +65,67 @@ const first = `
   PRAGMA user_version = 1;
 `;
 
+/** Those of version 2. */
+const second = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE cursors (
+    nodeId TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE peers (
+    nodeId TEXT PRIMARY KEY, addresses TEXT NOT NULL, lastSeen INTEGER NOT NULL, stays INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE invites (
+    tokenHash TEXT PRIMARY KEY,
+    groupId TEXT NOT NULL,
+    role TEXT NOT NULL,
+    expiresAt INTEGER NOT NULL,
+    redeemedBy TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('record', 'manifest', 'receipt')),
+    id BLOB NOT NULL UNIQUE,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX log_records ON log (seq) WHERE kind = 'record';
+  CREATE TABLE ids (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE shares (
+    shareId TEXT PRIMARY KEY,
+    inGroup INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    lineage TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    m INTEGER NOT NULL,
+    chunksPerShard INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT,
+    size INTEGER,
+    sha256 TEXT,
+    held INTEGER NOT NULL DEFAULT 0,
+    listed INTEGER NOT NULL DEFAULT 0,
+    superseded INTEGER NOT NULL DEFAULT 0,
+    verifiedAt INTEGER,
+    verifiedOk INTEGER
+  ) STRICT;
+  CREATE INDEX shares_newest ON shares (createdAt DESC, shareId DESC) WHERE listed = 1;
+  CREATE INDEX shares_name ON shares (name, shareId) WHERE listed = 1;
+  CREATE INDEX shares_unnamed ON shares (shareId) WHERE name = '';
+  CREATE INDEX shares_versions ON shares (lineage, author, createdAt, shareId) WHERE listed = 1;
+  CREATE TABLE receipts (
+    shareId TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    holder INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    counts INTEGER NOT NULL,
+    PRIMARY KEY (shareId, shard, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE holders (n INTEGER PRIMARY KEY, shards INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = 2;
+`;
+
 describe('a database that is opened', () => {
   let dataDir: string;
   beforeEach(() => {
@@ -152,6 +213,107 @@ describe('a database that is opened', () => {
       [...state.shardsByHolder().values()].reduce((sum, one) => sum + one, 0),
       7,
     );
+    assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
+    close();
+    open().close();
+  });
+
+  it('is migrated from version 2: it takes tombstones, and versions after those it had', () => {
+    const [old, newer] = [makeShare(2000, 2, 1), makeShare(900, 2, 1)];
+    const author = decodeManifest(old.manifest);
+    const lineage = toHex(author.lineage);
+    const database2 = new DatabaseSync(layoutOf(dataDir).database);
+    database2.exec(second);
+    database2.exec("INSERT INTO meta VALUES ('epoch', 'e2')");
+    database2.prepare('INSERT INTO ids VALUES (1, ?), (2, ?)').run('aa', old.authorId);
+    const log = database2.prepare('INSERT INTO log VALUES (?, ?, ?, ?)');
+    const share = database2.prepare(
+      `INSERT INTO shares VALUES (?, 1, 2, ?, ?, ?, 2, 1, 9, 'a', 'file', 5, 'ff', 3, 1, ?, NULL, NULL)`,
+    );
+    for (const [index, { shareId, manifest }] of [old, newer].entries()) {
+      const seq = 3 + index * 5; // with gaps
+      log.run(seq, 'manifest', createHash('sha256').update(manifest).digest(), manifest);
+      share.run(shareId, lineage, 1000 + index, seq, index === 0 ? 1 : 0);
+    }
+    database2.close();
+
+    const { state, database, close } = open();
+    assert.equal(state.databaseEpoch(), 'e2');
+    assert.deepEqual(
+      state.logAfter(0, 9, 1 << 20).map(({ seq, bytes }) => [seq, bytes]),
+      [
+        [3, old.manifest],
+        [8, newer.manifest],
+      ],
+    );
+    assert.deepEqual(
+      state.versions(old.authorId, lineage, 9).map(({ shareId }) => shareId),
+      [newer.shareId, old.shareId],
+    );
+    const bytes = new Uint8Array([1]);
+    const tombstone = { shareId: newer.shareId, signerId: old.authorId };
+    state.take([{ kind: 'tombstone', id: sha(bytes), bytes, tombstone }]);
+    assert.deepEqual(
+      state
+        .versions(old.authorId, lineage, 9)
+        .map(({ shareId, superseded }) => [shareId, superseded]),
+      [[old.shareId, false]],
+    );
+    assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
+    close();
+    open().close();
+  });
+
+  it('is migrated from version 2, and takes releases from then on', () => {
+    const share = makeShare(2000, 2, 1);
+    const old = new DatabaseSync(layoutOf(dataDir).database);
+    old.exec(second);
+    old.exec("INSERT INTO meta VALUES ('epoch', 'e2')");
+    const log = old.prepare('INSERT INTO log (kind, id, bytes) VALUES (?, ?, ?)');
+    const add = (kind: string, bytes: Uint8Array): void => {
+      log.run(kind, Buffer.from(sha(bytes), 'hex'), bytes);
+    };
+    const manifest = decodeManifest(share.manifest);
+    const ids = old.prepare('INSERT INTO ids (id) VALUES (?)');
+    const numberOf = (id: Uint8Array): number => Number(ids.run(toHex(id)).lastInsertRowid);
+    add('manifest', share.manifest);
+    old
+      .prepare(
+        `INSERT INTO shares (shareId, inGroup, author, lineage, createdAt, entry, k, m, chunksPerShard, name, held, listed)
+         VALUES (?, ?, ?, ?, 5, 1, 2, 1, 3, '', 3, 1)`,
+      )
+      .run(
+        share.shareId,
+        numberOf(manifest.groupId),
+        numberOf(manifest.authorId),
+        toHex(manifest.lineage),
+      );
+    for (const [shard, bytes] of share.receipts.entries()) {
+      add('receipt', bytes);
+      const holder = numberOf(decodeReceipt(bytes).holderId);
+      old
+        .prepare('INSERT INTO receipts VALUES (?, ?, ?, ?, 1)')
+        .run(share.shareId, shard, holder, shard + 2);
+      old.prepare('INSERT INTO holders VALUES (?, 1)').run(holder);
+    }
+    const before = old.prepare('SELECT seq, kind, bytes FROM log ORDER BY seq').all();
+    old.close();
+
+    const { state, report, database, close } = open();
+    assert.equal(report, null);
+    assert.equal(state.databaseEpoch(), 'e2');
+    assert.deepEqual(
+      state.logAfter(0, 99, 1 << 20).map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+      before.map(({ seq, kind, bytes }) => [seq, kind, bytes]),
+    );
+    assert.equal(state.heldBy([share.shareId]).length, 3);
+    const [{ holderId } = assert.fail()] = state.heldBy([share.shareId]);
+    const bytes = Buffer.from('a release');
+    const release = { shareId: share.shareId, shard: 0, holderId, round: 0 };
+    const taken = state.take([{ kind: 'release', id: sha(bytes), bytes, release }]);
+    assert.deepEqual(taken.added, [sha(bytes)]);
+    assert.equal(state.heldBy([share.shareId]).length, 2);
+    assert.equal(state.getShare(share.shareId)?.listed, true);
     assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
     close();
     open().close();

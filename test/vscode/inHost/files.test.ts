@@ -89,6 +89,12 @@ describe('files', () => {
     assert.equal(readFileSync(target.fsPath, 'utf8'), 'precious');
   });
 
+  it('stay shared as long as nobody says yes to the question', async () => {
+    const { row } = await fileRow('core dump.bin');
+    await vscode.commands.executeCommand(commandIds.deleteShare, row);
+    assert.equal((await fileRow('core dump.bin')).row.share.shareId, row.share.shareId);
+  });
+
   it('of unknown name leave no trace', async () => {
     const target = vscode.Uri.file(scratch('ghost.bin'));
     await vscode.commands.executeCommand(commandIds.downloadFile, 'no such file', target);

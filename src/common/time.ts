@@ -1,0 +1,19 @@
+import { toDisposable, type Disposable } from './disposable.js';
+
+/** The passing of time, as an argument: tests let hours pass at once. */
+export interface Time {
+  /** Milliseconds on a clock that only moves forwards, whatever the user does to the other one. */
+  now(): number;
+  /** Calls once after `ms`, unless it is disposed of first. Does not keep the process running. */
+  after(ms: number, task: () => void): Disposable;
+}
+
+export const systemTime: Time = {
+  now: () => performance.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms).unref();
+    return toDisposable(() => {
+      clearTimeout(timer);
+    });
+  },
+};

@@ -1,0 +1,88 @@
+/**
+ * Bounds of what a peer keeps and waits for, beside those of the wire in `protocol/limits.ts`. Sizes are bytes,
+ * times milliseconds.
+ */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Reaching members, and staying connected. */
+export const meshLimits = {
+  /** Addresses that are kept of one member, and that this peer tells of itself. */
+  addresses: 8,
+  /** Hearsay goes behind so many of those that are known, so that there is always room for it. */
+  firmAddresses: 4,
+  /** Addresses at which members were just heard on the local network, for each member. */
+  heardAddresses: 2,
+  /** Dials under way at a time, whomever they are for. */
+  dials: 16,
+  /** Until a dialled address has proved a key, and until it has answered the greeting. */
+  dialMs: 5_000,
+  helloMs: 10_000,
+  /** The wait before another attempt is drawn below a ceiling that doubles from the first to the last of these. */
+  backoffFirstMs: 1_000,
+  backoffLastMs: 60_000,
+  /** And is never shorter: whoever lets this peer in and hangs up is not dialled in a circle. */
+  backoffLeastMs: 100,
+  /** A connection that lasted so long has proved that it is worth dialling at once. */
+  steadyMs: 30_000,
+  /** Two connections of one member that begin within this time were dialled at once; else the older one is dead. */
+  simultaneousMs: 15_000,
+  /** How often one member may connect: each time others are told, and ask. */
+  calls: { burst: 30, everyMs: 2_000 },
+  /** Dials of what was heard: whoever floods the local network makes this peer dial no more often. */
+  heardDials: { burst: 30, everyMs: 2_000 },
+  /** One address that was heard is not tried again sooner. */
+  heardAgainMs: 30_000,
+  /** How long a fresh peer waits for answers on the local network while members are missing. */
+  firstAnswersMs: 1_000,
+} as const;
+
+/** Work for other members. */
+export const serveLimits = {
+  /** Requests that the disk works on at once; the rest waits, and its askers have their turns in order. */
+  requests: { total: 32, each: 24 },
+  /** Scans: each reads a whole shard. */
+  scans: { total: 2, each: 1 },
+  /** An asker whose scan waits for its turn is told so often that it does. */
+  scanWaitsMs: 30_000,
+  /** Shards that one author may have under way at one holder, and how long an upload may pause. */
+  stagings: 128,
+  stagingMs: 60 * 60_000,
+  /** A share of more segments has to cut them as large as all versions do: their hashes are kept in memory. */
+  smallSegments: 4096,
+  leastSegmentBytes: 512 * KiB,
+} as const;
+
+/** Taking over what others have learned, and telling it. */
+export const syncLimits = {
+  /** One answer stays below the limit of a message, whatever the entries are. */
+  pageBytes: 512 * KiB,
+  /** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
+  entriesAtOnce: 256,
+  /** Between two pulls from one peer that tells news meanwhile. */
+  restMs: 50,
+  /** Members of whom one peer may tell other addresses: each is a write. */
+  hearsay: { burst: 1024, everyMs: 1_000 },
+} as const;
+
+/** Reading parts of shares, and what is kept to read on. */
+export const readLimits = {
+  /** Most bytes that one read answers. */
+  answerBytes: 4 * MiB,
+  /** Shares that stay open. */
+  shares: 16,
+  /** Trees that the thread keeps. */
+  trees: 4,
+  treeBytes: 64 * MiB,
+  /** Segments that are kept as plaintext, and how long after the last read. */
+  segments: 8,
+  forgetMs: 30_000,
+  /** Segments that are fetched at once. */
+  atOnce: 8,
+  /** Holders come and go: after so long they are looked up anew. */
+  freshMs: 5_000,
+  readMs: 60_000,
+  /** Of the thread: until it answers; and unused until it is ended, since it holds trees and the kernel's memory. */
+  callMs: 60_000,
+  idleMs: 60_000,
+} as const;

@@ -1,0 +1,128 @@
+import { pieceBytes } from '../../chunk/geometry.js';
+import { equalBytes } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { Logger } from '../../common/logger.js';
+import type { BadPiece, ShardStore } from '../../store/store.js';
+import type { SignedShare } from '../catalog/catalog.js';
+import type { ReadThread } from '../read/readThread.js';
+import type { DamageBook } from './damageBook.js';
+import type { Holdings } from './holdings.js';
+import { makePieces } from './makePieces.js';
+import type { Pace } from './pace.js';
+
+/** Pieces that are looked at in one go, about 8 MiB at most. */
+const piecesAtOnce = 16;
+
+export interface MenderOptions {
+  readonly nodeId: string;
+  readonly shards: Pick<ShardStore, 'check' | 'mend' | 'seal' | 'rehash'>;
+  readonly holdings: Holdings;
+  readonly thread: ReadThread;
+  readonly damage: DamageBook;
+  readonly logger: Logger;
+}
+
+/** What was found and healed in a run of pieces. */
+export interface Mended {
+  readonly pieces: number;
+  /** The next segment to look at; null at the end of the shard. */
+  readonly next: number | null;
+}
+
+/** Re-reads shards of this peer, and puts right in place what rotted. */
+export class Mender {
+  constructor(private readonly options: MenderOptions) {}
+
+  /**
+   * Checks a whole shard and heals it.
+   *
+   * @throws PeerError `not-enough-shards` when it cannot be healed now, `integrity` when it cannot be at all
+   */
+  async mend(
+    share: SignedShare,
+    shard: number,
+    pace: Pace,
+    onProgress: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
+    let pieces = 0;
+    let bytes = 0;
+    for (let next: number | null = 0; next !== null;) {
+      const first: number = next;
+      const run: Mended = await this.mendSome(share, shard, first, pace, signal);
+      pieces += run.pieces;
+      next = run.next;
+      const { geometry } = share.manifest;
+      for (let at = first; at < (next ?? geometry.segments); at++)
+        bytes += pieceBytes(geometry, at);
+      onProgress(bytes);
+    }
+    return pieces;
+  }
+
+  /** The same for a few pieces, from `first` on. */
+  async mendSome(
+    share: SignedShare,
+    shard: number,
+    first: number,
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<Mended> {
+    const { shards, damage, nodeId } = this.options;
+    const { shareId } = share.row;
+    const { segments } = share.manifest.geometry;
+    if (signal.aborted) throw new PeerError('cancelled', 'The check was cancelled.');
+    if (first === 0) await this.#checkHashes(share, shard);
+    const bad = await shards.check(shareId, shard, first, piecesAtOnce);
+    if (bad.length > 0) await this.#heal(share, shard, bad, pace, signal);
+    const end = first + piecesAtOnce;
+    if (end < segments) return { pieces: bad.length, next: end };
+    damage.clear(shareId, shard, nodeId);
+    return { pieces: bad.length, next: null };
+  }
+
+  /** What all else is held against has to be right itself. */
+  async #checkHashes(share: SignedShare, shard: number): Promise<void> {
+    const { shards, damage, nodeId, logger } = this.options;
+    const { shareId } = share.row;
+    const { roots, geometry } = share.manifest;
+    const root = roots[geometry.k === 1 ? 0 : shard];
+    if (root === undefined) throw new PeerError('protocol', 'No such shard.');
+    const stored = await shards.seal(shareId, shard).catch((error: unknown) => {
+      if (PeerError.is(error, 'disk', 'not-found')) return null; // cut off, or lost
+      throw error;
+    });
+    if (stored !== null && equalBytes(stored, root)) return;
+    logger.warn('the hashes beside a shard are damaged', shareId, shard);
+    if (await shards.rehash(shareId, shard, root)) return;
+    // Both rotted. Whatever pieces are whole may be all that is left: nothing is removed.
+    damage.report(shareId, shard, nodeId, 'lied');
+    throw new PeerError('integrity', 'A shard and its hashes are both damaged.');
+  }
+
+  async #heal(
+    share: SignedShare,
+    shard: number,
+    bad: readonly BadPiece[],
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { shards, holdings, thread, damage, nodeId, logger } = this.options;
+    const { shareId } = share.row;
+    for (const { segment, chunks } of bad) {
+      logger.warn('rotten piece on this disk', nodeId, shareId, shard, segment, chunks);
+    }
+    damage.report(shareId, shard, nodeId, 'damaged');
+    await makePieces({
+      ...{ share, shard, thread, pace, logger, signal },
+      segments: bad.map(({ segment }) => segment),
+      sources: await holdings.sources(share),
+      onPiece: (segment, piece) => shards.mend(shareId, shard, segment, piece),
+      onDamage: (source) => {
+        damage.report(shareId, source.shard, source.holder.nodeId, 'damaged');
+      },
+    });
+    damage.clear(shareId, shard, nodeId);
+    logger.info('healed', bad.length, 'pieces of', shareId, shard);
+  }
+}

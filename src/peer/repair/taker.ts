@@ -1,0 +1,200 @@
+import { shardBytes } from '../../chunk/geometry.js';
+import { PeerError } from '../../common/errors.js';
+import type { Logger } from '../../common/logger.js';
+import type { ShardStore } from '../../store/store.js';
+import type { Catalog, SignedShare } from '../catalog/catalog.js';
+import type { Holder } from '../holder.js';
+import type { ReadThread } from '../read/readThread.js';
+import type { HolderService } from '../serve/holderService.js';
+import type { Taking } from './colleague.js';
+import type { DamageBook } from './damageBook.js';
+import type { Holdings } from './holdings.js';
+import { makePieces } from './makePieces.js';
+import type { Mender } from './mender.js';
+import type { OwnWord } from './ownWord.js';
+import { noPace, type Pace } from './pace.js';
+import { readBack } from './readBack.js';
+
+/** Shards that wait to be taken, and those whose end is still told. */
+const maxJobs = 256;
+/** How long the end of one is remembered for whoever asks. */
+const rememberMs = 10 * 60_000;
+
+export interface TakerOptions {
+  readonly nodeId: string;
+  readonly catalog: Pick<Catalog, 'signed' | 'heldBy'>;
+  readonly shards: Pick<ShardStore, 'held'>;
+  readonly service: Pick<HolderService, 'rebuild' | 'adopt'>;
+  readonly word: OwnWord;
+  readonly holdings: Holdings;
+  readonly mender: Mender;
+  readonly damage: DamageBook;
+  readonly thread: ReadThread;
+  readonly pace: Pace;
+  readonly logger: Logger;
+  readonly holder: (nodeId: string) => Holder | undefined;
+  /** A peer that leaves takes nothing more. */
+  readonly isLeaving: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Job {
+  /** Rejects when the shard is not taken at all. */
+  readonly accepted: Promise<unknown>;
+  now: boolean;
+  done: number;
+  total: number;
+  receipt: Uint8Array | null;
+  failed: PeerError | null;
+  endedAt: number | null;
+}
+
+/**
+ * Takes shards that others ask this peer to hold, one after the other. It judges for itself: nobody writes to its disk, and
+ * what another one has is not taken.
+ */
+export class Taker {
+  readonly #jobs = new Map<string, Job>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: TakerOptions) {}
+
+  /**
+   * Begins to take a shard, or tells how far it is.
+   *
+   * @param asker who may have the shard itself, and want to be rid of it
+   * @throws PeerError `exists` when another one has it, soundly; `limit` when this peer holds another shard of the share, has
+   * too much to do, or is leaving; `not-found`, `disk-full`, `not-enough-shards`
+   */
+  async take(asker: string, shareId: string, shard: number, now: boolean): Promise<Taking> {
+    const key = `${shareId} ${String(shard)}`;
+    this.#forgetEnded();
+    let job = this.#jobs.get(key);
+    if (job === undefined) {
+      if (this.#jobs.size >= maxJobs) {
+        throw new PeerError('limit', 'This peer has enough shards to take.');
+      }
+      const share = this.#judge(asker, shareId, shard);
+      job = {
+        ...{ accepted: share, now, done: 0, total: 0 },
+        ...{ receipt: null, failed: null, endedAt: null },
+      };
+      this.#jobs.set(key, job);
+      this.#queue(job, share, shard);
+    }
+    // Somebody waits for it by now.
+    job.now ||= now;
+    try {
+      await job.accepted;
+    } catch (error) {
+      this.#jobs.delete(key); // it may be judged otherwise the next time
+      throw error;
+    }
+    if (job.failed !== null) {
+      this.#jobs.delete(key); // to be tried again
+      throw job.failed;
+    }
+    const { done, total, receipt } = job;
+    return { done, total, receipt };
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+
+  #queue(job: Job, share: Promise<SignedShare>, shard: number): void {
+    const end = (failed: PeerError | null): void => {
+      job.failed = failed;
+      job.endedAt = performance.now();
+    };
+    this.#tail = this.#tail.then(async () => {
+      try {
+        job.receipt = await this.#run(job, await share, shard);
+        end(null);
+      } catch (error) {
+        end(PeerError.from(error));
+      }
+    });
+  }
+
+  async #judge(asker: string, shareId: string, shard: number): Promise<SignedShare> {
+    const { catalog, shards, isLeaving, nodeId, signal } = this.options;
+    const share = await catalog.signed(shareId);
+    const { k, m } = share.manifest.geometry;
+    if (shard >= k + m) throw new PeerError('protocol', 'No such shard.');
+    const held = await shards.held(shareId);
+    const isOwn = held.some((one) => one.shard === shard && one.state !== 'staging');
+    if (isOwn) return share;
+    if (isLeaving()) throw new PeerError('limit', 'This peer is leaving.');
+    if (held.some((one) => one.shard !== shard)) throw anotherShard();
+    const others = (await catalog.heldBy([shareId])).filter(
+      (one) => one.shard === shard && one.holderId !== asker && one.holderId !== nodeId,
+    );
+    for (const { holderId } of others) {
+      const holder = this.options.holder(holderId);
+      if (holder === undefined) continue;
+      if ((await readBack(share, shard, holder, signal)) !== 'whole') continue;
+      throw new PeerError('exists', 'Another peer holds this shard, and is there.');
+    }
+    return share;
+  }
+
+  async #run(job: Job, share: SignedShare, shard: number): Promise<Uint8Array> {
+    const { shards, service, mender, word, damage, nodeId, logger, signal } = this.options;
+    const { shareId } = share.row;
+    const { geometry } = share.manifest;
+    job.total = shardBytes(geometry);
+    const pace: Pace = {
+      take: (bytes, stop) => (job.now ? noPace : this.options.pace).take(bytes, stop),
+    };
+    await service.adopt(shareId);
+    const all = await shards.held(shareId);
+    const held = all.find((one) => one.shard === shard);
+    // It may have taken one since it agreed.
+    if (held === undefined && all.length > 0) throw anotherShard();
+    if (held?.state === 'committed') {
+      await mender.mend(share, shard, pace, (done) => (job.done = done), signal);
+    } else {
+      await this.#make(job, share, shard, pace);
+      logger.info('took a shard', shareId, shard);
+    }
+    job.done = job.total;
+    damage.clear(shareId, shard, nodeId);
+    return await word.promise(share, shard);
+  }
+
+  async #make(job: Job, share: SignedShare, shard: number, pace: Pace): Promise<void> {
+    const { service, holdings, thread, damage, logger, signal } = this.options;
+    const { shareId } = share.row;
+    const { segments } = share.manifest.geometry;
+    await service.rebuild(shareId, shard, async (keep) => {
+      await makePieces({
+        ...{ share, shard, thread, pace, logger, signal },
+        segments: upTo(segments),
+        sources: await holdings.sources(share),
+        onPiece: async (segment, piece) => {
+          await keep(segment, piece);
+          job.done += piece.byteLength;
+        },
+        onDamage: (source) => {
+          damage.report(shareId, source.shard, source.holder.nodeId, 'damaged');
+        },
+      });
+    });
+  }
+
+  #forgetEnded(): void {
+    for (const [key, { endedAt }] of this.#jobs) {
+      if (endedAt !== null && performance.now() - endedAt > rememberMs) this.#jobs.delete(key);
+    }
+  }
+}
+
+function anotherShard(): PeerError {
+  return new PeerError('limit', 'This peer holds another shard of this share.');
+}
+
+function* upTo(end: number): Generator<number> {
+  for (let at = 0; at < end; at++) yield at;
+}
