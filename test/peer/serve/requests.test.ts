@@ -33,7 +33,7 @@ describe('requests of members', () => {
     begun = [];
     finish = [];
     handler = requestHandler({
-      ...{ holder, antiEntropy, membership },
+      ...{ holder, antiEntropy, membership, news: { passed: true } },
     } as unknown as RequestDependencies);
   });
 
