@@ -2,7 +2,7 @@ import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Roster } from './roster.js';
 
-/** Why this peer is no member of its group, for its user to read; null while it is one. */
+/** Why a peer is no member of its group, for its user and for others to read; null while it is one. */
 export function noMember(roster: Roster, nodeId: string): PeerError | null {
   if (roster.members.has(nodeId)) return null;
   const hint = 'What lies here stays here. To come back, join with a new data directory.';
