@@ -159,6 +159,7 @@ export class Peer {
     this.#keyKeeper = new KeyKeeper({
       ...{ membership, logger },
       isOnline: (id) => this.mesh.get(id) !== undefined,
+      ready: () => this.settled(),
     });
     this.reader = new Reader({
       catalog: this.catalog,
@@ -263,8 +264,10 @@ export class Peer {
     });
   }
 
-  invite(role: Role, validForMs: number): Promise<MadeInvite> {
-    return this.membership.invite(role, validForMs, this.mesh.addresses);
+  async invite(role: Role, validForMs: number): Promise<MadeInvite> {
+    // Whoever uses it has this peer sign: not before it knows what it has signed already.
+    await this.settled();
+    return await this.membership.invite(role, validForMs, this.mesh.addresses);
   }
 
   /** Ends a membership for good. @throws PeerError `not-found`, `not-trusted`, `usage` */

@@ -13,6 +13,8 @@ const retryMs = 60_000;
 export interface KeyKeeperOptions {
   readonly membership: Membership;
   readonly isOnline: (nodeId: string) => boolean;
+  /** Resolves when the others were heard: what this peer has signed may have been lost here, and must not be signed anew. */
+  readonly ready: () => Promise<void>;
   readonly logger: Logger;
   readonly time?: Time;
 }
@@ -60,7 +62,8 @@ export class KeyKeeper implements Disposable {
   }
 
   async #tend(): Promise<void> {
-    const { membership } = this.options;
+    const { membership, ready } = this.options;
+    await ready();
     const before = membership.roster.records.length;
     if (membership.needsTending) await membership.tend();
     this.#waiting = undefined;

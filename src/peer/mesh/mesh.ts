@@ -168,7 +168,7 @@ export class Mesh implements Disposable {
 
   /** Somebody says that this member can be reached there: a hint, on which the handshake decides. */
   hint(nodeId: string, address: string): void {
-    if (!this.#disposed) this.#dialer.hint(nodeId, address);
+    if (!this.#disposed && !this.#isStranger(nodeId)) this.#dialer.hint(nodeId, address);
   }
 
   dispose(): void {

@@ -34,7 +34,8 @@ describe('KeyKeeper', () => {
 
   function keep(membership: Membership, online: readonly Membership[] = []): KeyKeeper {
     const isOnline = (id: string): boolean => online.some(({ nodeId }) => nodeId === id);
-    const keeper = new KeyKeeper({ membership, isOnline, logger: silentLogger, time });
+    const ready = (): Promise<void> => Promise.resolve();
+    const keeper = new KeyKeeper({ membership, isOnline, ready, logger: silentLogger, time });
     keepers.push(keeper);
     keeper.start();
     return keeper;
@@ -61,11 +62,14 @@ describe('KeyKeeper', () => {
 
   it('makes the new key once the most senior admin had its turn', async () => {
     await removeTwo();
-    assert.ok(founder.needsTending && anna.needsTending);
+    assert.deepEqual(
+      [founder, anna].map((one) => one.needsTending),
+      [true, true],
+    );
     keep(founder, [anna]);
     keep(anna, [founder]);
     const made = changed(founder);
-    time.pass(time.next ?? 0);
+    await time.pass(time.next ?? 0);
     await made;
     assert.ok(founder.currentEpoch().name.length > 0);
     // The other one hears of it in time, and leaves it at that.
@@ -74,7 +78,7 @@ describe('KeyKeeper', () => {
     const { current } = anna.roster.epochs;
     while (anna.needsTending) {
       const handedOut = changed(anna);
-      time.pass(time.next ?? 0);
+      await time.pass(time.next ?? 0);
       await handedOut;
     }
     assert.deepEqual(anna.roster.epochs.current, current);
@@ -95,7 +99,7 @@ describe('KeyKeeper', () => {
     for (let turns = 0; founder.needsTending; turns++) {
       assert.ok(turns < 10);
       const made = changed(founder);
-      time.pass(time.next ?? 0);
+      await time.pass(time.next ?? 0);
       await made;
     }
     await tell(founder, anna);
