@@ -312,12 +312,13 @@ describe('the rules of the roster', () => {
   it('let nobody in again who was removed, whoever admits it', () => {
     fc.assert(
       fc.property(histories, (steps) => {
-        const { groupId, roster, person, next } = settled(steps);
+        const { groupId, records, roster, person, next } = settled(steps);
         for (const { nodeId, how, role } of roster.former.values()) {
           if (how !== 'removed') continue;
           const late = roster.clone();
-          // As an admin anew it may be senior to who removed it, so that what it said against that one comes to count.
-          const as = role === 'admin' ? 'member' : 'admin';
+          // Named an admin it may be senior to who removed it, so that what it signed against that one comes to count.
+          const signed = records.some(({ body }) => toHex(body.signer) === nodeId);
+          const as = signed || role === 'admin' ? 'member' : 'admin';
           const admits = roster.admins.map((admin) =>
             next(admin).admit(groupId, person(nodeId), as),
           );
