@@ -31,7 +31,8 @@ describe('requests of members', () => {
   beforeEach(() => {
     begun = [];
     finish = [];
-    handler = requestHandler({ holder, antiEntropy } as unknown as RequestDependencies);
+    const news = { passed: true };
+    handler = requestHandler({ holder, antiEntropy, news } as unknown as RequestDependencies);
   });
 
   const context = (nodeId: string, signal = new AbortController().signal): RequestContext => ({
