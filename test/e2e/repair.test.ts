@@ -19,7 +19,7 @@ const impatient: UpkeepValues = {
 };
 
 describe('upkeep by real peers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let group: TestGroup;
   let author: TestPeer;
   let source: string;
