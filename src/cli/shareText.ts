@@ -32,12 +32,14 @@ export function schemeText(share: ShareInfo): string {
 
 /** `model.bin`, or `src/` for a folder; safe to print. */
 export function nameOf(share: Pick<ShareInfo, 'name' | 'kind'>): string {
+  if (share.name === '') return '(sealed)'; // without the key there is none
   return `${visible(share.name)}${share.kind === 'folder' ? '/' : ''}`;
 }
 
 /** `model.bin (18 MB)`, `src/ (1,204 entries, 18 MB)`, safe to print. */
 export function titleOf(share: ShareInfo): string {
   const { kind, entries, size } = share;
+  if (share.name === '') return `${nameOf(share)} ${shortId(share.shareId)}`;
   const count = kind === 'folder' ? `${entriesText(entries)}, ` : '';
   return `${nameOf(share)} (${count}${formatBytes(size)})`;
 }

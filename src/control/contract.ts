@@ -37,6 +37,9 @@ export interface SpaceInfo {
   readonly used: number;
 }
 
+/** `storage`: holds pieces and reads nothing. An `admin` also says who belongs to the group. */
+export type Role = 'storage' | 'member' | 'admin';
+
 export interface SelfInfo {
   readonly nodeId: string;
   /** Grouped base32 with check characters, for people. */
@@ -45,6 +48,9 @@ export interface SelfInfo {
   readonly groupId: string;
   readonly groupName: string;
   readonly admin: boolean;
+  readonly role: Role;
+  /** In words, why it is no member any more; null while it is one. What lies here stays. */
+  readonly removed: string | null;
 }
 
 export type PeerState =
@@ -53,6 +59,7 @@ export type PeerState =
   | 'connecting'
   | 'offline'
   | 'blocked' // another identity answers at its address
+  | 'removed' // no member any more: removed, or suspended; `problem` says why
   | 'unknown'; // a configured address where no member was met yet
 
 export interface PeerInfo {
@@ -63,6 +70,9 @@ export interface PeerInfo {
   readonly address: string;
   readonly state: PeerState;
   readonly admin: boolean;
+  readonly role: Role;
+  /** Whether what it held was declared lost: it stays a member, and holds nothing that counts. */
+  readonly lost: boolean;
   /** Round trip, only while online. */
   readonly latencyMs: number | null;
   /** When it was last connected; 0 when never. */
@@ -426,6 +436,8 @@ export interface InviteResult {
   readonly code: string;
   readonly expiresAt: number;
   readonly addresses: readonly string[];
+  /** Of whoever uses it. A peer that is older than its client may not know the one that was asked for. */
+  readonly role: Role;
 }
 
 export interface Settings {
@@ -454,7 +466,16 @@ export interface ControlRequests {
   configure: { params: Settings; result: PeerStatus };
   createGroup: { params: { name: string; groupName: string }; result: SelfInfo };
   join: { params: { code: string; name: string }; result: SelfInfo };
-  invite: { params: { validForMs?: number; admin?: boolean }; result: InviteResult };
+  invite: { params: { validForMs?: number; role?: Role }; result: InviteResult };
+  /** A member by name, node id, or the start of one (at least 6 digits). @throws not-found, ambiguous */
+  findPeer: { params: { peer: string }; result: PeerInfo };
+  /**
+   * Ends a membership for good, with a new key for all others. Admins can. What the removed one has read or stored it
+   * keeps, with the keys up to now. @throws not-found, not-trusted, usage for the founder and for this peer itself
+   */
+  remove: { params: { nodeId: string }; result: null };
+  /** Declares that nothing is left of what a member held: it is made anew at once. Admins can; final. @throws as `remove` */
+  lost: { params: { nodeId: string }; result: null };
   peers: { params: null; result: { peers: readonly PeerInfo[] } };
   /** Tries to reach all known peers now and answers when each attempt has ended. */
   connect: { params: null; result: { peers: readonly PeerInfo[] } };

@@ -192,6 +192,14 @@ export class Connection implements Disposable {
     return this.#gate.ready(signal);
   }
 
+  /** Closes with a reason, which the other end is told; before it, if it was admitted, what it is to know. */
+  dismiss(reason: PeerError, farewell?: Notification): void {
+    if (this.admitted && farewell !== undefined) {
+      this.#send(FrameKind.notify, 0, encodeMessage(farewell));
+    }
+    this.#fail(reason);
+  }
+
   /** Closes soon unless the other end shows that it is there: for when the network may have changed. */
   probe(): void {
     this.#keepalive.probe();

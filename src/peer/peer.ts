@@ -10,6 +10,7 @@ import { formatAddress, parseAddress } from '../net/address.js';
 import type { Discovery } from '../net/discovery.js';
 import type { NetworkWatch } from '../net/networkWatch.js';
 import type { Transport } from '../net/transport.js';
+import type { Role } from '../protocol/records.js';
 import type { ShareRow, Store } from '../store/store.js';
 import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
@@ -23,6 +24,8 @@ import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import { decodeInvite } from './membership/inviteCode.js';
+import type { MadeInvite } from './membership/invites.js';
+import { KeyKeeper } from './membership/keyKeeper.js';
 import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
 import { Reader } from './read/reader.js';
@@ -78,6 +81,7 @@ export class Peer {
   readonly #news = new NewsFirst();
   readonly #spaces = new Spaces();
   readonly #local: Holder;
+  readonly #keyKeeper: KeyKeeper;
   readonly mesh: Mesh;
   readonly catalog: Catalog;
   /** Parts of files, and what is in a folder. */
@@ -130,8 +134,7 @@ export class Peer {
       runtime: options.runtime,
       settings: () => settings.current.upkeep,
       isBusy: () => this.transfers.running > 0,
-      // Nobody can be declared lost yet: who is removed from the group is no member any more.
-      isLost: () => false,
+      isLost: (id) => membership.isLost(id),
       stays: (id) => (id === nodeId ? this.stays : (addressBook.get(id)?.stays ?? false)),
       holder: (id) => this.holder(id),
       connection: (id) => this.mesh.get(id)?.connection,
@@ -153,6 +156,7 @@ export class Peer {
       configured: () => settings.current.peers,
       ...(options.memory && { memory: options.memory }),
     });
+    this.#keyKeeper = new KeyKeeper(membership, (id) => this.mesh.get(id) !== undefined, logger);
     this.reader = new Reader({
       catalog: this.catalog,
       runtime: options.runtime,
@@ -183,6 +187,7 @@ export class Peer {
     const address = await this.mesh.start(listen);
     this.#openSealed();
     this.mesh.startDialling();
+    this.#keyKeeper.start();
     this.#nearby?.refresh();
     this.options.network?.start();
     // What this peer knows to be deleted, and did not come to hide when it ended.
@@ -255,11 +260,21 @@ export class Peer {
     });
   }
 
-  invite(
-    role: 'member' | 'admin',
-    validForMs: number,
-  ): Promise<{ code: string; expiresAt: number }> {
+  invite(role: Role, validForMs: number): Promise<MadeInvite> {
     return this.membership.invite(role, validForMs, this.mesh.addresses);
+  }
+
+  /** Ends a membership for good. @throws PeerError `not-found`, `not-trusted`, `usage` */
+  async remove(nodeId: string): Promise<void> {
+    await this.settled(); // what the others have signed meanwhile is accepted with it
+    await this.membership.remove(nodeId);
+  }
+
+  /** Declares that nothing is left of what a member held. @throws PeerError `not-found`, `not-trusted` */
+  async declareLost(nodeId: string): Promise<void> {
+    await this.settled();
+    await this.membership.declareLost(nodeId);
+    this.#changed.fire('shares');
   }
 
   async share(
@@ -269,6 +284,7 @@ export class Peer {
     signal: AbortSignal,
   ): Promise<Shared> {
     await this.settled();
+    this.membership.currentEpoch(); // before anything is read: who has no key shares nothing
     const { identity, runtime } = this.options;
     const name = path.basename(file);
     return await this.transfers.run(
@@ -367,8 +383,8 @@ export class Peer {
     signal: AbortSignal,
   ): Promise<readonly ShardCheck[]> {
     await this.settled();
-    const share = await this.catalog.open(shareId);
-    const { name } = share.info;
+    const share = await this.catalog.signed(shareId);
+    const name = share.row.name ?? shareId.slice(0, 8);
     return await this.transfers.run(
       { transferId, kind: 'verify', name, path: null },
       signal,
@@ -466,7 +482,10 @@ export class Peer {
   }
 
   #remoteHolders(): Holder[] {
-    return this.mesh.online().map(({ nodeId }) => this.#remote(nodeId));
+    return this.mesh
+      .online()
+      .filter(({ nodeId }) => this.membership.isHolder(nodeId))
+      .map(({ nodeId }) => this.#remote(nodeId));
   }
 
   #remote(nodeId: string): Holder {
@@ -518,6 +537,7 @@ export class Peer {
       locations.filter(({ holderId }) => this.holder(holderId)).map(({ shard }) => shard),
     );
     if (shards.size >= share.manifest.geometry.k) return;
+    if (this.membership.dismissal !== null) throw this.membership.dismissal; // nobody lets it in
     await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   }
 
@@ -564,7 +584,7 @@ export class Peer {
       tellAll();
       this.mesh.refresh();
       this.#nearby?.refresh();
-      this.#changed.fire('peers');
+      for (const topic of ['peers', 'shares', 'status'] as const) this.#changed.fire(topic);
     });
     this.catalog.onDidChange(() => {
       tellAll();
@@ -646,6 +666,7 @@ export class Peer {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#keyKeeper.dispose();
     this.#upkeep.dispose();
     this.options.network?.dispose();
     this.#nearby?.dispose();

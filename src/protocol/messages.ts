@@ -38,7 +38,7 @@ const definitions = {
   hello: {
     ...usual,
     request: handshake.helloSchema,
-    response: handshake.welcomeSchema,
+    response: z.union([handshake.welcomeSchema, handshake.removedSchema]),
     handshake: true,
   },
   redeem: {
@@ -103,7 +103,8 @@ export type RequestMessage = Requests[RequestName]['request'];
 export type ResponseMessage = Requests[RequestName]['response'];
 export type ResponseTo<T extends RequestName> = Requests[T]['response'];
 export type ProgressMessage = z.infer<typeof download.progressSchema>;
-export type Notification = z.infer<typeof sync.newsSchema>;
+export type Notification =
+  z.infer<typeof sync.newsSchema> | z.infer<typeof handshake.removedSchema>;
 
 const names: ReadonlySet<string> = new Set(Object.keys(definitions));
 const typed = z.object({ t: z.string().max(messageLimits.typeName) });
@@ -153,7 +154,9 @@ export function decodeProgress(message: Uint8Array): ProgressMessage {
 /** Undefined for a notification that this version does not know. @throws {PeerError} `protocol` */
 export function decodeNotification(message: Uint8Array): Notification | undefined {
   const value = decodeCbor(message);
-  return check(typed, value).t === 'news' ? check(sync.newsSchema, value) : undefined;
+  const { t } = check(typed, value);
+  if (t === 'news') return check(sync.newsSchema, value);
+  return t === 'removed' ? check(handshake.removedSchema, value) : undefined;
 }
 
 /** The other end's failure, as an error of this one. @throws {PeerError} `protocol` */

@@ -17,6 +17,10 @@ export const maxRecordBytes = 4096;
 const spki = bytesWhere((length) => length >= 80 && length <= 120, 'not a P-256 key');
 const label = z.string().min(1).max(64).refine(isPlainLabel, 'a name with control characters');
 
+/** What a member may do: `storage` holds shards and reads nothing; an `admin` also says who belongs to the group. */
+export const roles = ['storage', 'member', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
 /** What every record says: the group (absent in genesis, whose hash it is), signer, and its place in the signer's chain. */
 const common = {
   v: z.literal(1),
@@ -39,7 +43,7 @@ const admitSchema = z.strictObject({
   ...common,
   group: exactBytes(32),
   name: label,
-  role: z.enum(['member', 'admin']),
+  role: z.enum(roles),
   spki,
   ecdh: exactBytes(65),
 });
@@ -53,11 +57,30 @@ const grantSchema = z.strictObject({
   ephemeral: exactBytes(65),
   wrapped: exactBytes(60),
 });
-const bodySchema = z.discriminatedUnion('t', [genesisSchema, admitSchema, grantSchema]);
+/** Ends a membership for good. */
+const removeSchema = z.strictObject({
+  t: z.literal('remove'),
+  ...common,
+  group: exactBytes(32),
+  member: exactBytes(32),
+  /** Id of the last record of this member that the signer has accepted: of its chain, that much goes on counting. */
+  last: exactBytes(32).nullable(),
+});
+/** What this member holds is lost for good, as with a dead disk; it stays a member. */
+const lostSchema = z.strictObject({
+  t: z.literal('lost'),
+  ...common,
+  group: exactBytes(32),
+  member: exactBytes(32),
+});
+const bodySchema = z
+  .discriminatedUnion('t', [genesisSchema, admitSchema, grantSchema, removeSchema, lostSchema])
+  .refine(({ seq, prev }) => (seq === 0) === (prev === null), 'not a place in a chain');
 
 export type GenesisBody = z.infer<typeof genesisSchema>;
 export type AdmitBody = z.infer<typeof admitSchema>;
 export type GrantBody = z.infer<typeof grantSchema>;
+export type RemoveBody = z.infer<typeof removeSchema>;
 export type RecordBody = z.infer<typeof bodySchema>;
 
 export interface RosterRecord {

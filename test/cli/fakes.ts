@@ -21,6 +21,8 @@ export const self: SelfInfo = {
   groupId: 'b'.repeat(64),
   groupName: 'team',
   admin: true,
+  role: 'admin',
+  removed: null,
 };
 
 export const status: PeerStatus = {
@@ -79,6 +81,8 @@ export function peer(fields: Partial<PeerInfo>): PeerInfo {
     address: '127.0.0.1:4001',
     state: 'online',
     admin: false,
+    role: 'member',
+    lost: false,
     latencyMs: 1,
     lastSeen: 0,
     shards: 2,

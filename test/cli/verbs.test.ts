@@ -110,11 +110,84 @@ describe('the verbs', () => {
   it('invite prints nothing but the code on stdout', async () => {
     const client = new FakeClient({
       peers: () => ({ peers: [] }),
-      invite: () => ({ code: 'SECRET', expiresAt: 0, addresses: [] }),
+      invite: ({ role = 'member' }) => ({ code: 'SECRET', expiresAt: 0, addresses: [], role }),
     });
     const { stdout, code } = await runCli(['invite', '--valid', '30m', '--admin'], client);
     assert.deepEqual([code, stdout], [0, 'SECRET\n']);
-    assert.deepEqual(client.params('invite'), { validForMs: 1_800_000, admin: true });
+    assert.deepEqual(client.params('invite'), { validForMs: 1_800_000, role: 'admin' });
+  });
+
+  it('invite shows no code for another role than was asked for', async () => {
+    const client = new FakeClient({
+      peers: () => ({ peers: [] }),
+      invite: () => ({ code: 'SECRET', expiresAt: 0, addresses: [], role: 'member' }),
+    });
+    const { stdout, stderr, code } = await runCli(['invite', '--role', 'storage'], client);
+    assert.equal(code, 1);
+    assert.ok(!(stdout + stderr).includes('SECRET'));
+    assert.deepEqual(client.params('invite'), { role: 'storage' });
+    assert.equal((await runCli(['invite', '--role', 'king'], client)).code, 2);
+  });
+
+  describe('remove', () => {
+    const bob = peer({ nodeId: 'ab'.repeat(32) });
+    const removing = () => new FakeClient({ findPeer: () => bob, remove: () => null });
+
+    it('says what it cannot undo, and asks', async () => {
+      for (const [answer, wanted] of [
+        ['y\n', 0],
+        ['\n', 1],
+      ] as const) {
+        const client = removing();
+        const stdin = Object.assign(source(answer), { isTTY: true });
+        const { code, stderr } = await runCli(['remove', 'bob'], client, { stdin });
+        assert.equal(code, wanted);
+        assert.match(stderr, /keeps what it has read.*\n.*\n?.*Remove bob/);
+        const asked = wanted === 0 ? { nodeId: bob.nodeId } : undefined;
+        assert.deepEqual(client.params('remove'), asked);
+      }
+    });
+
+    it('with --yes asks nothing, and nobody can be asked without a terminal', async () => {
+      const client = removing();
+      const { code, stdout } = await runCli(['remove', 'bob', '--yes'], client);
+      assert.equal(code, 0);
+      assert.match(stdout, /Removed bob, abababababababab/);
+      assert.deepEqual(client.params('findPeer'), { peer: 'bob' });
+      const other = removing();
+      assert.equal((await runCli(['remove', 'bob'], other)).code, 2);
+      assert.equal(other.params('remove'), undefined);
+    });
+  });
+
+  it('lost declares the pieces of a peer lost', async () => {
+    const bob = peer({ nodeId: 'ab'.repeat(32) });
+    const client = new FakeClient({ findPeer: () => bob, lost: () => null });
+    const { code, json } = await runCli(['lost', 'bob', '--json'], client);
+    assert.equal(code, 0);
+    assert.deepEqual(json(), [{ event: 'result', lost: { nodeId: bob.nodeId, name: 'bob' } }]);
+    assert.deepEqual(client.params('lost'), { nodeId: bob.nodeId });
+  });
+
+  it('peers tells roles, and who was removed or lost what it held', async () => {
+    const peers = [
+      peer({ role: 'storage', lost: true }),
+      peer({ name: 'carol', state: 'removed', problem: 'Removed by “alice”.' }),
+    ];
+    const { stdout } = await runCli(['peers'], new FakeClient({ peers: () => ({ peers }) }));
+    assert.match(stdout, /bob +online, 1 ms, pieces lost .* storage /);
+    assert.match(stdout, /carol +removed /);
+    assert.match(stdout, /carol: Removed by “alice”\./);
+  });
+
+  it('status says that this peer was removed', async () => {
+    const removed = 'This peer was removed.';
+    const client = new FakeClient({
+      status: () => ({ ...status, self: { ...self, role: 'storage', removed } }),
+    });
+    const { stdout } = await runCli(['status'], client);
+    assert.match(stdout, /alice \(storage\)/);
+    assert.match(stdout, /This peer was removed\./);
   });
 
   it('invite waits where the peer would end with it, until Ctrl-C or until the code expires', async () => {
@@ -122,7 +195,7 @@ describe('the verbs', () => {
     const answers = (expiresAt: number) => ({
       status: () => ({ ...status, stays: false }),
       peers: () => ({ peers: [peer({})] }),
-      invite: () => ({ code: 'SECRET', expiresAt, addresses: [] }),
+      invite: () => ({ code: 'SECRET', expiresAt, addresses: [], role: 'member' as const }),
     });
     /** No peer runs until one is started. */
     const attachTo = (client: FakeClient): Pick<CliDeps, 'attach'> => ({

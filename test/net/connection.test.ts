@@ -14,7 +14,8 @@ import {
   type RequestMessage,
   type RequestName,
 } from '../../src/protocol/messages.js';
-import { requests, responses } from '../protocol/samples.js';
+import type { Notification } from '../../src/protocol/messages.js';
+import { removed, requests, responses } from '../protocol/samples.js';
 import { closing, connectionOver, linkEnds, share, type Ends } from './connections.js';
 import { newIdentity } from './identities.js';
 import { LinkProbe } from './linkProbe.js';
@@ -112,8 +113,8 @@ describe('connection', () => {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       const near = connectionOver(ends.near, {
         handler: ok,
-        onNotification: ({ last }) => {
-          news.push(last);
+        onNotification: (message) => {
+          if (message.t === 'news') news.push(message.last);
           resolve(undefined);
         },
       });
@@ -145,7 +146,8 @@ describe('connection', () => {
       });
       const { message } = await near.request(requests.redeem);
       assert.equal(message.records.length, 1000);
-      assert.equal((await near.request(requests.hello)).message.version, 1);
+      const hello = await near.request(requests.hello);
+      assert.ok(hello.message.t === 'welcome' && hello.message.version === 1);
     });
 
     it('asks and tells nothing else', async () => {
@@ -603,15 +605,33 @@ describe('connection', () => {
     });
   });
 
+  it('ends with a reason, behind what the other end is to know', async () => {
+    const notified: Notification[] = [];
+    const near = connectionOver(ends.near);
+    const far = connectionOver(ends.far, {
+      handler: ok,
+      onNotification: (message) => notified.push(message),
+    });
+    near.admit();
+    far.admit();
+    const closed = new Promise<PeerError>((resolve) => far.onDidClose(resolve));
+    near.dismiss(new PeerError('not-trusted', 'Refused.'), removed);
+    assert.equal((await closed).code, 'not-trusted');
+    assert.deepEqual(notified, [removed]);
+    assert.ok(near.closed);
+    near.dismiss(new PeerError('not-trusted', 'Refused.'), removed);
+  });
+
   it('tells the last of many news to one who reads late', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const near = connectionOver(ends.near);
     const seen: number[] = [];
     const far = connectionOver(ends.far, {
       handler: ok,
-      onNotification: ({ last }) => {
-        seen.push(last);
-        if (last === 1000) resolve(last);
+      onNotification: (message) => {
+        if (message.t !== 'news') return;
+        seen.push(message.last);
+        if (message.last === 1000) resolve(message.last);
       },
     });
     near.admit();

@@ -123,9 +123,14 @@ describe('messages', () => {
     }
   });
 
-  it('of progress and news come back as they were', () => {
+  it('of progress and notifications come back as they were', () => {
     assert.deepEqual(decodeProgress(encodeMessage(samples.progress)), samples.progress);
-    assert.deepEqual(decodeNotification(encodeMessage(samples.news)), samples.news);
+    for (const one of [samples.news, samples.removed]) {
+      assert.deepEqual(decodeNotification(encodeMessage(one)), one);
+    }
+    // One who is no member any more is answered with the same words.
+    const answer = decodeResponse('hello', encodeMessage(samples.removed), none);
+    assert.deepEqual(answer, samples.removed);
   });
 
   it('answer another request than asked: refused', () => {

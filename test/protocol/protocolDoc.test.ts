@@ -44,7 +44,10 @@ describe('PROTOCOL.md', () => {
 
   it('shows every message once', () => {
     const titles = samples.requestNames.flatMap((t) => [`request ${t}`, `response to ${t}`]);
-    assert.deepEqual([...shown.keys()], [...titles, 'progress', 'news', 'error', 'cancel']);
+    assert.deepEqual(
+      [...shown.keys()],
+      [...titles, 'progress', 'news', 'removed', 'error', 'cancel'],
+    );
   });
 
   for (const t of samples.requestNames) {
@@ -77,9 +80,11 @@ describe('PROTOCOL.md', () => {
     });
   }
 
-  it('shows progress, news, an error and a cancellation', () => {
+  it('shows progress, notifications, an error and a cancellation', () => {
     assert.deepEqual(decodeProgress(decoded(shown.get('progress')).message), samples.progress);
-    assert.deepEqual(decodeNotification(decoded(shown.get('news')).message), samples.news);
+    for (const name of ['news', 'removed'] as const) {
+      assert.deepEqual(decodeNotification(decoded(shown.get(name)).message), samples[name]);
+    }
     const failure = decoded(shown.get('error'));
     const { code, message } = decodeError(failure.message);
     assert.deepEqual([code, message], ['not-found', 'No such shard.']);

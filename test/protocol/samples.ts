@@ -86,4 +86,5 @@ export const requestNames = Object.keys(requests) as RequestName[];
 export const withRequestBody: ReadonlySet<RequestName> = new Set(['put']);
 export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes', 'rely']);
 export const progress: ProgressMessage = { t: 'progress', checked: 4096 };
+export const removed: Notification = { t: 'removed', records: [counting(4, 0xa0)] };
 export const news: Notification = { t: 'news', last: 8 };

@@ -142,7 +142,7 @@ export function versionsText(versions: readonly ListedShare[], now: number): str
   const rows = versions.map((share, version) => [
     version === 0 ? 'newest' : String(version),
     shortId(share.shareId),
-    formatBytes(share.size),
+    share.name === '' ? '–' : formatBytes(share.size),
     survivalText(share.spare),
     formatAge(share.createdAt, now),
     nameOf(share),
@@ -188,7 +188,7 @@ export function sharesText(
   const head = ['ID', 'SIZE', 'SURVIVES', 'AUTHOR', 'SHARED', 'NAME'];
   const rows = shares.map((share) => [
     shortId(share.shareId),
-    formatBytes(share.size),
+    share.name === '' ? '–' : formatBytes(share.size),
     survivalText(share.spare),
     visible(share.authorName),
     formatAge(share.createdAt, now),

@@ -24,6 +24,7 @@ const states: Readonly<Record<PeerState, string>> = {
   connecting: 'connecting',
   offline: 'offline',
   blocked: 'blocked',
+  removed: 'removed',
   unknown: 'not met yet',
 };
 
@@ -35,7 +36,7 @@ export function peersText(peers: readonly PeerInfo[], now: number): string[] {
     peer.address === '' ? '–' : visible(peer.address),
     formatCount(peer.shards),
     peer.space === null ? '–' : spaceText(peer.space),
-    peer.admin ? 'admin' : 'member',
+    peer.nodeId === '' ? '–' : peer.role,
     peer.nodeId === '' ? '–' : peer.nodeId.slice(0, 16),
   ]);
   const head = ['NAME', 'STATE', 'ADDRESS', 'SHARDS', 'LENT', 'ROLE', 'ID'];
@@ -52,6 +53,10 @@ export function peersText(peers: readonly PeerInfo[], now: number): string[] {
 }
 
 function stateText(peer: PeerInfo, now: number): string {
+  return peer.lost ? `${presence(peer, now)}, pieces lost` : presence(peer, now);
+}
+
+function presence(peer: PeerInfo, now: number): string {
   if (peer.state === 'online' && peer.latencyMs !== null) {
     return `online, ${peer.latencyMs < 1 ? '<1' : peer.latencyMs.toFixed(0)} ms`;
   }

@@ -20,9 +20,10 @@ export function statusText(status: PeerStatus): string[] {
   const { self } = status;
   const group = self
     ? [
-        ['peer', `${visible(self.name)}${self.admin ? ' (admin)' : ''}`],
+        ['peer', `${visible(self.name)}${self.role === 'member' ? '' : ` (${self.role})`}`],
         ['id', self.nodeIdText],
         ['group', visible(self.groupName)],
+        ...(self.removed === null ? [] : [['membership', visible(self.removed)]]),
       ]
     : [['group', 'none yet: run “chunk-partitioner init” or “join”']];
   return table([

@@ -5,9 +5,11 @@ import { initVerb } from './init.js';
 import { inviteVerb } from './invite.js';
 import { joinVerb } from './join.js';
 import { leaveVerb } from './leave.js';
+import { lostVerb } from './lost.js';
 import { lsVerb } from './ls.js';
 import { mapVerb } from './map.js';
 import { peersVerb } from './peers.js';
+import { removeVerb } from './remove.js';
 import { repairVerb } from './repair.js';
 import { rmVerb } from './rm.js';
 import { serveVerb } from './serve.js';
@@ -31,5 +33,7 @@ export const verbs: readonly Verb[] = [
   rmVerb,
   repairVerb,
   leaveVerb,
+  lostVerb,
+  removeVerb,
   statusVerb,
 ];

@@ -9,9 +9,9 @@ export async function listPage(
   state: StateStore,
   { order, prefix, versions, cursor, limit }: ControlRequests['list']['params'],
 ): Promise<PackedPage> {
-  // Usually nobody: who left the group holds nothing that counts.
+  // Usually nobody: what is held by who was removed, or lost it, does not count.
   const without = [...(await state.shardsByHolder()).keys()].filter(
-    (holderId) => membership.member(holderId) === undefined,
+    (holderId) => !membership.isHolder(holderId),
   );
   const page = await state.listText({
     ...{ order: order ?? 'newest', cursor, limit, without },

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
+import { roles } from '../../protocol/records.js';
 import { maxReadBytes, type ControlMethod, type ControlRequests } from '../contract.js';
 
 const id = z.string().min(1).max(128);
@@ -23,6 +24,7 @@ const label = z
   .min(1)
   .max(64)
   .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), 'control characters');
+const nodeId = z.string().regex(/^[0-9a-f]{64}$/);
 const none = z
   .null()
   .optional()
@@ -63,8 +65,11 @@ const schemas = {
       .min(1_000)
       .max(30 * 86_400_000)
       .optional(),
-    admin: z.boolean().optional(),
+    role: z.enum(roles).optional(),
   }),
+  findPeer: z.object({ peer: z.string().trim().min(1).max(128) }),
+  remove: z.object({ nodeId }),
+  lost: z.object({ nodeId }),
   peers: none,
   connect: none,
   shares: z.object({

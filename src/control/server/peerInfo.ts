@@ -1,5 +1,6 @@
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Attempt } from '../../peer/mesh/dialer.js';
+import { noMember } from '../../peer/membership/noMember.js';
 import type { Space } from '../../peer/mesh/spaces.js';
 import type { Peer } from '../../peer/peer.js';
 import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
@@ -8,18 +9,22 @@ import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
 export function selfInfo(peer: Peer): SelfInfo | null {
   const { membership } = peer;
   if (!membership.hasGroup) return null;
-  const self = membership.self;
+  const { nodeId, groupId, roster } = membership;
+  const role = (membership.member(nodeId) ?? roster.former.get(nodeId))?.role ?? 'member';
+  const dismissal = membership.dismissal;
   return {
-    nodeId: self.nodeId,
-    nodeIdText: formatNodeId(self.nodeId),
-    name: self.name,
-    groupId: membership.groupId,
-    groupName: membership.roster.name,
-    admin: self.role === 'admin',
+    nodeId,
+    nodeIdText: formatNodeId(nodeId),
+    name: membership.nameOf(nodeId),
+    groupId,
+    groupName: roster.name,
+    admin: role === 'admin' && dismissal === null,
+    role,
+    removed: dismissal?.message ?? null,
   };
 }
 
-/** All members, this peer first, then configured addresses where nobody was met. */
+/** All members, this peer first, then configured addresses where nobody was met, and who is no member any more. */
 export function peerInfos(
   peer: Peer,
   shards: ReadonlyMap<string, number>,
@@ -38,6 +43,8 @@ export function peerInfos(
       address: own ? mesh.listening : (online?.address ?? known?.addresses[0] ?? ''),
       state: own ? 'self' : stateOf(peer, member.nodeId),
       admin: member.role === 'admin',
+      role: member.role,
+      lost: membership.isLost(member.nodeId),
       latencyMs: online?.latencyMs ?? null,
       lastSeen: here ? Date.now() : (known?.lastSeen ?? 0),
       shards: shards.get(member.nodeId) ?? 0,
@@ -53,19 +60,35 @@ export function peerInfos(
       name: address,
       address,
       state: last?.problem?.code === 'not-trusted' ? 'blocked' : 'unknown',
-      admin: false,
-      latencyMs: null,
-      lastSeen: 0,
-      shards: 0,
-      stays: false,
-      space: null,
+      ...nothingKnown,
       ...failure(last),
+    };
+  });
+  const former = [...membership.roster.former.values()].map(({ nodeId, name, role }): PeerInfo => {
+    const own = nodeId === membership.nodeId;
+    return {
+      ...{ nodeId, name, address: '', state: own ? 'self' : 'removed' },
+      ...{ ...nothingKnown, role, lastSeen: addressBook.get(nodeId)?.lastSeen ?? 0 },
+      problem: noMember(membership.roster, nodeId)?.message ?? null,
     };
   });
   const rank = (info: PeerInfo): number =>
     info.state === 'self' ? 0 : info.state === 'online' ? 1 : 2;
-  return [...members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)), ...unmet];
+  members.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  former.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  return [...members, ...unmet, ...former];
 }
+
+const nothingKnown: Omit<PeerInfo, 'nodeId' | 'name' | 'address' | 'state' | 'problem'> = {
+  admin: false,
+  role: 'member',
+  lost: false,
+  latencyMs: null,
+  lastSeen: 0,
+  shards: 0,
+  stays: false,
+  space: null,
+};
 
 function failure(last: Attempt | undefined): Pick<PeerInfo, 'problem' | 'attempt'> {
   if (last?.problem === undefined) return { problem: null };

@@ -21,6 +21,7 @@ import type {
 import type { WireResult } from '../listPage.js';
 import type { ControlService } from './controlServer.js';
 import { readParams } from './params.js';
+import { findPeer } from './findPeer.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { listPage } from './listPage.js';
 import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
@@ -78,10 +79,22 @@ export class PeerService implements ControlService {
         await peer.join(code, name, signal);
         return this.#self();
       },
-      invite: async ({ validForMs, admin }) => ({
-        ...(await peer.invite(admin === true ? 'admin' : 'member', validForMs ?? defaultInviteMs)),
-        addresses: peer.mesh.addresses,
+      invite: async ({ validForMs = defaultInviteMs, role = 'member' }) => ({
+        ...(await peer.invite(role, validForMs)),
+        ...{ role, addresses: peer.mesh.addresses },
       }),
+      findPeer: async ({ peer: text }) => {
+        await peer.settled();
+        return findPeer(await this.#peers(), text);
+      },
+      remove: async ({ nodeId }) => {
+        await peer.remove(nodeId);
+        return null;
+      },
+      lost: async ({ nodeId }) => {
+        await peer.declareLost(nodeId);
+        return null;
+      },
       peers: async () => {
         await peer.settled();
         return { peers: await this.#peers() };

@@ -11,6 +11,7 @@ import type {
   ShareRow,
   StateStore,
   StoredShare,
+  Taken,
 } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 import { entryId, Intake, shareName, type Entry } from './intake.js';
@@ -78,7 +79,7 @@ export class Catalog {
     const facts = await this.#genuineReceipts(receipts);
     const shareId = toHex(decodeManifest(manifest).shareId);
     const [{ listed, conflicts }, isDeleted] = await Promise.all([
-      this.state.take([share, ...facts]),
+      this.#take([share, ...facts]),
       this.isDeleted(shareId),
     ]);
     for (const id of listed) this.#listed.fire(id);
@@ -160,9 +161,7 @@ export class Catalog {
   async open(shareId: string): Promise<OpenedShare> {
     const { row, manifest } = await this.signed(shareId);
     const info = this.#unseal(manifest);
-    if (info === null) {
-      throw new PeerError('not-trusted', 'This peer has no key for this share.');
-    }
+    if (info === null) throw this.membership.keyless;
     return { row, manifest, info };
   }
 
@@ -179,7 +178,7 @@ export class Catalog {
   /** The same for many shares at once, in the order of their ids as given. */
   async heldBy(shareIds: readonly string[]): Promise<readonly HeldBy[]> {
     const held = await this.state.heldBy(shareIds);
-    return held.filter(({ holderId }) => this.membership.member(holderId) !== undefined);
+    return held.filter(({ holderId }) => this.membership.isHolder(holderId));
   }
 
   /**
@@ -201,7 +200,7 @@ export class Catalog {
       found = newestOfEach(await this.state.findShares({ name: text }, mostChoices));
     }
     const [first] = found;
-    if (first === undefined) throw unknown(text);
+    if (first === undefined) throw this.#unknown(text);
     if (found.length === 1) return first;
     throw new PeerError(
       'ambiguous',
@@ -295,7 +294,7 @@ export class Catalog {
     if (named.length === 0) return 0;
     const known = new Set(await this.state.knownEntries(named.map(({ id }) => id)));
     const { facts, refused } = await this.#intake.check(named.filter(({ id }) => !known.has(id)));
-    const { added, listed, deleted, conflicts, mismatches } = await this.state.take(facts);
+    const { added, listed, deleted, conflicts, mismatches } = await this.#take(facts);
     this.#tell([
       ...refused,
       ...new Array<string>(conflicts).fill('manifest: another one is known'),
@@ -305,6 +304,17 @@ export class Catalog {
     for (const shareId of deleted) this.#deleted.fire(shareId);
     if (added.length > 0) this.#changed.fire();
     return added.length;
+  }
+
+  /** Who is no holder any more lists nothing, whatever it signed. */
+  #take(facts: readonly Fact[]): Promise<Taken> {
+    return this.state.take(facts, this.membership.noHolders);
+  }
+
+  /** Without names there is nothing to find by one. */
+  #unknown(text: string): PeerError {
+    const isStorage = this.membership.member(this.membership.nodeId)?.role === 'storage';
+    return isStorage ? this.membership.keyless : unknown(text);
   }
 
   async #genuineReceipts(receipts: readonly Uint8Array[]): Promise<readonly Fact[]> {

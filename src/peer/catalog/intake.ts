@@ -115,13 +115,16 @@ export class Intake {
     return { kind: 'tombstone', id, bytes, tombstone: newTombstone(tombstone) };
   }
 
-  /** Null for who is no member of this group. */
+  /**
+   * Null for strangers. What former members signed is taken: their shares stay, and whether their word as a holder
+   * counts may change once more. Nothing of it lists a share; see {@link Membership.noHolders}.
+   */
   #keyOf(nodeId: string, groupId: Uint8Array): SignerKey | null {
-    const member = this.membership.member(nodeId);
-    if (member === undefined || toHex(groupId) !== this.membership.groupId) return null;
+    const spki = this.membership.keyOf(nodeId);
+    if (spki === undefined || toHex(groupId) !== this.membership.groupId) return null;
     let key = this.#keys.get(nodeId);
     if (key === undefined) {
-      key = signerKey(member.spki);
+      key = signerKey(spki);
       this.#keys.set(nodeId, key);
     }
     return key;

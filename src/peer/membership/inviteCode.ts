@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { exactBytes } from '../../common/schema.js';
+import { roles, type Role } from '../../protocol/records.js';
 
 /** What an invite says. It is a secret until it is redeemed: whoever has it first may join. */
 export interface Invite {
   readonly groupId: string;
-  readonly role: 'member' | 'admin';
+  readonly role: Role;
   readonly inviterId: string;
   /** `host:port` where the inviter listens, best first. */
   readonly addresses: readonly string[];
@@ -22,7 +23,7 @@ const maxLength = 2048;
 
 const schema = z.tuple([
   exactBytes(32),
-  z.enum(['member', 'admin']),
+  z.enum(roles),
   exactBytes(32),
   z.array(z.string().min(1).max(262)).min(1).max(8),
   exactBytes(16),

@@ -43,19 +43,8 @@ export class Keyring {
     return this.#keys.get(name);
   }
 
-  all(): Iterable<Uint8Array> {
-    return this.#keys.values();
-  }
-
-  /** The key that new shares are sealed with: the one of the lowest name. @throws PeerError `not-trusted` */
-  current(): { readonly name: string; readonly key: Uint8Array } {
-    const [name] = [...this.#keys.keys()].sort();
-    const key = name === undefined ? undefined : this.#keys.get(name);
-    if (name === undefined || key === undefined) {
-      throw new PeerError('not-trusted', 'This peer has no key of the group.', {
-        hint: 'It cannot share or open files until a member with the key is reachable.',
-      });
-    }
-    return { name, key };
+  /** Those of these names that are open. */
+  these(names: Iterable<string>): readonly Uint8Array[] {
+    return [...names].map((name) => this.#keys.get(name)).filter((key) => key !== undefined);
   }
 }

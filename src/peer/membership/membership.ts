@@ -1,18 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
-import { decodeRecord, type RosterRecord } from '../../protocol/records.js';
+import { decodeRecord, type Role, type RosterRecord } from '../../protocol/records.js';
 import type { LogEntry, StateStore } from '../../store/store.js';
+import { Administration, requireAdmin } from './administration.js';
 import { newEpochKey } from './epochKeys.js';
-import { encodeInvite, type Invite } from './inviteCode.js';
+import type { Invite } from './inviteCode.js';
+import { Invites, type MadeInvite } from './invites.js';
 import { Keyring, type KeyOwner } from './keyring.js';
-import { RecordSigner, type Joiner, type RecordAuthor } from './recordSigner.js';
+import { noKey, noMember } from './noMember.js';
+import { Pen, type Joiner, type RecordAuthor } from './pen.js';
 import { Roster, type Member } from './roster.js';
 
 /** The private half of this peer, as far as membership needs it. */
 export type OwnIdentity = RecordAuthor & KeyOwner;
+
+export interface EpochKey {
+  readonly name: string;
+  readonly key: Uint8Array;
+}
 
 const groupSetting = 'group';
 
@@ -21,10 +29,10 @@ export class Membership {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #keys: Keyring;
-  readonly #signer: RecordSigner;
+  readonly #administration: Administration;
   #roster: Roster | undefined;
-  /** Signing is a chain: one record after the other. */
-  #signing: Promise<unknown> = Promise.resolve();
+  /** One change after the other: a signer's records are a chain, and what counts lies on the disk first. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly identity: OwnIdentity,
@@ -32,7 +40,15 @@ export class Membership {
     private readonly logger: Logger,
   ) {
     this.#keys = new Keyring(identity, logger);
-    this.#signer = new RecordSigner(identity);
+    this.#administration = new Administration({
+      nodeId: identity.nodeId,
+      keys: this.#keys,
+      invites: new Invites(state),
+      logger,
+      roster: () => this.roster,
+      self: () => this.self,
+      sign: (what, write) => this.#sign(what, write),
+    });
   }
 
   static async load(identity: OwnIdentity, state: StateStore, logger: Logger): Promise<Membership> {
@@ -72,40 +88,94 @@ export class Membership {
     return this.roster.groupId;
   }
 
-  /** @throws PeerError `no-group`, `not-trusted` */
+  /** @throws PeerError `no-group`, `not-trusted` with the reason why this peer is no member any more */
   get self(): Member {
-    const self = this.roster.members.get(this.identity.nodeId);
-    if (self === undefined) {
-      throw new PeerError('not-trusted', 'This peer is not a member of its group any more.');
-    }
+    const self = this.roster.members.get(this.nodeId);
+    if (self === undefined) throw noMember(this.roster, this.nodeId) ?? new TypeError('a member');
     return self;
   }
 
+  /** Why this peer is no member any more; null while it is one. @throws PeerError `no-group` */
+  get dismissal(): PeerError | null {
+    return noMember(this.roster, this.nodeId);
+  }
+
+  /** Undefined for strangers, and for those who were removed. */
   member(nodeId: string): Member | undefined {
     return this.#roster?.members.get(nodeId);
   }
 
+  /** Whether an admin declared that nothing is left of what this member held. */
+  isLost(nodeId: string): boolean {
+    return this.#roster?.lost.has(nodeId) ?? false;
+  }
+
+  /** Whether what it says that it holds counts. */
+  isHolder(nodeId: string): boolean {
+    return this.member(nodeId) !== undefined && !this.isLost(nodeId);
+  }
+
+  /** All who are known, and are no holders. */
+  get noHolders(): readonly string[] {
+    return this.#roster?.people.filter((nodeId) => !this.isHolder(nodeId)) ?? [];
+  }
+
+  /** Whether records refer to others that are not here: somebody has them. */
+  get isIncomplete(): boolean {
+    return this.#roster?.incomplete ?? false;
+  }
+
+  /** The signing key of anybody who was ever admitted: what it signed as a member stays true. */
+  keyOf(nodeId: string): Uint8Array | undefined {
+    return this.#roster?.person(nodeId)?.spki;
+  }
+
   nameOf(nodeId: string): string {
-    return this.member(nodeId)?.name ?? nodeId.slice(0, 8);
+    const known = this.member(nodeId) ?? this.#roster?.former.get(nodeId);
+    return (known ?? this.#roster?.person(nodeId))?.name ?? nodeId.slice(0, 8);
   }
 
   /** Signed records that prove this peer's own membership, wire form. */
   ownChain(): Uint8Array[] {
-    return this.roster.chainOf(this.identity.nodeId).map((record) => record.bytes);
+    return wires(this.roster.chainOf(this.nodeId));
   }
 
-  /** The key that new shares are sealed with. @throws PeerError `not-trusted` when this peer can open none */
-  currentEpoch(): { readonly name: string; readonly key: Uint8Array } {
-    return this.#keys.current();
+  /** Signed records that tell a former member why it is none any more, wire form; empty for all others. */
+  dismissalOf(nodeId: string): Uint8Array[] {
+    return wires(this.#roster?.dismissalOf(nodeId) ?? []);
+  }
+
+  /** The key that new shares are sealed with. @throws PeerError `not-trusted` when this peer has none, and why */
+  currentEpoch(): EpochKey {
+    const { role } = this.self;
+    for (const name of role === 'storage' ? [] : this.roster.epochs.current) {
+      const key = this.#keys.get(name);
+      if (key !== undefined) return { name, key };
+    }
+    throw noKey(this.roster, this.nodeId);
   }
 
   epochKey(name: string): Uint8Array | undefined {
     return this.#keys.get(name);
   }
 
+  /** Why this peer cannot open what is sealed with a key that it does not have. */
+  get keyless(): PeerError {
+    return this.dismissal ?? noKey(this.roster, this.nodeId);
+  }
+
   /** @throws PeerError `already-in-group` */
   createGroup(groupName: string, name: string): Promise<Member> {
-    return this.#inTurn(() => this.#createGroup(groupName, name));
+    return this.#inTurn(async () => {
+      this.requireNoGroup();
+      const genesis = Pen.genesis(this.identity, groupName, name);
+      const roster = new Roster(genesis.id, [genesis]);
+      const pen = new Pen(this.identity, genesis.id, roster.nextPlace(this.nodeId));
+      pen.grant(newEpochKey(), { nodeId: this.nodeId, ecdh: this.identity.ecdhPublic });
+      roster.add(pen.written);
+      await this.#adopt(roster);
+      return this.self;
+    });
   }
 
   /**
@@ -113,144 +183,82 @@ export class Membership {
    *
    * @throws PeerError `already-in-group`, `not-trusted`
    */
-  adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
-    return this.#inTurn(() => this.#adoptGroup(invite, records));
-  }
-
-  async #createGroup(groupName: string, name: string): Promise<Member> {
-    this.requireNoGroup();
-    const { ecdhPublic, nodeId } = this.identity;
-    const genesis = this.#signer.genesis(groupName, name);
-    const roster = new Roster(genesis.id, [genesis]);
-    const grant = this.#signer.grant(roster, newEpochKey(), ecdhPublic, nodeId);
-    roster.add([grant]);
-    await this.#adopt(roster, [genesis, grant]);
-    return this.self;
-  }
-
-  async #adoptGroup(invite: Invite, records: readonly Uint8Array[]): Promise<Member> {
-    this.requireNoGroup();
-    const roster = new Roster(invite.groupId, records.map(decodeRecord));
-    if (roster.members.get(this.identity.nodeId) === undefined) {
-      throw new PeerError(
-        'not-trusted',
-        'The inviter answered with a group that this peer is not in.',
-      );
-    }
-    await this.#adopt(roster, roster.accepted);
-    return this.self;
+  adoptGroup(invite: Pick<Invite, 'groupId'>, records: readonly Uint8Array[]): Promise<Member> {
+    return this.#inTurn(async () => {
+      this.requireNoGroup();
+      const roster = new Roster(invite.groupId, records.map(decodeRecord));
+      if (!roster.members.has(this.nodeId)) {
+        throw new PeerError(
+          'not-trusted',
+          'The inviter answered with a group that this peer is not in.',
+        );
+      }
+      await this.#adopt(roster);
+      return this.self;
+    });
   }
 
   /** Makes a one-time invite. Only admins can. */
-  async invite(
-    role: 'member' | 'admin',
-    validForMs: number,
-    addresses: readonly string[],
-  ): Promise<{ readonly code: string; readonly expiresAt: number }> {
-    this.#requireAdmin('invite a peer');
-    const token = randomBytes(16);
-    const expiresAt = Date.now() + validForMs;
-    await this.state.putInvite({
-      tokenHash: hashOf(token),
-      groupId: this.groupId,
-      role,
-      expiresAt,
-      redeemedBy: null,
-    });
-    const code = encodeInvite({
-      groupId: this.groupId,
-      role,
-      inviterId: this.identity.nodeId,
-      addresses,
-      token,
-      expiresAt,
-    });
-    return { code, expiresAt };
+  invite(role: Role, validForMs: number, addresses: readonly string[]): Promise<MadeInvite> {
+    return this.#administration.invite(role, validForMs, addresses);
   }
 
-  /**
-   * Admits whoever shows an unused token; idempotent for the same joiner. Answers the records of the group, those
-   * that a newcomer needs at once before the others.
-   *
-   * @throws PeerError `invite-invalid`, the same for unknown, used and expired tokens.
-   */
+  /** As {@link Administration.redeem}; answers the records of the group, those that a newcomer needs at once first. */
   async redeem(token: Uint8Array, joiner: Joiner): Promise<Uint8Array[]> {
-    const nodeId = toHex(createHash('sha256').update(joiner.spki).digest());
-    const invite = await this.state.redeemInvite(hashOf(token), nodeId, Date.now());
-    if (invite?.redeemedBy !== nodeId || invite.groupId !== this.groupId) {
-      throw new PeerError('invite-invalid', 'This invite is unknown, was used, or has expired.', {
-        hint: 'Ask for a new one.',
-      });
-    }
-    const role = invite.role === 'admin' ? 'admin' : 'member';
-    await this.#inTurn(() => this.#admit(nodeId, joiner, role));
-    return this.roster.recordsFor(nodeId).map(({ bytes }) => bytes);
+    const nodeId = await this.#administration.redeem(token, joiner);
+    return wires(this.roster.recordsFor(nodeId));
+  }
+
+  /** As {@link Administration.remove}. */
+  remove(nodeId: string): Promise<void> {
+    return this.#administration.remove(nodeId);
+  }
+
+  /** As {@link Administration.declareLost}. */
+  declareLost(nodeId: string): Promise<void> {
+    return this.#administration.declareLost(nodeId);
+  }
+
+  /** As {@link Administration.needsTending}. */
+  get needsTending(): boolean {
+    return this.member(this.nodeId)?.role === 'admin' && this.#administration.needsTending;
+  }
+
+  /** As {@link Administration.tend}. */
+  tend(): Promise<void> {
+    return this.#administration.tend();
   }
 
   /**
-   * Adds records from another peer; those that do not count are dropped. Answers how many were new.
-   *
-   * @throws PeerError `protocol` when one is malformed.
+   * Adds records from another peer; those that cannot come to count are dropped, malformed ones told. Answers how
+   * many were new.
    */
-  async merge(wires: readonly Uint8Array[]): Promise<number> {
-    const fresh = this.roster.add(wires.map((wire) => decodeRecord(wire)));
-    await this.#store(fresh);
-    return fresh.length;
+  merge(records: readonly Uint8Array[]): Promise<number> {
+    return this.#inTurn(async () => {
+      const read = this.#readable(records).filter(({ id }) => !this.roster.has(id));
+      if (read.length === 0) return 0;
+      const next = this.roster.clone();
+      const kept = next.add(read);
+      await this.#store(next, kept);
+      return kept.length;
+    });
   }
 
-  /** Merges a stranger's admission chain when, and only when, it proves the membership of `nodeId`. */
+  /**
+   * Merges a stranger's admission chain when, and only when, it proves the membership of `nodeId`.
+   *
+   * @throws PeerError `protocol` when a record is malformed.
+   */
   async admitByChain(nodeId: string, chain: readonly Uint8Array[]): Promise<boolean> {
     if (this.member(nodeId) !== undefined) return true;
-    const tentative = this.roster.clone();
-    const fresh = tentative.add(chain.map((wire) => decodeRecord(wire)));
-    if (tentative.members.get(nodeId) === undefined) return false;
-    await this.#store(this.roster.add(fresh));
-    return true;
-  }
-
-  async #admit(nodeId: string, joiner: Joiner, role: 'member' | 'admin'): Promise<void> {
-    this.#requireAdmin('admit a peer');
-    if (this.member(nodeId) !== undefined) return;
-    const admit = this.#signer.admit(this.roster, joiner, role);
-    // Nothing is added to the roster in memory before all of it is known to be well-formed.
-    const tentative = this.roster.clone();
-    const fresh = [admit];
-    tentative.add([admit]);
-    for (const key of this.#keys.all()) {
-      const grant = this.#signer.grant(tentative, key, joiner.ecdh, nodeId);
-      tentative.add([grant]);
-      fresh.push(grant);
-    }
-    await this.#store(this.roster.add(fresh));
-    this.logger.info('admitted a member', nodeId);
-  }
-
-  async #adopt(roster: Roster, records: readonly RosterRecord[]): Promise<void> {
-    await this.state.append(records.map(logEntry));
-    await this.state.setSetting(groupSetting, roster.groupId);
-    this.#use(roster);
-    this.#changed.fire();
-  }
-
-  async #store(fresh: readonly RosterRecord[]): Promise<void> {
-    if (fresh.length === 0) return;
-    await this.state.append(fresh.map(logEntry));
-    this.#use(this.roster);
-    this.#changed.fire();
-  }
-
-  /** Takes a roster into use, and opens the epoch keys that came with it. */
-  #use(roster: Roster): void {
-    this.#roster = roster;
-    this.#keys.open(roster);
-  }
-
-  #requireAdmin(what: string): void {
-    if (this.self.role !== 'admin') {
-      throw new PeerError('not-trusted', `Only an admin of the group can ${what}.`, {
-        hint: 'Ask the founder, or another admin.',
-      });
-    }
+    const records = chain.map((wire) => decodeRecord(wire));
+    return await this.#inTurn(async () => {
+      const next = this.roster.clone();
+      const kept = next.add(records);
+      if (!next.members.has(nodeId)) return false;
+      await this.#store(next, kept);
+      return true;
+    });
   }
 
   /** @throws PeerError `already-in-group` */
@@ -266,15 +274,69 @@ export class Membership {
     }
   }
 
+  /** Signs what `write` writes, as an admin. It is added, and told, once it is durable. */
+  #sign(what: string, write: (pen: Pen, roster: Roster) => void): Promise<void> {
+    return this.#inTurn(async () => {
+      requireAdmin(this.self, what);
+      const next = this.roster.clone();
+      const pen = new Pen(this.identity, this.groupId, next.nextPlace(this.nodeId));
+      write(pen, next);
+      if (pen.written.length === 0) return;
+      const kept = next.add(pen.written);
+      next.nextPlace(this.nodeId); // throws when not all had room
+      await this.#store(next, kept);
+    });
+  }
+
+  /** Without those that are malformed: what a liar tells keeps nobody from the rest of its page. */
+  #readable(records: readonly Uint8Array[]): readonly RosterRecord[] {
+    const read: RosterRecord[] = [];
+    const problems: string[] = [];
+    for (const wire of records) {
+      try {
+        read.push(decodeRecord(wire));
+      } catch (error) {
+        problems.push(PeerError.from(error).message);
+      }
+    }
+    if (problems.length > 0) {
+      this.logger.warn('roster records were refused', problems.length, problems[0]);
+    }
+    return read;
+  }
+
+  async #adopt(roster: Roster): Promise<void> {
+    await this.state.append(roster.records.map(logEntry));
+    await this.state.setSetting(groupSetting, roster.groupId);
+    this.#use(roster);
+    this.#changed.fire();
+  }
+
+  async #store(next: Roster, kept: readonly RosterRecord[]): Promise<void> {
+    if (kept.length > 0) await this.state.append(kept.map(logEntry));
+    this.#use(next);
+    if (kept.length > 0) this.#changed.fire();
+  }
+
+  /** Takes a roster into use, and opens the epoch keys that came with it. */
+  #use(roster: Roster): void {
+    this.#roster = roster;
+    this.#keys.open(roster);
+  }
+
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const next = this.#signing.then(task, task);
-    this.#signing = next.catch(() => undefined);
+    const next = this.#changing.then(task, task);
+    this.#changing = next.catch(() => undefined);
     return next;
   }
 }
 
 function logEntry(record: RosterRecord): Omit<LogEntry, 'seq'> {
   return { kind: 'record', id: hashOf(record.bytes), bytes: record.bytes };
+}
+
+function wires(records: readonly RosterRecord[]): Uint8Array[] {
+  return records.map(({ bytes }) => bytes);
 }
 
 function hashOf(data: Uint8Array): string {

@@ -1,20 +1,15 @@
-import { PeerError } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
-import {
-  nodeIdOfSpki,
-  verifyRecord,
-  type AdmitBody,
-  type GrantBody,
-  type RosterRecord,
-} from '../../protocol/records.js';
-
-/** More records than any team makes; a flood beyond it is refused. */
-const maxRecords = 20_000;
+import { PeerError } from '../../common/errors.js';
+import type { GrantBody, Role, RosterRecord } from '../../protocol/records.js';
+import { Epochs } from './epochs.js';
+import type { Admission, Hearing } from './hearing.js';
+import { judge } from './judge.js';
+import { maxPlaces, RecordPool, type Person } from './recordPool.js';
 
 export interface Member {
   readonly nodeId: string;
   readonly name: string;
-  readonly role: 'member' | 'admin';
+  readonly role: Role;
   /** Public signing key, SPKI DER. */
   readonly spki: Uint8Array;
   /** Public ECDH key, uncompressed point, 65 bytes. */
@@ -23,20 +18,31 @@ export interface Member {
   readonly admission: RosterRecord;
 }
 
+/** Somebody who was a member, and why it is none any more. */
+export interface Former extends Member {
+  readonly how: 'removed' | 'suspended';
+  /** The record that removed it; those that it signed for one place. */
+  readonly because: readonly RosterRecord[];
+}
+
 /**
- * The evaluated union of a group's records. The same set of records gives the same members whatever the
- * order of arrival: {@link Roster.add} keeps the record, and members follow by a fixed point from genesis.
+ * Who belongs to a group: what its records come to. The same set of records gives the same members whatever the
+ * order in which they came; PROTOCOL.md has the rules, `judge` follows them.
  */
 export class Roster {
-  readonly #records = new Map<string, RosterRecord>();
-  readonly #verified = new Set<string>();
-  #members = new Map<string, Member>();
+  #pool: RecordPool;
+  #heard: Hearing;
+  #members: ReadonlyMap<string, Member> = new Map();
+  #former: ReadonlyMap<string, Former> = new Map();
+  #epochs: Epochs | undefined;
 
   constructor(
     /** SHA-256 of the genesis record's body, hex. */
     readonly groupId: string,
     records: Iterable<RosterRecord> = [],
   ) {
+    this.#pool = new RecordPool(groupId);
+    this.#heard = judge(this.#pool);
     this.add(records);
   }
 
@@ -44,175 +50,215 @@ export class Roster {
     return this.#members;
   }
 
+  /** Those that were removed, and those that two records at one place suspended. */
+  get former(): ReadonlyMap<string, Former> {
+    return this.#former;
+  }
+
+  /** Nodes that hold nothing any more, for good. */
+  get lost(): ReadonlySet<string> {
+    return this.#heard.lost;
+  }
+
+  /** Node id of who made the group; empty while its genesis is not here. */
+  get founder(): string {
+    return this.#heard.founder;
+  }
+
+  /** Members that may have the group's keys. */
+  get readers(): readonly Member[] {
+    return [...this.#members.values()].filter(({ role }) => role !== 'storage');
+  }
+
+  /** Node ids of the admins, most senior first. */
+  get admins(): readonly string[] {
+    return this.#heard.admins.filter((nodeId) => this.#members.has(nodeId));
+  }
+
   get name(): string {
-    const genesis = this.#records.get(this.groupId)?.body;
+    const genesis = this.#pool.get(this.groupId)?.body;
     return genesis?.t === 'genesis' ? genesis.name : '';
   }
 
-  /** Records that count: their signer is an admin of the evaluated roster and signed them. */
+  get epochs(): Epochs {
+    this.#epochs ??= this.#sortEpochs();
+    return this.#epochs;
+  }
+
+  has(id: string): boolean {
+    return this.#pool.get(id) !== undefined;
+  }
+
+  /** All records that are kept, each after those that it rests on. Some do not count now, and may do so later. */
+  get records(): readonly RosterRecord[] {
+    return this.#pool.records();
+  }
+
+  /** Records that count. */
   get accepted(): readonly RosterRecord[] {
-    return [...this.#records.values()].filter((record) => this.#verified.has(record.id));
+    return this.records.filter(({ id }) => this.#heard.counting.has(id));
+  }
+
+  /** Whether records refer to others that are not here: somebody has them. */
+  get incomplete(): boolean {
+    return this.#pool.incomplete;
+  }
+
+  /** Node ids of all whom records name, members or not. */
+  get people(): readonly string[] {
+    return this.#pool.people;
+  }
+
+  /** Anybody whom a record names, member or not. */
+  person(nodeId: string): Person | undefined {
+    return this.#pool.person(nodeId);
   }
 
   /** A copy to which an untrusted chain can be added before it is believed. */
   clone(): Roster {
     const copy = new Roster(this.groupId);
-    for (const [id, record] of this.#records) copy.#records.set(id, record);
-    for (const id of this.#verified) copy.#verified.add(id); // signatures need no second look
-    copy.#members = new Map(this.#members);
+    copy.#pool = this.#pool.clone();
+    copy.#heard = this.#heard;
+    copy.#members = this.#members;
+    copy.#former = this.#former;
+    copy.#epochs = this.#epochs;
     return copy;
   }
 
-  /** Adds records of this group; answers those that are new and count. Others are forgotten. */
+  /** Adds records of this group; answers those that are kept from now on. */
   add(records: Iterable<RosterRecord>): readonly RosterRecord[] {
-    const fresh: RosterRecord[] = [];
-    try {
-      for (const record of records) if (this.#keep(record)) fresh.push(record);
-    } catch (error) {
-      for (const { id } of fresh) this.#records.delete(id); // a flood leaves nothing behind
-      throw error;
-    }
-    if (fresh.length === 0) return [];
-    this.#evaluate();
-    for (const record of fresh) {
-      if (!this.#verified.has(record.id)) this.#records.delete(record.id);
-    }
-    return fresh.filter((record) => this.#verified.has(record.id));
+    const kept = this.#pool.add(records);
+    if (kept.length === 0) return [];
+    this.#heard = judge(this.#pool);
+    this.#settle();
+    return kept;
   }
 
   /** The records that prove a membership, from genesis on: one admission a link. Empty for strangers. */
   chainOf(nodeId: string): readonly RosterRecord[] {
-    const chain: RosterRecord[] = [];
-    let member = this.#members.get(nodeId);
-    while (member !== undefined) {
-      chain.unshift(member.admission);
-      if (member.admission.body.t === 'genesis') return chain;
-      member = this.#members.get(toHex(member.admission.body.signer));
+    return this.#members.has(nodeId) ? this.#lineOf(nodeId) : [];
+  }
+
+  /**
+   * The records that tell somebody why it is no member any more, and prove it to whoever knows the group: of who was
+   * removed or suspended; of who was admitted by somebody whose word does not count any more, those about that one.
+   */
+  dismissalOf(nodeId: string, asked: ReadonlySet<string> = new Set()): readonly RosterRecord[] {
+    if (this.#members.has(nodeId) || asked.has(nodeId)) return [];
+    const because = this.#former.get(nodeId)?.because;
+    if (because !== undefined) {
+      const by = new Set(because.map(({ body }) => toHex(body.signer)));
+      return [...[...by].flatMap((signer) => this.#lineOf(signer)), ...because];
+    }
+    for (const signer of this.#pool.admittersOf(nodeId)) {
+      const records = this.dismissalOf(signer, new Set([...asked, nodeId]));
+      if (records.length > 0) return records;
     }
     return [];
   }
 
-  /** Wrapped epoch keys for a member. */
+  /** Wrapped epoch keys for a member, also by records that do not count: they open what was sealed meanwhile. */
   grantsFor(nodeId: string): readonly GrantBody[] {
-    return this.accepted
-      .map((record) => record.body)
-      .filter((body): body is GrantBody => body.t === 'grant' && toHex(body.member) === nodeId);
+    return this.#grants(() => true).filter(({ member }) => toHex(member) === nodeId);
   }
 
-  /** All records that count; those that a newcomer needs at once come before the others. */
+  /** All records; those that a newcomer needs at once come before the others. */
   recordsFor(nodeId: string): readonly RosterRecord[] {
-    const { accepted } = this;
     const first = new Set(this.chainOf(nodeId));
-    for (const record of accepted) {
-      if (record.body.t === 'grant' && toHex(record.body.member) === nodeId) first.add(record);
+    for (const record of this.accepted) {
+      const { body } = record;
+      if (body.t !== 'grant') continue;
+      const [signer, member] = [toHex(body.signer), toHex(body.member)];
+      // Its own keys, and what tells which of them is current.
+      if (member === nodeId || member === signer) first.add(record);
     }
-    return [...first, ...accepted.filter((record) => !first.has(record))];
+    return [...first, ...this.records.filter((record) => !first.has(record))];
   }
 
-  /** Place of a signer's next record in its hash chain. */
-  nextPlace(signer: string): { readonly seq: number; readonly prev: Uint8Array | null } {
+  /** The last record of a member that came here: what is before it in its chain is what a removal leaves of it. */
+  lastOf(nodeId: string): RosterRecord | undefined {
+    const places = [...this.#pool.chain(nodeId)].sort(([a], [b]) => a - b);
     let last: RosterRecord | undefined;
-    for (const record of this.accepted) {
-      if (toHex(record.body.signer) !== signer) continue;
-      if (last === undefined || record.body.seq > last.body.seq) last = record;
+    for (const [seq, [first]] of places) {
+      // Whoever signs a place twice does so behind the back of those who knew it before: the first that came is meant.
+      const { prev = null } = first?.body ?? {};
+      if (last?.body.seq === seq - 1 && (prev === null || toHex(prev) !== last.id)) break;
+      last = first;
+    }
+    return last;
+  }
+
+  /**
+   * Place of a signer's next record in its chain.
+   *
+   * @throws PeerError `integrity` while records of it are missing, `limit` when its chain is full
+   */
+  nextPlace(signer: string): { readonly seq: number; readonly prev: Uint8Array | null } {
+    const chain = this.#pool.chain(signer);
+    const last = chain.get(chain.size - 1)?.[0];
+    if (chain.size > 0 && last === undefined) {
+      throw new PeerError('integrity', 'Records that this peer signed are missing here.', {
+        hint: 'They come back from the other peers: connect to them, then try again.',
+      });
+    }
+    if (chain.size >= maxPlaces) {
+      throw new PeerError('limit', 'This admin has signed as many records as an admin may.', {
+        hint: 'Let another admin do it.',
+      });
     }
     return last === undefined
       ? { seq: 0, prev: null }
       : { seq: last.body.seq + 1, prev: Buffer.from(last.id, 'hex') };
   }
 
-  #keep(record: RosterRecord): boolean {
-    if (this.#records.has(record.id)) return false;
-    const { body } = record;
-    const group = body.t === 'genesis' ? record.id : toHex(body.group);
-    if (group !== this.groupId) return false;
-    if (this.#records.size >= maxRecords) {
-      throw new PeerError('limit', 'The group has more roster records than this version accepts.');
+  #lineOf(nodeId: string): readonly RosterRecord[] {
+    const line: RosterRecord[] = [];
+    for (let at: string | undefined = nodeId; at !== undefined;) {
+      const record: RosterRecord | undefined = this.#heard.admissions.get(at)?.record;
+      if (record === undefined) break;
+      line.unshift(record);
+      at = record.body.t === 'genesis' ? undefined : toHex(record.body.signer);
     }
-    this.#records.set(record.id, record);
-    return true;
+    return line;
   }
 
-  #evaluate(): void {
+  #settle(): void {
+    const { admissions, removals, misuse } = this.#heard;
     const members = new Map<string, Member>();
-    const genesis = this.#records.get(this.groupId);
-    if (genesis?.body.t !== 'genesis') {
-      this.#members = members;
-      return;
-    }
-    const founder = nodeIdOfSpki(genesis.body.spki);
-    if (founder !== toHex(genesis.body.signer) || !this.#signedBy(genesis, genesis.body.spki)) {
-      this.#members = members;
-      return;
-    }
-    members.set(founder, {
-      nodeId: founder,
-      name: genesis.body.founder,
-      role: 'admin',
-      spki: genesis.body.spki,
-      ecdh: genesis.body.ecdh,
-      admission: genesis,
-    });
-    const waiting = [...this.#records.values()]
-      .filter((record) => record.body.t !== 'genesis')
-      .sort(inChainOrder);
-    // A bad signature is looked at once as well: its signer's id is the hash of the one key it could be of.
-    const forged = new Set<string>();
-    for (let grew = true; grew;) {
-      grew = false;
-      for (const record of waiting) {
-        const signer = members.get(toHex(record.body.signer));
-        if (signer?.role !== 'admin' || forged.has(record.id)) continue;
-        if (!this.#signedBy(record, signer.spki)) {
-          forged.add(record.id);
-          continue;
-        }
-        if (record.body.t === 'admit' && admit(members, record, record.body)) grew = true;
-      }
+    const former = new Map<string, Former>();
+    for (const [nodeId, admission] of admissions) {
+      const member = memberOf(nodeId, admission);
+      const removal = removals.get(nodeId);
+      const proof = misuse.get(nodeId);
+      if (removal !== undefined)
+        former.set(nodeId, { ...member, how: 'removed', because: [removal] });
+      else if (proof !== undefined)
+        former.set(nodeId, { ...member, how: 'suspended', because: proof });
+      else members.set(nodeId, member);
     }
     this.#members = members;
+    this.#former = former;
+    this.#epochs = undefined;
   }
 
-  /** A signature is checked once for each record: the key is bound to the signer's id by hash. */
-  #signedBy(record: RosterRecord, spki: Uint8Array): boolean {
-    if (this.#verified.has(record.id)) return true;
-    if (!verifyRecord(record, spki)) return false;
-    this.#verified.add(record.id);
-    return true;
+  #sortEpochs(): Epochs {
+    const { counting } = this.#heard;
+    return new Epochs({
+      grants: this.#grants(({ id }) => counting.has(id)),
+      voidGrants: this.#grants(({ id }) => !counting.has(id)),
+      readers: new Set(this.readers.map(({ nodeId }) => nodeId)),
+    });
+  }
+
+  #grants(which: (record: RosterRecord) => boolean): readonly GrantBody[] {
+    return this.records
+      .filter(which)
+      .map(({ body }) => body)
+      .filter((body) => body.t === 'grant');
   }
 }
 
-/** Whether the record changes the members. Of several admissions the strongest role counts, then the lowest id. */
-function admit(members: Map<string, Member>, record: RosterRecord, body: AdmitBody): boolean {
-  const nodeId = nodeIdOfSpki(body.spki);
-  const known = members.get(nodeId);
-  if (known !== undefined) {
-    if (known.admission.body.t === 'genesis') return false;
-    const stronger = known.role === 'member' && body.role === 'admin';
-    const lower = known.role === body.role && record.id < known.admission.id;
-    // An admission by somebody whom this member admitted would make the chain a circle.
-    if ((!stronger && !lower) || leadsThrough(members, toHex(body.signer), nodeId)) return false;
-  }
-  members.set(nodeId, {
-    nodeId,
-    name: body.name,
-    role: body.role,
-    spki: body.spki,
-    ecdh: body.ecdh,
-    admission: record,
-  });
-  return true;
-}
-
-function leadsThrough(members: ReadonlyMap<string, Member>, from: string, nodeId: string): boolean {
-  for (let at = members.get(from); at !== undefined;) {
-    if (at.nodeId === nodeId) return true;
-    if (at.admission.body.t === 'genesis') return false;
-    at = members.get(toHex(at.admission.body.signer));
-  }
-  return false;
-}
-
-function inChainOrder(a: RosterRecord, b: RosterRecord): number {
-  return a.body.seq - b.body.seq || (a.id < b.id ? -1 : 1);
+function memberOf(nodeId: string, { record, body, role }: Admission): Member {
+  const name = body.t === 'genesis' ? body.founder : body.name;
+  return { nodeId, name, role, spki: body.spki, ecdh: body.ecdh, admission: record };
 }

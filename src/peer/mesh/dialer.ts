@@ -154,7 +154,8 @@ export class Dialer implements Disposable {
 
   #targets(): Target[] {
     const { membership, addressBook, isOnline } = this.options;
-    if (!membership.hasGroup) return [];
+    // Who is no member is let in nowhere.
+    if (membership.member(membership.nodeId) === undefined) return [];
     const targets: Target[] = this.unmet().map((address) => ({
       key: address,
       nodeId: undefined,

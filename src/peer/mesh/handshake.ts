@@ -28,7 +28,8 @@ export function refusal(): PeerError {
 /**
  * Dialer's side. The link's key was compared already; nothing was written before.
  *
- * @throws {PeerError} `not-trusted` when the other side refuses, or proves no membership.
+ * @throws {PeerError} `not-trusted` when the other side refuses, or proves no membership; or proves that this peer is
+ * no member any more.
  */
 export async function introduce(
   connection: Connection,
@@ -47,6 +48,10 @@ export async function introduce(
     },
     { timeoutMs: meshLimits.helloMs, signal },
   );
+  if (message.t === 'removed') {
+    await membership.merge(message.records);
+    throw membership.dismissal ?? refusal();
+  }
   if (message.version < protocolVersions.min || message.version > protocolVersions.max) {
     throw new PeerError('unsupported', 'The peer speaks another version of the protocol.');
   }
@@ -66,6 +71,7 @@ export async function decide(
   membership: Membership,
 ): Promise<number> {
   if (!membership.hasGroup || toHex(hello.group) !== membership.groupId) throw refusal();
+  if (membership.dismissal !== null) throw refusal();
   if (!(await membership.admitByChain(link.nodeId, hello.chain))) throw refusal();
   const version = Math.min(hello.versions[1], protocolVersions.max);
   if (version < Math.max(hello.versions[0], protocolVersions.min)) {

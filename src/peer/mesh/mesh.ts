@@ -1,12 +1,15 @@
 import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
+import { toHex } from '../../common/bytes.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
 import type { Memory } from '../../common/memory.js';
 import { systemTime, type Time } from '../../common/time.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
 import type { Link, Transport } from '../../net/transport.js';
+import { messageLimits } from '../../protocol/limits.js';
+import type { Notification } from '../../protocol/messages.js';
 import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from './addressBook.js';
@@ -65,6 +68,7 @@ export class Mesh implements Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #dialer: Dialer;
   readonly #listening: Listening;
+  readonly #roster: Disposable;
   readonly #time: Time;
   #disposed = false;
 
@@ -93,6 +97,9 @@ export class Mesh implements Disposable {
       },
       time: this.#time,
       random: options.random ?? Math.random,
+    });
+    this.#roster = options.membership.onDidChange(() => {
+      this.#showOut();
     });
   }
 
@@ -167,6 +174,7 @@ export class Mesh implements Disposable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#roster.dispose();
     this.#dialer.dispose();
     this.#listening.dispose();
     for (const connection of this.#pending) connection.dispose();
@@ -234,6 +242,10 @@ export class Mesh implements Disposable {
       } catch (error) {
         logger.info('refused', link.remoteAddress, PeerError.from(error).code);
         connection.closeAfterAnswer();
+        const records = this.#farewell(link.nodeId);
+        if (records !== undefined && toHex(message.group) === membership.groupId) {
+          return { message: records };
+        }
         throw PeerError.is(error, 'unsupported', 'limit') ? error : refusal();
       }
     };
@@ -262,9 +274,11 @@ export class Mesh implements Disposable {
     const connection = new Connection(link, {
       handler,
       logger: this.options.logger,
-      onNotification: () => {
+      onNotification: (message) => {
         const peer = this.#online.get(connection.nodeId);
-        if (peer !== undefined) this.#news.fire(peer);
+        if (peer === undefined) return;
+        if (message.t === 'news') this.#news.fire(peer);
+        else this.#learnRemoval(message.records);
       },
       ...(onAdmitted && { onAdmitted }),
       ...(this.options.memory && { memory: this.options.memory }),
@@ -286,6 +300,11 @@ export class Mesh implements Disposable {
     // It may have closed while its chain was stored: its end would never be told.
     if (this.#disposed || nodeId === own || connection.closed) {
       connection.dispose();
+      return;
+    }
+    // Or it was removed while it was let in.
+    if (this.#isStranger(nodeId)) {
+      connection.dismiss(refusal(), this.#farewell(nodeId));
       return;
     }
     // Of two connections that were dialled at once both sides keep the one of the lower id. Of two that were not, the
@@ -325,6 +344,34 @@ export class Mesh implements Disposable {
     this.#connected.fire(entry);
     this.#changed.fire();
     void this.#measure(entry);
+  }
+
+  /** Ends the connections with all who are no members any more; all of them, when this peer is none. */
+  #showOut(): void {
+    for (const { nodeId, connection } of this.online()) {
+      if (this.#isStranger(nodeId)) connection.dismiss(refusal(), this.#farewell(nodeId));
+    }
+  }
+
+  #isStranger(nodeId: string): boolean {
+    const { membership } = this.options;
+    return (
+      membership.member(membership.nodeId) === undefined || membership.member(nodeId) === undefined
+    );
+  }
+
+  /** What somebody who was a member is told. Undefined for all others. */
+  #farewell(nodeId: string): Extract<Notification, { t: 'removed' }> | undefined {
+    const records = this.options.membership.dismissalOf(nodeId).slice(-messageLimits.chain);
+    return records.length === 0 ? undefined : { t: 'removed', records };
+  }
+
+  /** Records are believed for what they are, whoever tells them. */
+  #learnRemoval(records: readonly Uint8Array[]): void {
+    const { membership, logger } = this.options;
+    membership.merge(records).catch((error: unknown) => {
+      logger.warn('could not take in a removal', PeerError.from(error).code);
+    });
   }
 
   async #measure(entry: Entry): Promise<void> {

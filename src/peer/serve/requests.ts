@@ -50,6 +50,8 @@ function answering(deps: RequestDependencies): RequestHandler {
   const { membership, antiEntropy, holder, news, taker, dropper } = deps;
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
+    // Whoever was removed meanwhile is being shown out.
+    if (message.t !== 'redeem' && membership.member(author) === undefined) throw refusal();
     switch (message.t) {
       case 'redeem':
         return await redeem(membership, message, context);

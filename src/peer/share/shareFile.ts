@@ -64,7 +64,6 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const { identity, membership } = deps;
   const author = fromHex(identity.nodeId);
   const { shareId, random } = newShareId(fromHex(membership.groupId), author);
-  const epoch = membership.currentEpoch();
   const contentKey = newContentKey();
   const id = toHex(shareId);
   const shards = plan.k + plan.m;
@@ -113,6 +112,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     const lineage = lineageOf(identity, options.path);
     // As late as possible: what was shared meanwhile of the same path comes before this.
     const previous = await deps.catalog.newestVersion(identity.nodeId, toHex(lineage));
+    // Only now: somebody may have been removed since the start, who must not read it.
+    const epoch = membership.currentEpoch();
     const unsigned = {
       shareId,
       groupId: fromHex(membership.groupId),

@@ -29,6 +29,8 @@ export class AntiEntropy implements Disposable {
   /** By connection: one that is replaced in the middle of a pull takes nothing from the next one. */
   readonly #pulls = new Map<Connection, Promise<void>>();
   readonly #again = new Set<Connection>();
+  /** Those whose log was read from the start once more. */
+  readonly #reread = new WeakSet<Connection>();
   /** By member: what it may yet tell of where others are. */
   readonly #hearsay = new Map<string, Budget>();
   #disposed = false;
@@ -115,7 +117,12 @@ export class AntiEntropy implements Disposable {
   async #pull(connection: Connection): Promise<void> {
     for (;;) {
       this.#again.delete(connection);
-      await this.#pullLog(connection);
+      await this.#pullLog(connection, await this.state.getCursor(connection.nodeId));
+      if (this.membership.isIncomplete && !this.#reread.has(connection)) {
+        // What is missing may have been told when there was no use for it.
+        this.#reread.add(connection);
+        await this.#pullLog(connection, null);
+      }
       await this.#pullContacts(connection);
       if (!this.#again.has(connection) || connection.closed || this.#disposed) return;
       // Whoever tells news without end is asked a few times a second.
@@ -123,9 +130,9 @@ export class AntiEntropy implements Disposable {
     }
   }
 
-  async #pullLog(connection: Connection): Promise<void> {
+  async #pullLog(connection: Connection, from: Cursor | null): Promise<void> {
     const { nodeId } = connection;
-    let cursor = await this.state.getCursor(nodeId);
+    let cursor = from;
     let page: Promise<Page> | undefined = this.#ask(connection, cursor);
     let first = true;
     while (page !== undefined && !this.#disposed) {

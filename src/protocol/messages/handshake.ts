@@ -33,6 +33,12 @@ export const welcomeSchema = z.object({
   stays: z.boolean(),
 });
 
+/**
+ * Answers the greeting of somebody who is no member any more, or ends a connection with it as a notification: the
+ * records that tell why. Nothing else is said to it.
+ */
+export const removedSchema = z.object({ t: z.literal('removed'), records: chain });
+
 /** A newcomer hands in the one-time token of an invite, instead of `hello`. */
 export const redeemSchema = z.object({
   t: z.literal('redeem'),

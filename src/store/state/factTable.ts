@@ -92,7 +92,8 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   // What was released since was confirmed once: a newcomer learns of a share however many of its holders have changed.
   const confirmed = database.prepare(
     `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
-     FROM receipts WHERE shareId = ? AND (counts = 1 OR released = 1)`,
+     FROM receipts WHERE shareId = ? AND (counts = 1 OR released = 1)
+     AND holder NOT IN (SELECT value FROM json_each(?))`,
   );
   const stateOf = database.prepare(
     'SELECT k, m, held, listed, lineage, author FROM shares WHERE shareId = ?',
@@ -228,10 +229,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
 
     /** Counts who holds what, and lists what is confirmed. @returns what is listed by this */
-    end(): string[] {
+    end(without: readonly number[]): string[] {
       for (const [holder, shards] of this.#held) if (shards !== 0) addHeld.run(holder, shards);
       const listed = [...this.touched].filter((shareId) => {
-        const file = settle(shareId);
+        const file = settle(shareId, without);
         if (file !== null) this.#changed(...file);
         return file !== null;
       });
@@ -308,12 +309,15 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
   }
 
-  /** Counts again who holds a share. @returns lineage and author when it is listed by this */
-  const settle = (shareId: string): [lineage: string, author: number] | null => {
+  /** Counts again who holds a share; `without` are numbers of holders. @returns lineage and author when it is listed by this */
+  const settle = (
+    shareId: string,
+    without: readonly number[],
+  ): [lineage: string, author: number] | null => {
     const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
     const { n } = parseRow(countedRow, counted.get(shareId));
     if (n !== held) setHeld.run(n, shareId);
-    const { shards, holders } = parseRow(countRow, confirmed.get(shareId));
+    const { shards, holders } = parseRow(countRow, confirmed.get(shareId, JSON.stringify(without)));
     // One holder that signs for every shard is still one holder.
     if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return null;
     list.run(shareId);
@@ -321,7 +325,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   };
 
   return {
-    take: (facts) => {
+    take: (facts, without = []) => {
       const taking = new Taking();
       for (const fact of facts) {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
@@ -329,7 +333,8 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         else if (fact.kind === 'release') taking.release(fact, fact.release);
         else taking.tombstone(fact, fact.tombstone);
       }
-      const listed = taking.end();
+      const silent = without.map((id) => ids.find(id)).filter((number) => number !== null);
+      const listed = taking.end(silent);
       const { added, deleted, conflicts, mismatches } = taking;
       return { added, listed, deleted, conflicts, mismatches };
     },

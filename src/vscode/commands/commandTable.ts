@@ -10,6 +10,7 @@ import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
 import { loadMoreFiles } from './loadMoreFiles.js';
 import { refreshViews } from './refreshViews.js';
+import { removePeer } from './removePeer.js';
 import { retryTransfer } from './retryTransfer.js';
 import { shareFile } from './shareFile.js';
 import { showLog } from './showLog.js';
@@ -30,6 +31,7 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.startPeer]: startPeer,
   [commandIds.stopPeer]: stopPeer,
   [commandIds.connectPeers]: connectPeers,
+  [commandIds.removePeer]: removePeer,
   [commandIds.cancelTransfer]: cancelTransfer,
   [commandIds.retryTransfer]: retryTransfer,
   [commandIds.clearTransfers]: clearTransfers,

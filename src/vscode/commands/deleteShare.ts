@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shareTitle } from '../shareTitle.js';
 import { noticeText } from '../visibleText.js';
 import type { Command } from './command.js';
 import { pickShare } from './pickShare.js';
@@ -9,7 +10,7 @@ export const deleteShare: Command = async ({ session, views }, chosen) => {
   const client = await requireGroup(session);
   const share = await pickShare(client, chosen, vscode.l10n.t('Stop Sharing'));
   if (share === undefined) return;
-  const name = noticeText(share.name);
+  const name = noticeText(shareTitle(share));
   const stop = vscode.l10n.t('Stop Sharing');
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t('Stop sharing {0} with the whole group?', name),

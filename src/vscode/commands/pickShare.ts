@@ -4,6 +4,7 @@ import { formatBytes } from '../format.js';
 import { age } from '../views/age.js';
 import { entryCount, survival } from '../views/fileItem.js';
 import { isRow } from '../views/rows.js';
+import { shareTitle } from '../shareTitle.js';
 import { pickText } from '../visibleText.js';
 
 /** Most shares that one pick offers. */
@@ -64,7 +65,7 @@ function toItem(share: ShareInfo): ShareItem {
   );
   return {
     share,
-    label: pickText(share.name),
+    label: pickText(shareTitle(share)),
     description: [
       ...(share.kind === 'folder' ? [entryCount(share.entries)] : []),
       formatBytes(share.size),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ShardReport, ShareInfo, VerifyResult } from '../../control/contract.js';
 import { formatCount } from '../format.js';
 import { commandIds } from '../ids.js';
+import { shareTitle } from '../shareTitle.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
 import { noticeText, visibleText } from '../visibleText.js';
 import type { Command, CommandContext } from './command.js';
@@ -15,7 +16,7 @@ export const verifyFile: Command = async (context, chosen) => {
   if (share === undefined) return;
   const result = await verify(context, share);
   for (const line of result.shards.map(logLine))
-    context.log.info(`${visibleText(share.name)}: ${line}`);
+    context.log.info(`${visibleText(shareTitle(share))}: ${line}`);
   context.views.files.refresh();
   void tellVerified(result);
 };
@@ -24,7 +25,7 @@ async function verify({ session }: CommandContext, share: ShareInfo): Promise<Ve
   const results: VerifyResult[] = [];
   await runWithProgress(session, vscode.l10n.t('Verifying'), [
     {
-      label: noticeText(share.name),
+      label: noticeText(shareTitle(share)),
       run: async (client, transferId, signal) => {
         const params = { transferId, share: share.shareId };
         results.push(
@@ -39,7 +40,7 @@ async function verify({ session }: CommandContext, share: ShareInfo): Promise<Ve
 }
 
 async function tellVerified(result: VerifyResult): Promise<void> {
-  const name = noticeText(result.share.name);
+  const name = noticeText(shareTitle(result.share));
   const checked = result.shards.reduce((sum, shard) => sum + shard.chunksChecked, 0);
   const count = formatCount(checked, vscode.env.language);
   if (result.ok) {

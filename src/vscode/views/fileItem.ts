@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ChunkRun, HolderInfo, ShareInfo } from '../../control/contract.js';
 import { formatBytes, formatCount, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
+import { shareTitle } from '../shareTitle.js';
 import { visibleText } from '../visibleText.js';
 import { age } from './age.js';
 
@@ -15,13 +16,14 @@ export interface FileKnowledge {
 
 /** One file of the Files view. */
 export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeItem {
-  const name = visibleText(share.name);
+  const name = visibleText(shareTitle(share));
   const isFolder = share.kind === 'folder';
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, known.expanded ? Expanded : Collapsed);
   item.id = share.shareId;
   item.contextValue = rowKinds.file;
   if (share.spare <= 0) item.iconPath = new vscode.ThemeIcon('warning');
+  else if (share.name === '') item.iconPath = new vscode.ThemeIcon('lock');
   else {
     // Only the ending counts: it makes the editor draw the icon that it draws for such files.
     item.resourceUri = vscode.Uri.from({ scheme: 'chunk-partitioner', path: `/${share.name}` });
@@ -29,7 +31,7 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
   }
   const words = [
     ...(isFolder ? [entryCount(share.entries)] : []),
-    formatBytes(share.size),
+    ...(share.name === '' ? [] : [formatBytes(share.size)]),
     survival(share),
     ...away(share),
     ...proof(share, known),
@@ -135,7 +137,7 @@ function tooltip(share: ShareInfo, name: string, words: readonly string[]): stri
     ),
     vscode.l10n.t('Holders: {0}', holderNames(share.holders)),
     vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
-    ...(share.kind === 'file' ? [`SHA-256 ${share.sha256}`] : []),
+    ...(share.sha256 === '' ? [] : [`SHA-256 ${share.sha256}`]),
     vscode.l10n.t('Share id {0}', share.shareId),
   ].join('\n');
 }

@@ -12,6 +12,7 @@ const icons: Readonly<Record<PeerState, string>> = {
   offline: 'vm-outline',
   blocked: 'warning',
   unknown: 'question',
+  removed: 'circle-slash',
 };
 
 /** One row of the Peers view. @param now milliseconds since 1970 */
@@ -34,6 +35,7 @@ export function peerItem(
 
 function kind(state: PeerState): string {
   if (state === 'self') return rowKinds.self;
+  if (state === 'removed') return rowKinds.gone;
   return state === 'online' ? rowKinds.online : rowKinds.away;
 }
 
@@ -42,6 +44,7 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
     case 'self':
       return [
         vscode.l10n.t('you'),
+        ...problem(peer),
         ...(status === undefined ? [] : [status.listening, lent(status.space)]),
       ].filter((word) => word !== '');
     case 'online':
@@ -49,13 +52,15 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
         ...(peer.latencyMs === null
           ? [vscode.l10n.t('online')]
           : [`${String(Math.round(peer.latencyMs))} ms`]),
-        shards(peer.shards),
+        holdings(peer),
         ...(peer.stays ? [] : [vscode.l10n.t('only while its editor is open')]),
       ];
     case 'connecting':
       return [vscode.l10n.t('connecting…')];
     case 'blocked':
       return [vscode.l10n.t('blocked: another identity answers at its address')];
+    case 'removed':
+      return [vscode.l10n.t('removed'), ...problem(peer)];
     case 'unknown':
       return [vscode.l10n.t('nobody met there yet'), ...problem(peer)];
     case 'offline':
@@ -63,7 +68,7 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
         peer.lastSeen === 0
           ? vscode.l10n.t('never connected')
           : vscode.l10n.t('offline {0}', formatDuration(now - peer.lastSeen)),
-        shards(peer.shards),
+        holdings(peer),
         ...problem(peer),
       ];
   }
@@ -75,7 +80,8 @@ function lent({ lends, used }: SpaceInfo): string {
     : vscode.l10n.t('{0} of {1} lent', formatBytes(used), formatBytes(lends));
 }
 
-function shards(count: number): string {
+function holdings({ lost, shards: count }: PeerInfo): string {
+  if (lost) return vscode.l10n.t('its shards are lost');
   return count === 1
     ? vscode.l10n.t('1 shard')
     : vscode.l10n.t('{0} shards', formatCount(count, vscode.env.language));
@@ -96,6 +102,7 @@ function tooltip(peer: PeerInfo, label: string, words: readonly string[], now: n
     ...(peer.nodeId === '' ? [] : [vscode.l10n.t('Node id: {0}', peer.nodeId)]),
     ...(peer.space === null ? [] : [lent(peer.space)]),
     ...(peer.admin ? [vscode.l10n.t('Admin of this group')] : []),
+    ...(peer.role === 'storage' ? [vscode.l10n.t('Stores only, and reads nothing')] : []),
     ...(peer.stays ? [vscode.l10n.t('Keeps serving after its editor closes')] : []),
   ].join('\n');
 }

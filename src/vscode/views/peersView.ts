@@ -10,7 +10,7 @@ import { peerItem } from './peerItem.js';
 import { Redraw } from './redraw.js';
 import type { PeerRow } from './rows.js';
 
-const order = ['self', 'online', 'connecting', 'blocked', 'offline', 'unknown'] as const;
+const order = ['self', 'online', 'connecting', 'blocked', 'offline', 'unknown', 'removed'] as const;
 
 /** Who is in the group, and who of them is there. */
 export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {

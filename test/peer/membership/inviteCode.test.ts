@@ -16,7 +16,7 @@ const hex = (bytes: number): fc.Arbitrary<string> =>
 
 const invites: fc.Arbitrary<Invite> = fc.record({
   groupId: hex(32),
-  role: fc.constantFrom('member', 'admin'),
+  role: fc.constantFrom('storage', 'member', 'admin'),
   inviterId: hex(32),
   addresses: fc.array(
     fc.domain().map((host) => `${host}:41700`),

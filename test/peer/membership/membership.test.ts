@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { toHex } from '../../../src/common/bytes.js';
 import { decodeInvite } from '../../../src/peer/membership/inviteCode.js';
-import type { Membership } from '../../../src/peer/membership/membership.js';
+import { PeerError } from '../../../src/common/errors.js';
+import { silentLogger } from '../../../src/common/logger.js';
+import { Membership } from '../../../src/peer/membership/membership.js';
 import type { Store } from '../../../src/store/store.js';
 import { Actor } from '../support/actor.js';
 import { admit, join } from '../support/group.js';
@@ -78,7 +80,7 @@ describe('Membership', () => {
     const records = await admit(group, anna);
     const { code } = await group.invite('member', 1000, ['h:1']);
     const own = await fixture.membership(anna);
-    await own.adoptGroup(decodeInvite(code), records.slice(0, 3));
+    await own.adoptGroup(decodeInvite(code), records.slice(0, 4));
     assert.deepEqual(own.currentEpoch(), group.currentEpoch());
   });
 
@@ -196,5 +198,170 @@ describe('Membership', () => {
     const { code } = await group.invite('member', 60_000, ['h:1']);
     const { token } = decodeInvite(code);
     assert.equal(await store.state.redeemInvite(toHex(token), 'x', 1), null);
+  });
+
+  describe('when somebody is removed', () => {
+    let anna: Actor;
+    let bert: Actor;
+    let ofAnna: Membership;
+    let ofBert: Membership;
+    beforeEach(async () => {
+      [anna, bert] = [new Actor('anna'), new Actor('bert')];
+      ofAnna = await fixture.membership(anna);
+      ofBert = await fixture.membership(bert);
+      await join(group, anna, ofAnna, 'admin');
+      await join(group, bert, ofBert);
+      await tell(group, ofAnna);
+    });
+    const tell = async (from: Membership, ...to: Membership[]): Promise<void> => {
+      for (const one of to) await one.merge(from.roster.records.map(({ bytes }) => bytes));
+    };
+
+    it('has a new key for all who stay, and none for who left', async () => {
+      const old = group.currentEpoch();
+      await group.remove(bert.nodeId);
+      await tell(group, ofAnna, ofBert);
+      assert.equal(group.member(bert.nodeId), undefined);
+      assert.equal(group.nameOf(bert.nodeId), 'bert');
+      const fresh = group.currentEpoch();
+      assert.notEqual(fresh.name, old.name);
+      assert.deepEqual(ofAnna.currentEpoch(), fresh);
+      // What was sealed before stays open; new things do not open.
+      assert.deepEqual(ofAnna.epochKey(old.name), old.key);
+      assert.equal(ofBert.epochKey(fresh.name), undefined);
+      assert.equal(group.needsTending, false);
+      assert.equal(ofAnna.needsTending, false);
+    });
+
+    it('tells the removed one so, and by whom', async () => {
+      await ofAnna.remove(bert.nodeId);
+      assert.equal(await ofBert.merge(ofAnna.dismissalOf(bert.nodeId)), 1);
+      assert.match(ofBert.dismissal?.message ?? '', /removed.*anna/);
+      for (const task of [() => ofBert.self, () => ofBert.currentEpoch()]) {
+        assert.ok((await rejects('not-trusted', task)).hint !== undefined);
+      }
+      assert.equal(ofBert.ownChain().length, 0);
+      assert.equal(ofBert.needsTending, false);
+    });
+
+    it('lets the removed one in by no invite, nor its chain', async () => {
+      const chain = ofBert.ownChain();
+      const { code } = await group.invite('member', 60_000, ['h:1']);
+      await group.remove(bert.nodeId);
+      await rejects('not-trusted', () => group.redeem(decodeInvite(code).token, joinerOf(bert)));
+      assert.equal(await group.admitByChain(bert.nodeId, chain), false);
+      // The invite was not used up by that.
+      await group.redeem(decodeInvite(code).token, joinerOf(new Actor('cora')));
+    });
+
+    it('is done by admins only, and not to everybody', async () => {
+      await rejects('not-trusted', () => ofBert.remove(anna.nodeId));
+      await rejects('usage', () => ofAnna.remove(founder.nodeId));
+      await rejects('usage', () => ofAnna.remove(anna.nodeId));
+      await rejects('not-found', () => group.remove(new Actor('nobody').nodeId));
+      await group.remove(bert.nodeId);
+      await rejects('not-found', () => group.remove(bert.nodeId));
+      await rejects('not-found', () => group.declareLost(bert.nodeId));
+    });
+
+    it('comes to one key when two admins act at once', async () => {
+      const [cora, dora] = [new Actor('cora'), new Actor('dora')];
+      const ofCora = await fixture.membership(cora);
+      await join(group, cora, ofCora);
+      await join(group, dora, await fixture.membership(dora));
+      await tell(group, ofAnna);
+      await Promise.all([group.remove(bert.nodeId), ofAnna.remove(dora.nodeId)]);
+      await tell(group, ofAnna, ofCora);
+      await tell(ofAnna, group, ofCora);
+      // Each key is known to the one whom the other removed.
+      await rejects('not-trusted', () => ofCora.currentEpoch());
+      assert.ok(group.needsTending && ofAnna.needsTending);
+      await Promise.all([group.tend(), ofAnna.tend()]);
+      await tell(group, ofAnna, ofCora);
+      await tell(ofAnna, group, ofCora);
+      const { name } = group.currentEpoch();
+      for (const one of [ofAnna, ofCora]) assert.equal(one.currentEpoch().name, name);
+      // And all that was sealed in between can be opened by those who stay.
+      for (const one of [group, ofAnna]) while (one.needsTending) await one.tend();
+      await tell(group, ofAnna, ofCora);
+      await tell(ofAnna, group, ofCora);
+      for (const epoch of group.roster.epochs.all) assert.ok(ofCora.epochKey(epoch), epoch);
+    });
+
+    it('makes up for a grant that somebody lacks', async () => {
+      const cora = new Actor('cora');
+      const ofCora = await fixture.membership(cora);
+      // Anna admits her without knowing of the new key.
+      await group.remove(bert.nodeId);
+      await join(ofAnna, cora, ofCora);
+      await tell(group, ofCora);
+      await rejects('not-trusted', () => ofCora.currentEpoch());
+      await tell(ofAnna, group);
+      assert.ok(group.needsTending);
+      await group.tend();
+      assert.equal(group.needsTending, false);
+      await tell(group, ofCora);
+      assert.deepEqual(ofCora.currentEpoch(), group.currentEpoch());
+    });
+
+    it('gives a peer that only stores no key, and says so', async () => {
+      const store = new Actor('store');
+      const own = await fixture.membership(store);
+      await join(group, store, own, 'storage');
+      await group.remove(bert.nodeId);
+      await tell(group, own);
+      assert.equal(own.self.role, 'storage');
+      assert.equal(own.roster.grantsFor(store.nodeId).length, 0);
+      const error = await rejects('not-trusted', () => own.currentEpoch());
+      assert.match(error.message, /stores/);
+      assert.equal(group.needsTending, false);
+    });
+
+    it('tells whose shards are lost', async () => {
+      await group.declareLost(bert.nodeId);
+      await tell(group, ofAnna);
+      for (const one of [group, ofAnna]) {
+        assert.ok(one.isLost(bert.nodeId) && !one.isHolder(bert.nodeId));
+        assert.ok(one.isHolder(anna.nodeId) && one.member(bert.nodeId) !== undefined);
+      }
+      const before = group.roster.records.length;
+      await group.declareLost(bert.nodeId);
+      assert.equal(group.roster.records.length, before);
+    });
+  });
+
+  it('keeps nothing in memory that did not get to the disk, and signs no place twice for it', async () => {
+    const broken = await Membership.load(
+      founder,
+      {
+        ...store.state,
+        getSetting: (key) => store.state.getSetting(key),
+        records: () => store.state.records(),
+        append: () => Promise.reject(new PeerError('disk-full', 'The disk is full.')),
+      },
+      silentLogger,
+    );
+    const [anna, bert] = [new Actor('anna'), new Actor('bert')];
+    await admit(group, anna);
+    const far = group.roster.records.map(({ bytes }) => bytes);
+    await rejects('disk-full', () => broken.merge(far));
+    assert.equal(broken.member(anna.nodeId), undefined);
+    await rejects('disk-full', () => broken.declareLost(founder.nodeId));
+    assert.equal(broken.isLost(founder.nodeId), false);
+    await group.declareLost(anna.nodeId);
+    const again = await fixture.membership(founder, store);
+    assert.ok(again.isLost(anna.nodeId));
+    assert.equal(await again.merge(far), 0);
+    assert.equal(again.member(bert.nodeId), undefined);
+  });
+
+  it('takes the rest of a page on which a liar put what is no record', async () => {
+    const anna = new Actor('anna');
+    const own = await fixture.membership(anna);
+    await join(group, anna, own);
+    await admit(group, new Actor('bert'));
+    const records = group.roster.records.map(({ bytes }) => bytes);
+    assert.equal(await own.merge([new Uint8Array([1]), ...records]), 2);
+    assert.deepEqual(names(own), ['Founder', 'anna', 'bert']);
   });
 });

@@ -27,12 +27,14 @@ describe('requests of members', () => {
     },
   };
   const antiEntropy = { contacts: () => ({ t: 'contacts', contacts: [] }) };
+  const membership = { member: (nodeId: string) => (nodeId === 'removed' ? undefined : {}) };
   let handler: ReturnType<typeof requestHandler>;
   beforeEach(() => {
     begun = [];
     finish = [];
-    const news = { passed: true };
-    handler = requestHandler({ holder, antiEntropy, news } as unknown as RequestDependencies);
+    handler = requestHandler({
+      ...{ holder, antiEntropy, membership, news: { passed: true } },
+    } as unknown as RequestDependencies);
   });
 
   const context = (nodeId: string, signal = new AbortController().signal): RequestContext => ({
@@ -48,6 +50,13 @@ describe('requests of members', () => {
     signal?: AbortSignal,
   ): Promise<unknown> =>
     handler({ message: requests[t], body: new Uint8Array(0) }, context(nodeId, signal));
+
+  it('are refused as soon as who asks is none any more', async () => {
+    for (const t of ['put', 'piece', 'verify', 'contacts'] as const) {
+      await rejects('not-trusted', () => ask('removed', t));
+    }
+    assert.deepEqual(begun, []);
+  });
 
   it('of one who asks for much leave the disk to the others as well', async () => {
     const much = Array.from({ length: 64 }, () => ask('greedy', 'put'));

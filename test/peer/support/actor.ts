@@ -2,7 +2,7 @@ import { createECDH, createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { fromHex } from '../../../src/common/bytes.js';
 import type { OwnIdentity } from '../../../src/peer/membership/membership.js';
 import { wrapEpochKey } from '../../../src/peer/membership/epochKeys.js';
-import { signRecord, type RosterRecord } from '../../../src/protocol/records.js';
+import { signRecord, type Role, type RosterRecord } from '../../../src/protocol/records.js';
 
 interface Place {
   readonly seq: number;
@@ -17,6 +17,7 @@ export class Actor implements OwnIdentity {
   readonly #key;
   readonly #ecdh = createECDH('prime256v1');
   #last: RosterRecord | undefined;
+  readonly #signed: RosterRecord[] = [];
 
   constructor(readonly name: string) {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -57,7 +58,7 @@ export class Actor implements OwnIdentity {
   }
 
   /** `as` claims to be another signer. */
-  admit(groupId: string, who: Actor, role: 'member' | 'admin', as: Actor = this): RosterRecord {
+  admit(groupId: string, who: Actor, role: Role, as: Actor = this): RosterRecord {
     return this.#keep(
       signRecord(
         {
@@ -94,6 +95,50 @@ export class Actor implements OwnIdentity {
     );
   }
 
+  /** `last`: id of the last record of the removed one that counts. */
+  remove(groupId: string, who: Actor, last: string | null): RosterRecord {
+    return this.#keep(
+      signRecord(
+        {
+          t: 'remove',
+          v: 1,
+          signer: this.id,
+          ...this.#place(),
+          group: fromHex(groupId),
+          member: who.id,
+          last: last === null ? null : fromHex(last),
+        },
+        this.sign,
+      ),
+    );
+  }
+
+  lost(groupId: string, who: Actor): RosterRecord {
+    return this.#keep(
+      signRecord(
+        {
+          t: 'lost',
+          v: 1,
+          signer: this.id,
+          ...this.#place(),
+          group: fromHex(groupId),
+          member: who.id,
+        },
+        this.sign,
+      ),
+    );
+  }
+
+  /** Everything it has signed so far, whatever it claimed to be. */
+  get signed(): readonly RosterRecord[] {
+    return this.#signed;
+  }
+
+  /** Goes on behind this record next, as if it had signed nothing after it. */
+  rewind(to: RosterRecord | undefined): void {
+    this.#last = to;
+  }
+
   #place(): Place {
     const last = this.#last;
     if (last === undefined) return { seq: 0, prev: null };
@@ -102,6 +147,7 @@ export class Actor implements OwnIdentity {
 
   #keep(record: RosterRecord): RosterRecord {
     this.#last = record;
+    this.#signed.push(record);
     return record;
   }
 }
