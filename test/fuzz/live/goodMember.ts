@@ -33,7 +33,7 @@ export class GoodMember {
     const entries: Entry[] = [];
     let place: { epoch: string | null; after: number } = { epoch: null, after: 0 };
     for (;;) {
-      const { message } = await connection.request({ t: 'sync', ...place, max: 1024 });
+      const { message } = await connection.request({ t: 'sync', id: null, ...place, max: 1024 });
       entries.push(...message.entries);
       if (!message.more) return entries;
       place = { epoch: message.epoch, after: message.last };
@@ -77,7 +77,13 @@ export class GoodMember {
   /** Asks for news and for a piece, over a connection of its own. @throws Error when it is not served rightly. */
   async check(): Promise<void> {
     const connection = await this.#connected();
-    const { message } = await connection.request({ t: 'sync', epoch: null, after: 0, max: 5 });
+    const { message } = await connection.request({
+      t: 'sync',
+      id: null,
+      epoch: null,
+      after: 0,
+      max: 5,
+    });
     if (message.entries.length === 0) throw new Error('the log is empty');
     for (const [place, hash] of this.#pieces) {
       const [share, shard, segment] = JSON.parse(place) as [string, number, number];

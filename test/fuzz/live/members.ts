@@ -270,7 +270,7 @@ function wanted(world: World, random: Random): RequestMessage {
   return random.pick<RequestMessage>([
     { t: 'piece', share, shard, segment: random.below(4) },
     { t: 'hashes', share, shard, page: 0 },
-    { t: 'sync', epoch: null, after: 0, max: 1024 },
+    { t: 'sync', id: null, epoch: null, after: 0, max: 1024 },
     { t: 'contacts' },
     { t: 'ping' },
   ]);
