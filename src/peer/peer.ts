@@ -156,7 +156,10 @@ export class Peer {
       configured: () => settings.current.peers,
       ...(options.memory && { memory: options.memory }),
     });
-    this.#keyKeeper = new KeyKeeper(membership, (id) => this.mesh.get(id) !== undefined, logger);
+    this.#keyKeeper = new KeyKeeper({
+      ...{ membership, logger },
+      isOnline: (id) => this.mesh.get(id) !== undefined,
+    });
     this.reader = new Reader({
       catalog: this.catalog,
       runtime: options.runtime,

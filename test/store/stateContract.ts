@@ -159,6 +159,18 @@ export function stateContract(harness: StoreHarness): void {
     assert.equal((await state.getShare(few.shareId))?.listed, false, 'one holder of three shards');
   });
 
+  it('lists nothing by the word of those who are named as no holders, and takes it all the same', async () => {
+    const one = made(31);
+    const gone = 'ab'.repeat(32);
+    const { listed } = await state.take([one.fact, ...one.words(2), ...one.words(3, gone)], [gone]);
+    assert.deepEqual(listed, []);
+    assert.equal((await state.getShare(one.shareId))?.listed, false);
+    assert.ok((await state.heldBy([one.shareId])).some(({ holderId }) => holderId === gone));
+    const stranger = 'cd'.repeat(32);
+    const again = await state.take([...one.words(3)], [gone, stranger]);
+    assert.deepEqual(again.listed, [one.shareId]);
+  });
+
   it('refuses a second manifest and receipts for other bytes, and takes the rest', async () => {
     const one = made(1);
     await state.take([one.fact, ...one.words(2)]);

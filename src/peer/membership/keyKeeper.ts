@@ -1,6 +1,7 @@
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
+import { systemTime, type Time } from '../../common/time.js';
 import type { Membership } from './membership.js';
 
 /** Whoever removes somebody makes the new key in the same breath: only what is missing still is to be made up for. */
@@ -9,21 +10,27 @@ const restMs = 2_000;
 const turnMs = 3_000;
 const retryMs = 60_000;
 
+export interface KeyKeeperOptions {
+  readonly membership: Membership;
+  readonly isOnline: (nodeId: string) => boolean;
+  readonly logger: Logger;
+  readonly time?: Time;
+}
+
 /** On an admin's peer: sees to it that the group has a key that only members know, and every member all keys. */
 export class KeyKeeper implements Disposable {
+  readonly #time: Time;
   #subscription: Disposable | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #waiting: Disposable | undefined;
   #disposed = false;
 
-  constructor(
-    private readonly membership: Membership,
-    private readonly isOnline: (nodeId: string) => boolean,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly options: KeyKeeperOptions) {
+    this.#time = options.time ?? systemTime;
+  }
 
   /** Looks now, and after every change of the roster. */
   start(): void {
-    this.#subscription ??= this.membership.onDidChange(() => {
+    this.#subscription ??= this.options.membership.onDidChange(() => {
       this.#look();
     });
     this.#look();
@@ -32,40 +39,39 @@ export class KeyKeeper implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#subscription?.dispose();
-    clearTimeout(this.#timer);
+    this.#waiting?.dispose();
   }
 
   #look(): void {
-    if (this.#disposed) return;
-    if (!this.membership.needsTending) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    } else if (this.#timer === undefined) this.#wait(restMs + turnMs * this.#turn());
+    if (!this.options.membership.needsTending) {
+      this.#waiting?.dispose();
+      this.#waiting = undefined;
+    } else if (this.#waiting === undefined) this.#wait(restMs + turnMs * this.#turn());
   }
 
   #wait(ms: number): void {
     if (this.#disposed) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#waiting = this.#time.after(ms, () => {
       this.#tend().catch((error: unknown) => {
-        this.logger.warn('could not hand out keys', PeerError.from(error).message);
+        this.options.logger.warn('could not hand out keys', PeerError.from(error).message);
         this.#wait(retryMs);
       });
-    }, ms).unref();
+    });
   }
 
   async #tend(): Promise<void> {
-    const { records } = this.membership.roster;
-    if (this.membership.needsTending) await this.membership.tend();
-    this.#timer = undefined;
+    const { membership } = this.options;
+    const before = membership.roster.records.length;
+    if (membership.needsTending) await membership.tend();
+    this.#waiting = undefined;
     // As many as are made in one go may not have been all. Where none can be made, only news can help.
-    if (this.membership.roster.records.length > records.length) this.#look();
+    if (membership.roster.records.length > before) this.#look();
   }
 
   /** How many admins that are there come before this one. */
   #turn(): number {
-    const { nodeId, roster } = this.membership;
-    const { admins } = roster;
-    return admins.slice(0, admins.indexOf(nodeId)).filter((admin) => this.isOnline(admin)).length;
+    const { membership, isOnline } = this.options;
+    const { admins } = membership.roster;
+    return admins.slice(0, admins.indexOf(membership.nodeId)).filter(isOnline).length;
   }
 }

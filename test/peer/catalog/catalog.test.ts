@@ -158,6 +158,35 @@ describe('Catalog', () => {
     );
   });
 
+  it('counts no holder that was removed or lost what it held, and lists nothing by its word', async () => {
+    const known = make();
+    await catalog.take(known.manifest, receipts(known, 4));
+    await membership.remove(actor(0).nodeId);
+    await membership.declareLost(actor(1).nodeId);
+    assert.deepEqual(
+      (await catalog.locations(known.shareId)).map(({ shard }) => shard),
+      [2, 3],
+    );
+    // What was listed stays so; what is new needs holders that count.
+    assert.equal((await catalog.find('file.bin')).shareId, known.shareId);
+    const file = make({ name: 'new.bin' });
+    await catalog.take(file.manifest, receipts(file, 4));
+    await rejects('not-found', () => catalog.find('new.bin'));
+    await catalog.merge(entries('receipt', file.receipt(author, 0)));
+    assert.equal((await catalog.find('new.bin')).shareId, file.shareId);
+  });
+
+  it('takes what somebody shared who was removed since', async () => {
+    const file = make({ author: actor(3) });
+    await membership.remove(actor(3).nodeId);
+    await catalog.merge(entries('manifest', file.manifest));
+    await catalog.merge(entries('receipt', ...receipts(file, 3)));
+    const found = await catalog.find('file.bin');
+    assert.equal(found.authorId, actor(3).nodeId);
+    assert.equal(membership.nameOf(found.authorId), 'holder 3');
+    assert.equal((await catalog.open(file.shareId)).info.name, 'file.bin');
+  });
+
   it('finds a share by name, by id and by the start of one', async () => {
     const file = make();
     await catalog.take(file.manifest, receipts(file, 4));

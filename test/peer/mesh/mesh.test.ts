@@ -119,6 +119,57 @@ describe('Mesh', () => {
     await there?.connection.request({ t: 'ping' });
   });
 
+  it('shows out who is removed, tells it why, and lets it in no more', async () => {
+    const [near, far] = await pair();
+    const address = await far.mesh.start('10.0.0.1:0');
+    const third = await node('third');
+    await join(far.membership, third.actor, third.membership);
+    for (const one of [near, third]) await one.book.learn(far.actor.nodeId, [address]);
+    const met = Promise.all([near, third].map(({ mesh }) => connected(mesh)));
+    await Promise.all([near.mesh.connectAll(), third.mesh.connectAll()]);
+    await met;
+    const closed = new Promise<PeerError>((resolve) =>
+      near.mesh.get(far.actor.nodeId)?.connection.onDidClose(resolve),
+    );
+    const told = new Promise<void>((resolve) => near.membership.onDidChange(resolve));
+    await far.membership.remove(near.actor.nodeId);
+    assert.equal((await closed).code, 'not-trusted');
+    await told;
+    assert.match(near.membership.dismissal?.message ?? '', /removed.*far/);
+    assert.deepEqual(
+      far.mesh.online().map(({ nodeId }) => nodeId),
+      [third.actor.nodeId],
+    );
+    // It knows, and asks nobody any more.
+    await near.mesh.connectAll();
+    assert.deepEqual(near.mesh.online(), []);
+    assert.equal(near.mesh.attempts.isConnecting(far.actor.nodeId), false);
+  });
+
+  it('tells one who was away that it was removed, and nothing else', async () => {
+    const [near, far] = await pair();
+    const address = await far.mesh.start('10.0.0.1:0');
+    await near.book.learn(far.actor.nodeId, [address]);
+    const chain = near.membership.ownChain();
+    await far.membership.remove(near.actor.nodeId);
+    const before = near.membership.roster.records.length;
+    await near.mesh.connectAll();
+    assert.deepEqual([...near.mesh.online(), ...far.mesh.online()], []);
+    assert.match(near.membership.dismissal?.message ?? '', /removed/);
+    assert.equal(near.membership.roster.records.length, before + 1);
+    // Whatever it says about itself.
+    const connection = await near.mesh.dialStranger(
+      address,
+      far.actor.nodeId,
+      AbortSignal.timeout(5_000),
+    );
+    const hello = { t: 'hello', versions: [1, 1], addresses: [], stays: false } as const;
+    const group = Buffer.from(far.membership.groupId, 'hex');
+    const { message } = await connection.request({ ...hello, versions: [1, 1], group, chain });
+    assert.equal(message.t, 'removed');
+    if (!connection.closed) await new Promise((resolve) => connection.onDidClose(resolve));
+  });
+
   it('refuses strangers and members of another group alike', async () => {
     const [, far] = await pair();
     const address = await far.mesh.start('10.0.0.1:0');

@@ -190,6 +190,32 @@ describe('AntiEntropy', () => {
     assert.equal(await writes(), 60);
   });
 
+  it('reads a log once more from the start when records refer to what is not here', async () => {
+    const admin = new Actor('admin');
+    const own = await fixture.membership(admin);
+    await join(far.membership, admin, own, 'admin');
+    await near.sync.pull(connect());
+    // A chain by itself: what its signer signed before is not in it.
+    await admit(own, helper);
+    await far.membership.merge(own.roster.records.map(({ bytes }) => bytes));
+    await near.membership.merge(own.roster.records.slice(-1).map(({ bytes }) => bytes));
+    assert.ok(near.membership.isIncomplete);
+    await near.state.setCursor(far.actor.nodeId, {
+      ...{ epoch: await far.state.databaseEpoch(), seq: await far.state.lastSeq(), id: null },
+    });
+    asked = [];
+    const connection = connect();
+    await near.sync.pull(connection);
+    assert.equal(near.membership.isIncomplete, false);
+    const pulls = () => asked.flatMap((one) => (one.t === 'sync' ? [one.after] : []));
+    assert.equal(pulls()[1], 0);
+    // Only once for each connection: what nobody has is not asked for without end.
+    await near.membership.merge([admin.lost(far.membership.groupId, helper).bytes]);
+    asked = [];
+    await near.sync.pull(connection);
+    assert.ok(!pulls().slice(1).includes(0));
+  });
+
   it('answers pages that fit into a message, whatever is in the log', async () => {
     const bytes = 60_000;
     const entries = Array.from({ length: 40 }, (_, index) => ({
