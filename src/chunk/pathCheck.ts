@@ -2,13 +2,19 @@ import { PeerError } from '../common/errors.js';
 import { entryNameProblem } from './entryName.js';
 import type { TreeEntry } from './tree.js';
 
-interface Seen {
-  readonly path: string;
-  /** An entry of its own; otherwise only a folder on the way to one. */
-  readonly kind: TreeEntry['kind'] | null;
+/** A name in a folder. Whole paths would take the square of their depth. */
+interface Place {
+  readonly id: number;
+  readonly name: string;
+  /** The folder it lies in; null at the top. */
+  readonly above: Place | null;
+  /** Null while it is only a folder on the way to an entry. */
+  kind: TreeEntry['kind'] | null;
 }
 
 const maxDepth = 256;
+/** As many as a tree has entries: folders that have none of their own would cost far more than they take in it. */
+const maxPlaces = 2 ** 20;
 
 /**
  * Takes the entries of a tree in their order and refuses what could not be written side by side on every
@@ -16,50 +22,61 @@ const maxDepth = 256;
  * that is no folder, links that lead out.
  */
 export class PathCheck {
-  readonly #seen = new Map<string, Seen>();
-  /** Folders on the way, as written: most entries lie beside the one before. */
-  readonly #folders = new Set<string>();
+  /** By the id of the folder, and the name as file systems may take it. */
+  readonly #places = new Map<string, Place>();
+  /** Most entries lie beside the one before. */
+  #last: { readonly path: string; readonly folder: Place | null } | null = null;
 
   /** Errors have the code `code`: whose fault a bad path is depends on where it comes from. */
   constructor(private readonly code: 'usage' | 'protocol') {}
 
   add(entry: TreeEntry): void {
-    const { path } = entry;
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    if (parent === '' || !this.#folders.has(parent)) this.#way(path, path.split('/'));
-    else this.#name(path, path.slice(parent.length + 1));
-    const folded = fold(entry.path);
-    const other = this.#seen.get(folded);
-    const opensFolder = other?.kind === null && entry.kind === 'dir' && other.path === entry.path;
-    if (other !== undefined && !opensFolder) throw this.#collision(entry.path, other.path);
-    this.#seen.set(folded, { path: entry.path, kind: entry.kind });
-    if (entry.kind === 'symlink') this.#link(path.split('/').length - 1, entry.target);
+    const { path, kind } = entry;
+    const end = path.lastIndexOf('/');
+    const folder = end < 0 ? null : this.#folderOf(path, path.slice(0, end));
+    const name = path.slice(end + 1);
+    this.#name(path, name);
+    const other = this.#find(folder, name);
+    if (other === undefined) this.#put(folder, name, kind);
+    else if (other.kind === null && kind === 'dir' && other.name === name) other.kind = kind;
+    else throw this.#collision(path, pathOf(other));
+    if (kind === 'symlink') this.#link(path.split('/').length - 1, entry.target);
   }
 
-  /** All components of a path, and the folders above it. */
-  #way(path: string, names: readonly string[]): void {
-    if (names.length > maxDepth) throw this.#refusal(path, 'is too deep');
-    for (const name of names) this.#name(path, name);
-    for (let depth = 1; depth < names.length; depth++) {
-      const folder = names.slice(0, depth).join('/');
-      this.#folder(folder);
-      if (depth < maxDepth - 1) this.#folders.add(folder);
+  /** The folder `parent`, with those above it, all of which may be there already. */
+  #folderOf(path: string, parent: string): Place | null {
+    if (this.#last?.path === parent) return this.#last.folder;
+    const names = parent.split('/');
+    if (names.length >= maxDepth) throw this.#refusal(path, 'is too deep');
+    let folder: Place | null = null;
+    for (const name of names) {
+      this.#name(path, name);
+      const known = this.#find(folder, name);
+      if (known !== undefined && (known.name !== name || !isFolder(known))) {
+        const own = folder === null ? name : `${pathOf(folder)}/${name}`;
+        throw this.#collision(own, pathOf(known));
+      }
+      folder = known ?? this.#put(folder, name, null);
     }
+    this.#last = { path: parent, folder };
+    return folder;
+  }
+
+  #find(above: Place | null, name: string): Place | undefined {
+    return this.#places.get(keyOf(above, name));
+  }
+
+  #put(above: Place | null, name: string, kind: Place['kind']): Place {
+    const id = this.#places.size + 1;
+    if (id > maxPlaces) throw new PeerError('limit', 'A share has too many entries and folders.');
+    const place: Place = { id, name, above, kind };
+    this.#places.set(keyOf(above, name), place);
+    return place;
   }
 
   #name(path: string, name: string): void {
     const problem = entryNameProblem(name) ?? gitProblem(name);
     if (problem !== null) throw this.#refusal(path, problem);
-  }
-
-  #folder(path: string): void {
-    const folded = fold(path);
-    const other = this.#seen.get(folded);
-    if (other === undefined) {
-      this.#seen.set(folded, { path, kind: null });
-    } else if (other.path !== path || other.kind === 'file' || other.kind === 'symlink') {
-      throw this.#collision(path, other.path);
-    }
   }
 
   /**
@@ -83,6 +100,20 @@ export class PathCheck {
       hint: 'Rename one of them, then share again.',
     });
   }
+}
+
+function isFolder({ kind }: Place): boolean {
+  return kind === null || kind === 'dir';
+}
+
+function keyOf(above: Place | null, name: string): string {
+  return `${String(above?.id ?? 0)}/${fold(name)}`;
+}
+
+function pathOf(place: Place): string {
+  const names: string[] = [];
+  for (let at: Place | null = place; at !== null; at = at.above) names.unshift(at.name);
+  return names.join('/');
 }
 
 /** Characters that HFS+ leaves out when it compares names. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import { validateEntryName } from '../../src/chunk/entryName.js';
@@ -9,6 +11,7 @@ import {
   TreeDraft,
   type TreeEntry,
 } from '../../src/chunk/tree.js';
+import { bundle } from '../support/bundle.js';
 import { counting, forEachFlip, throwsCode } from './expect.js';
 
 function file(path: string, size = 1): TreeEntry {
@@ -191,6 +194,20 @@ describe('tree', () => {
     throwsCode(() => tree(file('a/b/x'), file('a/b/y'), file('a/B/z')), 'usage');
     throwsCode(() => tree(file('a/b/x'), file('a/b')), 'usage');
     throwsCode(() => tree(file('a/b/x'), file('a/b/con')), 'usage');
+  });
+
+  it('takes little memory for folders that have no entries of their own', async () => {
+    const way = Array.from({ length: 254 }, () => 'd'.repeat(14)).join('/');
+    const bytes = tree(...Array.from({ length: 200 }, (_, top) => file(`${String(top)}/${way}/f`)));
+    const code = `const { parentPort, workerData } = require('node:worker_threads');
+      const { decodeTree } = require(${JSON.stringify(bundle('src/chunk/tree.ts'))});
+      parentPort.postMessage(decodeTree(workerData).entries.length);`;
+    const worker = new Worker(code, {
+      eval: true,
+      workerData: bytes,
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    });
+    assert.deepEqual(await once(worker, 'message'), [200]);
   });
 
   it('refuses links and paths that lead out', () => {

@@ -19,7 +19,7 @@ const impatient: UpkeepValues = {
 };
 
 describe('upkeep by real peers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let group: TestGroup;
   let author: TestPeer;
   let source: string;
@@ -83,10 +83,9 @@ describe('upkeep by real peers', function () {
     const index = 777;
     flipByte(file, 512 + index * 512 + 200);
     await hurry([holder]);
-    const client = await author.client();
-    // Its owner looks by itself; asked, it only tells.
+    // Its owner looks by itself; asked, it only tells. Each answer is news to its clients, and it is asked again.
     await waitFor(
-      client,
+      await holder.client(),
       async () => {
         const verified = await holder.cli(['verify', share.shareId]);
         return verified.code === 0;
@@ -138,6 +137,7 @@ describe('upkeep by real peers', function () {
     await group.meet();
     await hurry([dead]);
     await untilHeldBy(one, group.peers);
+    await untilHeldBy(author, group.peers);
     await assertWhole(author);
   });
 

@@ -121,7 +121,13 @@ describe('MdnsDiscovery', () => {
     await until(() => heard.length >= 4); // as below, and gone
     const text = Buffer.concat(heard).toString('latin1');
     assert.ok(text.includes(own.tag));
-    assert.ok(!text.toLowerCase().includes(hostname().toLowerCase()));
+    // As a word of its own: a short name may stand in a random one by chance.
+    assert.ok(
+      !text
+        .toLowerCase()
+        .split(/[^a-z0-9-]+/)
+        .includes(hostname().toLowerCase()),
+    );
     const count = heard.length;
     await time.pass(600_000);
     await say(ask(type));

@@ -10,9 +10,12 @@ export interface Credentials {
   readonly cert: string;
 }
 
-/** A valid identity that nobody has admitted anywhere. Made by the library, not by the code under test. */
-export async function newStranger(): Promise<Credentials> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/**
+ * A valid identity that nobody has admitted anywhere, or, on another curve than P-256, one that no peer has. Made by
+ * the library, not by the code under test.
+ */
+export async function newStranger(namedCurve: 'P-256' | 'P-384' = 'P-256'): Promise<Credentials> {
+  const algorithm = { name: 'ECDSA', namedCurve, hash: 'SHA-256' } as const;
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {

@@ -6,6 +6,13 @@ import { PeerError } from '../../common/errors.js';
 const fileName = '.gitignore';
 /** Longest file of rules that is read, bytes. */
 const maxBytes = 2 ** 20;
+/** Most rules that count in one folder: each name is held against all of them. */
+const maxRules = 10_000;
+/**
+ * Most places in one rule at which any number of folders may be: with each, the time that a name takes grows by
+ * a power of its depth. In a repository of somebody else, that may be meant.
+ */
+const maxGaps = 2;
 /** Git does the same by default on these. */
 const ignorecase = process.platform === 'win32' || process.platform === 'darwin';
 
@@ -21,6 +28,8 @@ export class IgnoreRules {
     private readonly rules: Ignore | null,
     /** From the folder of the outermost rules to this one: empty, or `a/b/`. */
     private readonly way: string,
+    /** Rules in it. */
+    private readonly count = 0,
   ) {}
 
   /**
@@ -51,7 +60,7 @@ export class IgnoreRules {
   /** The rules for a folder in this one, at the absolute path `folder`. */
   enter(folder: string, name: string): IgnoreRules {
     if (this.rules === null) return this;
-    return new IgnoreRules(this.rules, `${this.way}${name}/`).#read(folder);
+    return new IgnoreRules(this.rules, `${this.way}${name}/`, this.count).#read(folder);
   }
 
   /** @param name of an entry right in this folder */
@@ -63,18 +72,32 @@ export class IgnoreRules {
     const file = path.join(folder, fileName);
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat?.isFile() !== true || this.rules === null) return this;
-    if (stat.size > maxBytes) throw new PeerError('limit', `The rules in ${file} are too long.`);
+    if (stat.size > maxBytes) throw tooMuch(file);
     const lines = readFileSync(file, 'utf8')
       .replace(/^\ufeff/, '')
-      .split(/\r?\n/);
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+      .map((line) => line.replace(/\/(\*\*\/)+/g, '/**/'));
+    const count = this.count + lines.length;
+    if (count > maxRules || lines.some((line) => gapsIn(line) > maxGaps)) throw tooMuch(file);
     const below = lines.map((line) => from(this.way, line));
-    return new IgnoreRules(ignore({ ignorecase }).add(this.rules).add(below), this.way);
+    return new IgnoreRules(ignore({ ignorecase }).add(this.rules).add(below), this.way, count);
   }
+}
+
+function gapsIn(line: string): number {
+  return line.split('/**/').length - 1;
+}
+
+function tooMuch(file: string): PeerError {
+  return new PeerError('limit', `The rules in ${file} are too long, or would take too long.`, {
+    hint: 'Make them simpler, or share everything: “--no-ignore” in the terminal.',
+  });
 }
 
 /** A rule of the folder `way` as one of the outermost: it matches nothing outside of its folder. */
 function from(way: string, line: string): string {
-  if (way === '' || line.trim() === '' || line.startsWith('#')) return line;
+  if (way === '') return line;
   const negated = line.startsWith('!');
   // Escapes count at the start of a line only, where these would not be letters like others.
   const pattern = line.slice(negated ? 1 : 0).replace(/^\\([!#])/, '$1');

@@ -91,6 +91,20 @@ describe('the tree of a folder to share', () => {
     assert.deepEqual(paths(read(true, path.join(root, 'dist'))), ['a.tmp']);
   });
 
+  it('refuses rules that would take for ever, and takes what only looks like them', () => {
+    const file = `${'a/'.repeat(200)}b`;
+    const refused = ['**/a/**/a/**/a/**/c', '/**/a/**/a/**/c', '*\n'.repeat(10_001)];
+    const taken = ['# a/**/b/**/c/**/d', 'a/**/**/**/**/c', '**/a/**/c', 'a*a*a*a*a*a*a*c'];
+    writeTree(root, { [file]: '' });
+    for (const rules of refused) {
+      writeTree(root, { '.gitignore': rules });
+      throwsCode(read, 'limit');
+      assert.ok(paths(read(false)).includes(file));
+    }
+    writeTree(root, { '.gitignore': taken.join('\n') });
+    assert.ok(paths(read()).includes(file));
+  });
+
   it('keeps links that stay inside, and follows none', () => {
     writeTree(root, { 'd/file': '1' });
     const outside = mkdtempSync(path.join(os.tmpdir(), 'outside-'));

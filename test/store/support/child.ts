@@ -13,8 +13,12 @@ import { commitShard, sealShard, stageShard, writePieces } from './putShard.js';
 
 const [dataDir = '', workerPath = '', step = ''] = process.argv.slice(2);
 
+/** What nobody refers to may be collected, and the lock with it. */
+const held: unknown[] = [];
+
 async function run(): Promise<unknown> {
   const lock = acquireLock(dataDir);
+  held.push(lock);
   if (step === 'lock') return { pid: process.pid, lock: typeof lock };
   const kernel = new WebAssembly.Module(
     new Uint8Array(readFileSync(path.resolve('dist/kernel.wasm'))),
