@@ -247,6 +247,21 @@ describe('control channel', () => {
     assert.equal(server.clients, 1);
   });
 
+  it('keeps little of what comes before the proof', async () => {
+    const { socket } = await raw();
+    socket.write(`Content-Length: ${String(1 << 30)}\r\n\r\n`);
+    let sent = 0;
+    while (!socket.closed && sent < 64 << 20) {
+      const written = Promise.withResolvers<unknown>();
+      socket.write(Buffer.alloc(64 * 1024), written.resolve);
+      await written.promise;
+      sent += 64 * 1024;
+    }
+    assert.ok(sent < 8 << 20, `${String(sent)} bytes were taken`);
+    const one = await client();
+    assert.equal(await one.request('find', { share: 'x'.repeat(1 << 20) }), null);
+  });
+
   it('leaves no timer behind for a message that was never finished', async () => {
     const timers = (): number =>
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

@@ -37,6 +37,8 @@ export interface ControlServerOptions {
 
 /** A client that has not proved the secret by then is shown out. */
 const greetingMs = 5_000;
+/** Bytes that are kept of a client that has not proved the secret: a greeting takes a few hundred. */
+const greetingBytes = 64 * 1024;
 const maxClients = 64;
 
 /** The peer's end of the control channel: a Unix socket or named pipe that only this user can use. */
@@ -109,6 +111,10 @@ export class ControlServer implements Disposable {
     let expected: string | undefined;
     let trusted = false;
     let ended = false;
+    const onData = (): void => {
+      if (socket.bytesRead > greetingBytes) socket.destroy();
+    };
+    socket.on('data', onData);
 
     rpc.onRequest(helloMethod, (params: unknown) => {
       const parsed = helloParams.safeParse(params);
@@ -147,6 +153,7 @@ export class ControlServer implements Disposable {
         return toResponseError(new PeerError('not-trusted', 'Refused.'));
       }
       clearTimeout(timer);
+      socket.off('data', onData);
       trusted = true;
       this.#clients.add(rpc);
       this.#changed.fire(this.#clients.size);

@@ -11,7 +11,7 @@ const integers = [
 /** Names, paths, patterns and numbers in words, of the kind that somebody sends who means harm. */
 const texts = [
   ...['', '.', '..', '/', '../x', 'a/../b', '.git', 'CON', 'a:b', 'a\\b', 'a.', '~', '%00', '-'],
-  ...['\0', '\n', '\u202e', '\u200c', '\ufeff', '\ud800', 'İ', 'ß', 'e\u0301', '\u{1f4a9}'],
+  ...['\0', '\n', '\u202e', '\u200c', '\ufeff', 'İ', 'ß', 'e\u0301', '\u{1f4a9}'],
   ...['__proto__', 'constructor', 'toString', 't', 'v', '0', '-1', '1e9', 'null', '[]', '{}'],
   ...['*', '**/', '/**', '?', '[', '[z-a]', '[!a]', '\\', '!', '#', '(a+)+$', 'a*a*a*b'],
   ...['127.0.0.1:1', '[::1]:0', 'host:65536', 'CP1-', '0123456789abcdef'.repeat(2)],

@@ -17,6 +17,7 @@ interface Plain {
 export const frames: FuzzTarget = {
   name: 'frames',
   head: 1,
+  maxBytes: 140_000,
   seeds: () => {
     const request = encodeFrame(
       FrameKind.request,
@@ -29,6 +30,7 @@ export const frames: FuzzTarget = {
     return [
       Buffer.concat([Buffer.of(7), ...request, ...cancel]),
       Buffer.concat([Buffer.of(0x81), ...news, ...news]),
+      Buffer.concat([Buffer.of(0x3f), ...encodeFrame(FrameKind.notify, 0, new Uint8Array(66_000))]),
     ];
   },
   run: (input) => {

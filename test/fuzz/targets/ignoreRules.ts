@@ -32,7 +32,7 @@ export const ignoreRules: FuzzTarget = {
       rules = rules.enter(path.join(top, 'below'), 'below');
       const last = names.pop();
       for (const name of names) rules = rules.enter(path.join(top, 'nowhere'), name);
-      if (last !== undefined) rules.ignores(last, false);
+      if (last !== undefined) for (const isFolder of [false, true]) rules.ignores(last, isFolder);
     });
   },
 };

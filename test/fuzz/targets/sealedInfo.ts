@@ -15,7 +15,10 @@ const open = {
 };
 const nonce = counting(12);
 
-/** Of a member, who has the key: what it seals may say anything. An odd first byte is a sealed part as it is. */
+/**
+ * Of a member, who has the key: what it seals may say anything. An odd first byte is a sealed part as it is, a
+ * large one makes its length wrong.
+ */
 export const sealedInfo: FuzzTarget = {
   name: 'sealed-info',
   head: 1,
@@ -29,7 +32,8 @@ export const sealedInfo: FuzzTarget = {
   },
   run: (input) => {
     const rest = input.subarray(1);
-    const sealed = ((input[0] ?? 0) & 1) === 1 ? rest : seal(rest);
+    const [choice = 0] = input;
+    const sealed = (choice & 1) === 1 ? rest : seal(rest, rest.byteLength - (choice >> 5));
     const info = unlessRefused(['integrity', 'protocol', 'limit'], () =>
       openInfo({ ...open, sealed }, epochKey),
     );
@@ -41,9 +45,9 @@ export const sealedInfo: FuzzTarget = {
 };
 
 /** As the format says, and by no code of it. */
-function seal(plain: Uint8Array): Uint8Array {
+function seal(plain: Uint8Array, length = plain.byteLength): Uint8Array {
   const padded = Buffer.alloc(SEALED_INFO_SIZE - 28);
-  padded.writeUInt16LE(plain.byteLength & 0xffff);
+  padded.writeUInt16LE(length & 0xffff);
   padded.set(plain.subarray(0, padded.byteLength - 2), 2);
   const salt = concatBytes(open.shareId, open.salt);
   const key = hkdfSync('sha256', epochKey, salt, 'chunk-partitioner/1/seal-key\0', 32);

@@ -26,12 +26,12 @@ export const segment: FuzzTarget = {
   ],
   run: (input) => {
     const [which, at, ...rest] = listOf(decodeLoosely(input));
-    const { codec, g, plain, pieces } = codecs.at(Number(which) % codecs.length) ?? assert.fail();
-    const number = Number(at);
-    const wanted = Number(rest.pop());
+    const { codec, g, plain, pieces } = codecs.at(numberOf(which) % codecs.length) ?? assert.fail();
+    const number = numberOf(at);
+    const wanted = numberOf(rest.pop());
     const given = new Map<number, Uint8Array>();
     for (const pair of rest.map(listOf)) {
-      const shard = Number(pair[0]);
+      const shard = numberOf(pair[0]);
       const piece = pair[1] ?? pieces[number]?.[g.k === 1 ? 0 : shard];
       if (piece instanceof Uint8Array) given.set(shard, piece);
     }
@@ -44,6 +44,10 @@ export const segment: FuzzTarget = {
     }
   },
 };
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];

@@ -21,6 +21,16 @@ export const tree: FuzzTarget = {
         { ...file, path: `${'d/'.repeat(200)}z` },
       ],
     }),
+    encodeTree({
+      git: null,
+      entries: [
+        { ...file, path: 'A/B/x' },
+        { ...base, kind: 'dir', path: 'A' },
+        { ...file, path: 'A/c' },
+        { ...base, kind: 'dir', path: 'd' },
+        { ...file, path: 'd/e' },
+      ],
+    }),
   ],
   run: (input) => {
     const read = unlessRefused(['protocol', 'limit'], () => decodeTree(input));

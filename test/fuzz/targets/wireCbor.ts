@@ -10,6 +10,7 @@ export const wireCbor: FuzzTarget = {
   seeds: () => [
     encodeMessage(samples.requests.hello),
     encodeMessage(samples.responses.sync),
+    encodeCbor(Array<null>(16_383).fill(null)),
     encodeCbor([[[[[[[null]]]]]], { a: [true, -1, 'ü', 2 ** 40] }]),
   ],
   run: (input) => {
