@@ -52,6 +52,12 @@ export function geometryWith(streamSize: number, k: number, m: number, q: number
   return geometry;
 }
 
+export function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return (
+    a.k === b.k && a.m === b.m && a.q === b.q && a.segments === b.segments && a.lastQ === b.lastQ
+  );
+}
+
 /**
  * Checks a geometry from outside, before anything is allocated by it.
  *

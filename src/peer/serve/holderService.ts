@@ -1,4 +1,9 @@
-import { sealedBytes, validateGeometry, type Geometry } from '../../chunk/geometry.js';
+import {
+  sameGeometry,
+  sealedBytes,
+  validateGeometry,
+  type Geometry,
+} from '../../chunk/geometry.js';
 import { decodeManifest, verifyManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
 import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
@@ -339,10 +344,4 @@ function checkGeometry(geometry: Geometry, shard: number): void {
   if (geometry.segments > smallSegments && sealedBytes(geometry, 0) < leastSegmentBytes) {
     throw new PeerError('limit', 'The segments of this share are too small.');
   }
-}
-
-function sameGeometry(a: Geometry, b: Geometry): boolean {
-  return (
-    a.k === b.k && a.m === b.m && a.q === b.q && a.segments === b.segments && a.lastQ === b.lastQ
-  );
 }

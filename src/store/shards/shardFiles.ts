@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { type Geometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
+import { sameGeometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { HASH_SIZE, pieceHash } from '../../chunk/shardRoot.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
@@ -365,10 +365,4 @@ function nothingStaged(shareId: string, shard: number): PeerError {
 
 function sameShard(a: ShardDescription, b: ShardDescription): boolean {
   return a.authorId === b.authorId && sameGeometry(a.geometry, b.geometry);
-}
-
-function sameGeometry(a: Geometry, b: Geometry): boolean {
-  return (
-    a.k === b.k && a.m === b.m && a.q === b.q && a.segments === b.segments && a.lastQ === b.lastQ
-  );
 }
