@@ -6,7 +6,7 @@ import type { ControlClient } from '../../src/control/contract.js';
  * @throws Error after `deadlineMs`, naming `what` was waited for, or when the peer ends.
  */
 export async function waitFor(
-  client: ControlClient,
+  client: Pick<ControlClient, 'on' | 'onClose'>,
   check: () => Promise<boolean>,
   what: string,
   deadlineMs = 30_000,
