@@ -1,5 +1,6 @@
 /** AES-256-GCM over whole segments. A sealed segment is nonce 12 ‖ ciphertext ‖ tag 16. */
 import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto';
+import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { discard } from '../common/memory.js';
 import { SEAL_OVERHEAD } from './geometry.js';
@@ -22,6 +23,12 @@ export interface SegmentName {
   readonly last: boolean;
 }
 
+/**
+ * Nonce ‖ tag of a sealed segment, 28 bytes: with its key and name they tell whether a plaintext is the one that it
+ * holds, and seal that one again to the same bytes.
+ */
+export type Seal = Uint8Array;
+
 /** A random key for the segments of one share, 32 bytes. */
 export function newContentKey(): Uint8Array {
   return new Uint8Array(randomBytes(32));
@@ -40,19 +47,26 @@ export function sealSegment(
   return sealed;
 }
 
-/** Seals into `target`, padding the plaintext with zeros until it fills it. */
+/**
+ * Seals into `target`, padding the plaintext with zeros until it fills it.
+ *
+ * @param again seals what was sealed before, to the same bytes
+ * @throws PeerError `integrity` when it is not that plaintext: a nonce never meets another one, so `target` is emptied
+ */
 export function sealSegmentInto(
   key: Uint8Array,
   name: SegmentName,
   plaintext: Uint8Array,
   target: Uint8Array,
+  again?: Seal,
 ): void {
   const end = target.byteLength - tagSize;
   if (end - nonceSize < plaintext.byteLength) {
     throw new PeerError('internal', 'A segment holds less than it was given.');
   }
   const nonce = target.subarray(0, nonceSize);
-  randomFillSync(nonce);
+  if (again === undefined) randomFillSync(nonce);
+  else nonce.set(again.subarray(0, nonceSize));
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagSize });
   cipher.setAAD(associatedData(name));
   transform(cipher, plaintext, target.subarray(nonceSize));
@@ -61,6 +75,35 @@ export function sealSegmentInto(
   }
   cipher.final();
   target.set(cipher.getAuthTag(), end);
+  if (again === undefined || equalBytes(sealOf(target), again)) return;
+  target.fill(0);
+  throw new PeerError('integrity', 'A segment that is sealed again holds something else.');
+}
+
+/** A copy of the seal of a sealed segment. */
+export function sealOf(sealed: Uint8Array): Seal {
+  const seal = new Uint8Array(SEAL_OVERHEAD);
+  seal.set(sealed.subarray(0, nonceSize));
+  seal.set(sealed.subarray(sealed.byteLength - tagSize), nonceSize);
+  return seal;
+}
+
+/** Whether a segment of this seal holds this plaintext, padding included. */
+export function isSealOf(
+  key: Uint8Array,
+  name: SegmentName,
+  plaintext: Uint8Array,
+  seal: Seal,
+): boolean {
+  const nonce = seal.subarray(0, nonceSize);
+  const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagSize });
+  cipher.setAAD(associatedData(name));
+  // What it makes of another plaintext under this nonce is thrown away at once.
+  for (let at = 0; at < plaintext.byteLength; at += blockSize) {
+    discard(cipher.update(plaintext.subarray(at, at + blockSize)));
+  }
+  cipher.final();
+  return equalBytes(cipher.getAuthTag(), seal.subarray(nonceSize));
 }
 
 /**

@@ -1,5 +1,12 @@
 import { PeerError } from '../common/errors.js';
-import { openSegment, sealSegmentInto, type SegmentName } from './cipher.js';
+import {
+  isSealOf,
+  openSegment,
+  sealOf,
+  sealSegmentInto,
+  type Seal,
+  type SegmentName,
+} from './cipher.js';
 import { codingMatrix, pickRows, recoveryRows, type Matrix } from './erasure.js';
 import {
   chunksPerPiece,
@@ -18,6 +25,20 @@ export interface SegmentCodecOptions {
   /** 16 bytes. */
   readonly shareId: Uint8Array;
   readonly geometry: Geometry;
+}
+
+export interface EncodeOptions {
+  /** Where the pieces go; fresh memory without it. */
+  readonly target?: Uint8Array;
+  /** The seal that this segment has had: it is sealed to the same bytes again. */
+  readonly again?: Seal | undefined;
+  readonly onSeal?: (seal: Seal) => void;
+}
+
+export interface DecodeOptions {
+  /** Where the plaintext goes; fresh memory without it. */
+  readonly target?: Uint8Array;
+  readonly onSeal?: (seal: Seal) => void;
 }
 
 /** Recovery matrices that are kept: patterns of loss change seldom within a transfer. */
@@ -54,14 +75,15 @@ export class SegmentCodec {
 
   /**
    * Seals a segment under a fresh nonce and cuts it into its pieces, by shard; a single one when k is 1. They
-   * lie one after the other in `target`, or, without one, in fresh memory. Plaintext shorter than the segment
-   * is padded with zeros.
+   * lie one after the other in memory. Plaintext shorter than the segment is padded with zeros.
+   *
+   * @throws PeerError `integrity` when the segment was sealed before and held something else
    */
   encode(
     segment: number,
     plaintext: Uint8Array,
     key: Uint8Array,
-    target?: Uint8Array,
+    { target, again, onSeal }: EncodeOptions = {},
   ): Uint8Array[] {
     const g = this.#geometry;
     if (plaintext.byteLength > segmentCapacity(g, segment)) {
@@ -75,7 +97,8 @@ export class SegmentCodec {
       this.#pieceName(segment, 0),
       sealedBytes(g, segment),
       (sealed) => {
-        sealSegmentInto(key, name, plaintext, sealed);
+        sealSegmentInto(key, name, plaintext, sealed, again);
+        onSeal?.(sealOf(sealed));
       },
       target,
     );
@@ -84,7 +107,7 @@ export class SegmentCodec {
   /**
    * Plaintext of a segment, padding included, of any k pieces by shard; further ones are not looked at.
    * Chunk checksums are left alone, since the tag covers every byte: after `integrity`, `checkPiece` and
-   * piece hashes tell whose piece is wrong. The result is in `target`, or, without one, in fresh memory.
+   * piece hashes tell whose piece is wrong.
    *
    * @throws PeerError `integrity`, `not-enough-shards`
    */
@@ -92,7 +115,7 @@ export class SegmentCodec {
     segment: number,
     pieces: ReadonlyMap<number, Uint8Array>,
     key: Uint8Array,
-    target?: Uint8Array,
+    { target, onSeal }: DecodeOptions = {},
   ): Uint8Array {
     const g = this.#geometry;
     const chosen = this.#choose(segment, pieces);
@@ -111,7 +134,14 @@ export class SegmentCodec {
       this.#recovery(order, missing),
       chunksPerPiece(g, segment),
     );
-    return openSegment(key, this.#segmentName(segment), sealed, target);
+    const plaintext = openSegment(key, this.#segmentName(segment), sealed, target);
+    onSeal?.(sealOf(sealed));
+    return plaintext;
+  }
+
+  /** Whether a segment that has been sealed or opened held this plaintext, padding included. */
+  isSealOf(segment: number, plaintext: Uint8Array, key: Uint8Array, seal: Seal): boolean {
+    return isSealOf(key, this.#segmentName(segment), plaintext, seal);
   }
 
   /**

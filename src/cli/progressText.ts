@@ -16,6 +16,8 @@ export function progressText(info: TransferInfo): string {
     `${verbs[info.kind]} ${visible(info.name)}`,
     `${String(percent(info.bytesDone, info.bytesTotal)).padStart(3)}%`,
   ];
+  if (info.state === 'waiting') parts.push('waiting for peers');
+  if (info.state === 'paused') parts.push('paused');
   if (info.bytesPerSecond > 0) {
     parts.push(`${formatBytes(info.bytesPerSecond)}/s`);
     const left = (info.bytesTotal - info.bytesDone) / info.bytesPerSecond;

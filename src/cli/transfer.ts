@@ -20,7 +20,8 @@ export async function runTransfer<T>(
   signal.throwIfAborted();
   const transferId = randomUUID();
   const progress = client.on('transfer', (info) => {
-    if (info.transferId === transferId && info.state === 'running') output.progress(info);
+    const moves = info.state === 'running' || info.state === 'waiting' || info.state === 'paused';
+    if (info.transferId === transferId && moves) output.progress(info);
   });
   let giveUp: NodeJS.Timeout | undefined;
   let abandon: (error: PeerError) => void = () => undefined;

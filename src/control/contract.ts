@@ -175,7 +175,8 @@ export interface ShareMap {
 }
 
 export type TransferKind = 'share' | 'get' | 'verify' | 'repair' | 'leave';
-export type TransferState = 'running' | 'done' | 'failed' | 'cancelled';
+/** `waiting`: for peers that went away; it goes on when they are back, or fails after a minute. */
+export type TransferState = 'running' | 'waiting' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 export interface TransferInfo {
   readonly transferId: string;
@@ -186,6 +187,8 @@ export interface TransferInfo {
   /** Local path: source of a share, target of a get. */
   readonly path: string | null;
   readonly state: TransferState;
+  /** Whether `resume` goes on where it stopped: it is paused, or failed with something to show for it. */
+  readonly resumable: boolean;
   /**
    * Of the file, read and on its way to the holders (`share`), or written here (`get`); of all its shards together,
    * re-read by their holders (`verify`); of the shard that is being made (`repair`); of what this peer
@@ -494,6 +497,7 @@ export interface ControlRequests {
   /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
   versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
   map: { params: { share: string }; result: ShareMap };
+  /** Goes on with what a share or get left that asked for the same, and failed. */
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
   /** One page of what is in a share, in the order of its tree. Only the tree is fetched. */
@@ -516,7 +520,15 @@ export interface ControlRequests {
   /** Undoes `leave`: it takes shards again. */
   rejoin: { params: null; result: null };
   transfers: { params: null; result: { transfers: readonly TransferInfo[] } };
+  /** Ends a transfer and leaves nothing behind; also one that is paused, or could be resumed. */
   cancel: { params: { transferId: string }; result: null };
+  /**
+   * Stops a share or get until `resume`, after a restart of the peer, too. The call that started it goes on waiting.
+   * @throws not-found, usage for what cannot be stopped half-way
+   */
+  pause: { params: { transferId: string }; result: null };
+  /** Goes on where it stopped; answers at once. @throws not-found, usage when nothing is left of it */
+  resume: { params: { transferId: string }; result: null };
   /** Forgets ended transfers. */
   clearTransfers: { params: null; result: null };
   /** Ends the peer process cleanly. */

@@ -4,6 +4,7 @@ import { PeerError } from '../common/errors.js';
 import type { Lease } from '../common/memory.js';
 import type { Connection } from '../net/connection.js';
 import type { ShardScan } from '../store/store.js';
+import { holderLimits } from './limits.js';
 import type { HolderService } from './serve/holderService.js';
 
 /** One that holds shards, here or elsewhere: what a transfer talks to. */
@@ -25,6 +26,8 @@ export interface Holder {
     piece: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Hashes of the pieces that have arrived, of the page of this number, zeros where there is none. */
+  staged(shareId: string, shard: number, page: number, signal?: AbortSignal): Promise<Uint8Array>;
   seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array>;
   commit(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void>;
   abort(shareId: string, shard: number): Promise<void>;
@@ -43,10 +46,6 @@ export interface Holder {
     signal?: AbortSignal,
   ): Promise<ShardScan>;
 }
-
-/** Disks may be slow to fsync a large shard; a silent peer is told apart by its keepalive. */
-const durableMs = 120_000;
-const pieceMs = 20_000;
 
 /** A holder behind whichever connection there is to it at the moment. */
 export class RemoteHolder implements Holder {
@@ -78,7 +77,7 @@ export class RemoteHolder implements Holder {
         random,
         holders: holders.map(fromHex),
       },
-      { timeoutMs: pieceMs, ...(signal && { signal }) },
+      { timeoutMs: holderLimits.pieceMs, ...(signal && { signal }) },
     );
   }
 
@@ -91,14 +90,27 @@ export class RemoteHolder implements Holder {
   ): Promise<void> {
     await this.connection.request(
       { t: 'put', share: fromHex(shareId), shard, segment },
-      { body: piece, timeoutMs: pieceMs, ...(signal && { signal }) },
+      { body: piece, timeoutMs: holderLimits.pieceMs, ...(signal && { signal }) },
     );
+  }
+
+  async staged(
+    shareId: string,
+    shard: number,
+    page: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { body } = await this.connection.request(
+      { t: 'staged', share: fromHex(shareId), shard, page },
+      { timeoutMs: holderLimits.durableMs, ...(signal && { signal }) },
+    );
+    return body.bytes;
   }
 
   async seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array> {
     const { message } = await this.connection.request(
       { t: 'seal', share: fromHex(shareId), shard },
-      { timeoutMs: durableMs, ...(signal && { signal }) },
+      { timeoutMs: holderLimits.durableMs, ...(signal && { signal }) },
     );
     return message.bytes;
   }
@@ -106,7 +118,7 @@ export class RemoteHolder implements Holder {
   async commit(manifest: Uint8Array, receipts: readonly Uint8Array[]): Promise<void> {
     await this.connection.request(
       { t: 'commit', manifest, receipts: [...receipts] },
-      { timeoutMs: durableMs },
+      { timeoutMs: holderLimits.durableMs },
     );
   }
 
@@ -122,7 +134,7 @@ export class RemoteHolder implements Holder {
   ): Promise<Lease> {
     const { body } = await this.connection.request(
       { t: 'piece', share: fromHex(shareId), shard, segment },
-      { timeoutMs: pieceMs, ...(signal && { signal }) },
+      { timeoutMs: holderLimits.pieceMs, ...(signal && { signal }) },
     );
     return body;
   }
@@ -135,7 +147,7 @@ export class RemoteHolder implements Holder {
   ): Promise<{ readonly pages: Uint8Array; readonly page: Uint8Array }> {
     const { message, body } = await this.connection.request(
       { t: 'hashes', share: fromHex(shareId), shard, page },
-      { timeoutMs: pieceMs, ...(signal && { signal }) },
+      { timeoutMs: holderLimits.pieceMs, ...(signal && { signal }) },
     );
     return { pages: message.pages, page: body.bytes };
   }
@@ -149,7 +161,7 @@ export class RemoteHolder implements Holder {
     const { message } = await this.connection.request(
       { t: 'verify', share: fromHex(shareId), shard },
       {
-        timeoutMs: durableMs,
+        timeoutMs: holderLimits.durableMs,
         onProgress: (progress) => {
           onProgress(progress.checked);
         },
@@ -167,6 +179,7 @@ export function localHolder(nodeId: string, service: HolderService): Holder {
     stage: (shareId, shard, geometry, random) =>
       service.stage(nodeId, { shareId, shard, geometry, random }),
     put: (shareId, shard, segment, piece) => service.put(nodeId, shareId, shard, segment, piece),
+    staged: (shareId, shard, page) => service.staged(nodeId, shareId, shard, page),
     seal: (shareId, shard) => service.seal(nodeId, shareId, shard),
     commit: (manifest, receipts) => service.commit(nodeId, manifest, receipts),
     abort: (shareId, shard) => service.abort(nodeId, shareId, shard),

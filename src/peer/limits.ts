@@ -86,3 +86,70 @@ export const readLimits = {
   callMs: 60_000,
   idleMs: 60_000,
 } as const;
+
+/** A peer as a whole. */
+export const peerLimits = {
+  /** How long a fresh peer waits for its first connections before it answers what depends on them. */
+  settleMs: 5_000,
+  joinMs: 15_000,
+  /** How long a download that lacks shards waits for holders that may come. */
+  reachMs: 15_000,
+  /** How often a holder looks after what it is still receiving, and what is deleted. */
+  sweepMs: 10 * 60_000,
+  /** How often an author looks after old versions of what it shared. */
+  trimMs: 24 * 60 * 60_000,
+  /** How long cancelled transfers may take to clean up when the peer ends. */
+  closeMs: 3_000,
+} as const;
+
+/** Asking another peer as a holder. */
+export const holderLimits = {
+  /** Disks may be slow to fsync a large shard, or to read one through; a silent peer is told apart by its keepalive. */
+  durableMs: 120_000,
+  pieceMs: 20_000,
+} as const;
+
+/** One share under way. */
+export const shareLimits = {
+  /** Segments in memory at once: encoded, and on the way. */
+  segmentsInFlight: 10,
+  /** Pieces on the way to one holder; more than one keeps the line busy while the holder writes. */
+  window: 8,
+  /** A holder that cannot be reached rests, longer each time, and is given up when a piece has failed so often. */
+  strikes: 4,
+  firstRestMs: 250,
+} as const;
+
+/** One download under way. */
+export const getLimits = {
+  /** Segments between the first request and the disk: about 9 MiB, and as much to be done after the last byte. */
+  segmentsInFlight: 9,
+  /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
+  segmentsAhead: 36,
+  /**
+   * A piece that takes so many times as long as is usual, with its holder and with the quickest, is asked for elsewhere as
+   * well; between these bounds, looked at so often.
+   */
+  hedgeFactor: 4,
+  hedgeLeastMs: 150,
+  hedgeMostMs: 400,
+  hedgeEveryMs: 50,
+} as const;
+
+/** Transfers, and what they wait for. */
+export const transferLimits = {
+  running: 64,
+  /** At their end, and remembered. */
+  ended: 200,
+  /** Between two words of how far one is. */
+  refreshMs: 250,
+  /** How long one that lacks peers waits without moving, and how often it looks for itself. */
+  patienceMs: 60_000,
+  lookAgainMs: 5_000,
+  /** Peers that come back come together: so long after the first. */
+  gatherMs: 300,
+  /** One that is over sooner leaves nothing on the disk: it would cost more than to begin it anew. */
+  writeAfterMs: 250,
+  /** One of so few segments is begun anew when it is interrupted: to keep it would take longer. */
+  smallSegments: 8,
+} as const;

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
@@ -16,13 +15,14 @@ import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
 import { Nearby } from './mesh/nearby.js';
 import { Spaces, type Space } from './mesh/spaces.js';
-import { Catalog, deletedShare, type OpenedShare } from './catalog/catalog.js';
+import { Catalog, type OpenedShare } from './catalog/catalog.js';
+import { whileThere } from './catalog/whileThere.js';
 import { Deletions } from './deletion/deletions.js';
 import { Reaper } from './deletion/reaper.js';
-import { getFile, type Got } from './get/getFile.js';
+import { Files } from './files.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
-import type { FolderPart } from './jobs/messages.js';
+import { peerLimits } from './limits.js';
 import { decodeInvite } from './membership/inviteCode.js';
 import type { MadeInvite } from './membership/invites.js';
 import { KeyKeeper } from './membership/keyKeeper.js';
@@ -36,7 +36,6 @@ import { HolderService } from './serve/holderService.js';
 import { NewsFirst } from './serve/newsFirst.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
-import { shareFile, type Shared } from './share/shareFile.js';
 import { AntiEntropy } from './sync/antiEntropy.js';
 import { Transfers } from './transfers/transfers.js';
 import { verifyShare, type ShardCheck } from './verify.js';
@@ -46,6 +45,8 @@ export interface PeerOptions {
   readonly store: Store;
   readonly transport: Transport;
   readonly runtime: JobRuntime;
+  /** Where transfers keep how far they have come; made when there is something to keep. */
+  readonly transfersDir: string;
   readonly logger: Logger;
   /** For the pieces on their way through this process. */
   readonly memory?: Memory;
@@ -57,21 +58,11 @@ export interface PeerOptions {
   readonly discovery?: Discovery;
 }
 
-/** How long a fresh peer waits for its first connections before it answers what depends on them. */
-const settleMs = 5_000;
-const joinMs = 15_000;
-/** How long a download that lacks shards waits for holders that may come. */
-const reachMs = 15_000;
-/** How often a holder looks after what it is still receiving, and what is deleted. */
-const sweepMs = 10 * 60_000;
-/** How often an author looks after old versions of what it shared. */
-const trimMs = 24 * 60 * 60_000;
-/** How long cancelled transfers may take to clean up when the peer ends. */
-const closeMs = 3_000;
-
 /** A peer: everything that the terminal and the editor can ask for, without either. */
 export class Peer {
-  readonly transfers = new Transfers();
+  readonly transfers: Transfers;
+  /** Files and folders that are shared and fetched. */
+  readonly files: Files;
   readonly #changed = new Emitter<'peers' | 'shares' | 'status'>();
   readonly onDidChange = this.#changed.event;
   readonly #antiEntropy: AntiEntropy;
@@ -133,9 +124,9 @@ export class Peer {
       service: this.#holderService,
       runtime: options.runtime,
       settings: () => settings.current.upkeep,
-      isBusy: () => this.transfers.running > 0,
+      isBusy: () => this.transfers.moving > 0,
       isLost: (id) => membership.isLost(id),
-      stays: (id) => (id === nodeId ? this.stays : (addressBook.get(id)?.stays ?? false)),
+      stays: (id) => this.#doesStay(id),
       holder: (id) => this.holder(id),
       connection: (id) => this.mesh.get(id)?.connection,
     });
@@ -168,6 +159,21 @@ export class Peer {
       holder: (id) => this.holder(id),
       reach: (share, signal) => this.#reach(share, signal),
     });
+    this.transfers = new Transfers({ onPeers: this.mesh.onDidChange });
+    this.files = new Files({
+      ...{ identity, membership, catalog: this.catalog, runtime: options.runtime, logger },
+      ...{ transfers: this.transfers, rows: store.state, folder: options.transfersDir },
+      reader: this.reader,
+      ready: () => this.settled(),
+      remoteHolders: () => this.#remoteHolders(),
+      holder: (id) => this.holder(id),
+      anyHolder: (id) => (id === nodeId ? this.#local : this.#remote(id)),
+      stays: (id) => this.#doesStay(id),
+      reach: (share, signal) => this.#reach(share, signal),
+      onShared: (lineage) => {
+        this.#trim(() => this.#deletions.trim(lineage));
+      },
+    });
     this.#nearby = options.discovery && this.#makeNearby(options.discovery);
     this.#wire();
   }
@@ -198,8 +204,11 @@ export class Peer {
     this.#news.await(this.#sweep());
     this.#sweeper ??= setInterval(() => {
       void this.#sweep();
-    }, sweepMs).unref();
+    }, peerLimits.sweepMs).unref();
     this.#upkeep.start();
+    this.files.goOn().catch((error: unknown) => {
+      this.options.logger.error('could not go on with transfers', error);
+    });
     return address;
   }
 
@@ -230,7 +239,7 @@ export class Peer {
     const invite = decodeInvite(code);
     this.membership.requireNoGroup(); // before the invite is used up
     const { nodeId, ecdhPublic } = this.options.identity;
-    const timeout = AbortSignal.timeout(joinMs);
+    const timeout = AbortSignal.timeout(peerLimits.joinMs);
     const signal = outer === undefined ? timeout : AbortSignal.any([outer, timeout]);
     let problem: unknown;
     for (const address of invite.addresses) {
@@ -283,44 +292,6 @@ export class Peer {
     this.#changed.fire('shares');
   }
 
-  async share(
-    transferId: string,
-    file: string,
-    { redundancy, ignore }: { readonly redundancy: string; readonly ignore: boolean },
-    signal: AbortSignal,
-  ): Promise<Shared> {
-    await this.settled();
-    this.membership.currentEpoch(); // before anything is read: who has no key shares nothing
-    const { identity, runtime } = this.options;
-    const name = path.basename(file);
-    return await this.transfers.run(
-      { transferId, kind: 'share', name, path: file },
-      signal,
-      (progress) =>
-        shareFile(
-          {
-            identity,
-            membership: this.membership,
-            catalog: this.catalog,
-            runtime,
-            remoteHolders: () => this.#remoteHolders(),
-            localHolder: this.#local,
-          },
-          {
-            path: file,
-            redundancy,
-            ignore,
-            signal: progress.signal,
-            onProgress: progress.moved,
-          },
-        ).then((shared) => {
-          progress.named({ shareId: shared.shareId });
-          this.#trim(() => this.#deletions.trim(shared.lineage));
-          return shared;
-        }),
-    );
-  }
-
   /**
    * Ends a share for the whole group, and with `versions` all versions of the same file.
    *
@@ -343,46 +314,6 @@ export class Peer {
     return new Map([...others, [this.options.identity.nodeId, own]]);
   }
 
-  async get(
-    transferId: string,
-    shareId: string,
-    target: string,
-    {
-      overwrite,
-      entries,
-    }: { readonly overwrite: boolean; readonly entries: readonly string[] | null },
-    signal: AbortSignal,
-  ): Promise<Got> {
-    await this.settled();
-    const share = await this.catalog.open(shareId);
-    const name = share.info.name;
-    const { runtime, logger } = this.options;
-    return await this.transfers.run(
-      // Of a part, it would not tell what to do again.
-      { transferId, kind: 'get', name, path: entries === null ? target : null },
-      signal,
-      async (progress) => {
-        progress.named({ shareId });
-        return await this.#whileThere(shareId, progress.signal, async (whileThere) => {
-          await this.#reach(share, whileThere);
-          const folder = await this.#folderPart(share, entries, whileThere);
-          return await getFile({
-            share,
-            locations: await this.catalog.locations(shareId),
-            holder: (nodeId) => this.holder(nodeId),
-            runtime,
-            logger,
-            path: target,
-            overwrite,
-            folder,
-            signal: whileThere,
-            onProgress: progress.moved,
-          });
-        });
-      },
-    );
-  }
-
   async verify(
     transferId: string,
     shareId: string,
@@ -397,12 +328,12 @@ export class Peer {
       async (progress) => {
         progress.named({ shareId });
         const locations = await this.catalog.locations(shareId);
-        const checks = await this.#whileThere(shareId, progress.signal, (whileThere) =>
+        const checks = await whileThere(this.catalog, shareId, progress.signal, (signal) =>
           verifyShare({
             share,
             locations,
             holder: (nodeId) => this.holder(nodeId),
-            signal: whileThere,
+            signal,
             onProgress: progress.moved,
           }),
         );
@@ -487,6 +418,11 @@ export class Peer {
     return this.#closing;
   }
 
+  #doesStay(nodeId: string): boolean {
+    if (nodeId === this.options.identity.nodeId) return this.stays;
+    return this.addressBook.get(nodeId)?.stays ?? false;
+  }
+
   #remoteHolders(): Holder[] {
     return this.mesh
       .online()
@@ -498,44 +434,6 @@ export class Peer {
     return new RemoteHolder(nodeId, () => this.mesh.get(nodeId)?.connection);
   }
 
-  /** Ends a task about a share when that is deleted. @throws PeerError `not-found` then, and what the task throws */
-  async #whileThere<T>(
-    shareId: string,
-    signal: AbortSignal,
-    task: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const deleted = new AbortController();
-    const subscription = this.catalog.onDidDelete((id) => {
-      if (id === shareId) deleted.abort();
-    });
-    try {
-      return await task(AbortSignal.any([signal, deleted.signal]));
-    } catch (error) {
-      // Holders may have heard of it first, and have no such shard any more.
-      if (signal.aborted || !(await this.catalog.isDeleted(shareId))) throw error;
-      throw deletedShare(shareId);
-    } finally {
-      subscription.dispose();
-    }
-  }
-
-  /** Of a folder, its tree comes first. @throws PeerError `not-found` for an entry that a single file does not have */
-  async #folderPart(
-    { info, row }: OpenedShare,
-    wanted: readonly string[] | null,
-    signal: AbortSignal,
-  ): Promise<FolderPart | null> {
-    if (info.kind === 'folder') {
-      const { start, bytes } = await this.reader.tail(row.shareId, signal);
-      return { tail: bytes, tailStart: start, wanted };
-    }
-    const foreign = wanted?.find((entry) => entry !== info.name);
-    if (foreign === undefined) return null;
-    throw new PeerError('not-found', `There is no “${foreign}” in this share.`, {
-      hint: 'It is a single file.',
-    });
-  }
-
   /** Tries once more to reach the holders of a share when too few of its shards can be had. */
   async #reach(share: OpenedShare, signal: AbortSignal): Promise<void> {
     const locations = await this.catalog.locations(share.row.shareId);
@@ -544,7 +442,7 @@ export class Peer {
     );
     if (shards.size >= share.manifest.geometry.k) return;
     if (this.membership.dismissal !== null) throw this.membership.dismissal; // nobody lets it in
-    await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
+    await this.mesh.connectAll(AbortSignal.any([signal, AbortSignal.timeout(peerLimits.reachMs)]));
   }
 
   #makeNearby(discovery: Discovery): Nearby {
@@ -633,7 +531,7 @@ export class Peer {
     await this.#reaper.sweep().catch(failed);
     await this.#holderService.sweep().catch(failed);
     const now = performance.now();
-    if (now - this.#trimmedAt < trimMs) return;
+    if (now - this.#trimmedAt < peerLimits.trimMs) return;
     this.#trimmedAt = now;
     this.#trim(() => this.#deletions.trimAll());
   }
@@ -665,7 +563,7 @@ export class Peer {
       // The first pull may have named peers that were not known before.
       await this.mesh.connectAll(timeout.signal);
     };
-    const limit = delay(settleMs, undefined, { ref: false });
+    const limit = delay(peerLimits.settleMs, undefined, { ref: false });
     await Promise.race([first().catch(() => undefined), limit]);
     timeout.abort();
   }
@@ -676,9 +574,12 @@ export class Peer {
     this.#upkeep.dispose();
     this.options.network?.dispose();
     this.#nearby?.dispose();
-    this.transfers.cancelAll();
-    // They remove what they wrote, and tell holders to drop what they were sent, while there is a connection.
-    await Promise.race([this.transfers.ended(), delay(closeMs, undefined, { ref: false })]);
+    this.transfers.suspend();
+    // What does not go on removes what it wrote, and tells holders to drop what they were sent, while there is a connection.
+    await Promise.race([
+      this.transfers.ended(),
+      delay(peerLimits.closeMs, undefined, { ref: false }),
+    ]);
     await this.#upkeep.close();
     await this.reader.close();
     // Less than the time between two sweeps is lost where this fails.

@@ -63,6 +63,13 @@ const definitions = {
     requestBody: 'required',
     response: upload.okSchema,
   },
+  staged: {
+    ...usual,
+    request: upload.stagedSchema,
+    response: upload.okSchema,
+    responseBody: 'required',
+    longAnswer: true,
+  },
   seal: { ...usual, request: upload.sealSchema, response: upload.receiptSchema },
   commit: { ...usual, request: upload.commitSchema, response: upload.okSchema },
   abort: { ...usual, request: upload.abortSchema, response: upload.okSchema },

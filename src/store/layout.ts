@@ -29,6 +29,8 @@ export interface Layout {
   readonly recovery: string;
   readonly shards: string;
   readonly staging: string;
+  /** Journals of transfers that are not at their end. */
+  readonly transfers: string;
 }
 
 export function layoutOf(dataDir: string): Layout {
@@ -40,6 +42,7 @@ export function layoutOf(dataDir: string): Layout {
     recovery: path.join(dataDir, 'recovery.log'),
     shards: path.join(dataDir, 'shards'),
     staging: path.join(dataDir, 'staging'),
+    transfers: path.join(dataDir, 'transfers'),
   };
 }
 

@@ -201,6 +201,14 @@ export interface InviteRow {
   readonly redeemedBy: string | null;
 }
 
+/** A transfer that is not at its end. */
+export interface TransferRow {
+  readonly transferId: string;
+  readonly startedAt: number;
+  /** What is to be done, and how far it has come: JSON of who put it. It may hold keys. */
+  readonly task: string;
+}
+
 /** A shard that this peer holds or is receiving. */
 export interface HeldShard {
   readonly shareId: string;
@@ -257,6 +265,11 @@ export interface ShardStore extends Disposable {
     piece: Uint8Array,
     author?: string,
   ): Promise<Uint8Array>;
+  /**
+   * SHA-256 of the pieces that were written so far, 32 bytes each, zeros where there is none; of a receipted shard, of all.
+   * @throws not-found when nothing is staged
+   */
+  stagedHashes(shareId: string, shard: number): Promise<Uint8Array>;
   /**
    * All pieces written: fsyncs file, hashes and directory; the shard is receipted then. Idempotent.
    * @returns the shard root. @throws protocol when pieces are missing
@@ -420,6 +433,11 @@ export interface StateStore {
    * when used, null when expired (`expiresAt` ≤ `now`); null when unknown.
    */
   redeemInvite(tokenHash: string, nodeId: string, now: number): Promise<InviteRow | null>;
+  /** In the order in which they were started. */
+  transfers(): Promise<readonly TransferRow[]>;
+  putTransfer(transfer: TransferRow): Promise<void>;
+  /** Unknown ones are ignored. */
+  dropTransfer(transferId: string): Promise<void>;
 }
 
 export interface Store extends Disposable {

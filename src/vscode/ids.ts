@@ -15,6 +15,8 @@ export const commandIds = {
   connectPeers: 'chunkPartitioner.peer.connect',
   removePeer: 'chunkPartitioner.peer.remove',
   cancelTransfer: 'chunkPartitioner.transfer.cancel',
+  pauseTransfer: 'chunkPartitioner.transfer.pause',
+  resumeTransfer: 'chunkPartitioner.transfer.resume',
   retryTransfer: 'chunkPartitioner.transfer.retry',
   clearTransfers: 'chunkPartitioner.transfer.clear',
   loadMoreFiles: 'chunkPartitioner.file.loadMore',
@@ -58,6 +60,8 @@ export const rowKinds = {
   run: 'run',
   more: 'more',
   running: 'transfer.running',
+  pausable: 'transfer.pausable',
+  resumable: 'transfer.resumable',
   retryable: 'transfer.retryable',
   ended: 'transfer.ended',
 } as const;

@@ -97,6 +97,7 @@ export function transfer(fields: Partial<TransferInfo>): TransferInfo {
   return {
     transferId: 't',
     kind: 'get',
+    resumable: false,
     name: 'model.bin',
     shareId: share.shareId,
     path: null,

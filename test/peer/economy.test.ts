@@ -114,6 +114,7 @@ describe('economy of a transfer, 2+2 over TLS', () => {
   });
 
   it('share: n/k times the bytes and 4.5%, one message a piece, few pieces in memory', async () => {
+    const local = new MemoryHolder(author, membership.groupId);
     const shared = await shareFile(
       {
         identity: author,
@@ -121,7 +122,9 @@ describe('economy of a transfer, 2+2 over TLS', () => {
         catalog,
         runtime: fixture.runtime,
         remoteHolders: () => lanes.map(({ holder }) => holder),
-        localHolder: new MemoryHolder(author, membership.groupId),
+        holder: (nodeId) => lanes.find(({ holder }) => holder.nodeId === nodeId)?.holder ?? local,
+        stays: () => true,
+        localHolder: local,
       },
       {
         path: source,

@@ -38,6 +38,7 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
     holders: [counting(32)],
   },
   put: { t: 'put', share, shard: 1, segment: 2 },
+  staged: { t: 'staged', share, shard: 1, page: 0 },
   seal: { t: 'seal', share, shard: 1 },
   commit: { t: 'commit', manifest: counting(4, 0xb0), receipts: [counting(4, 0xc0)] },
   abort: { t: 'abort', share, shard: 1 },
@@ -72,6 +73,7 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
   space: { t: 'space', lends: 10_737_418_240, used: 1_500_000 },
   stage: { t: 'ok' },
   put: { t: 'ok' },
+  staged: { t: 'ok' },
   seal: { t: 'receipt', bytes: counting(4, 0xc0) },
   commit: { t: 'ok' },
   abort: { t: 'ok' },
@@ -84,7 +86,12 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
 
 export const requestNames = Object.keys(requests) as RequestName[];
 export const withRequestBody: ReadonlySet<RequestName> = new Set(['put']);
-export const withResponseBody: ReadonlySet<RequestName> = new Set(['piece', 'hashes', 'rely']);
+export const withResponseBody: ReadonlySet<RequestName> = new Set([
+  'staged',
+  'piece',
+  'hashes',
+  'rely',
+]);
 export const progress: ProgressMessage = { t: 'progress', checked: 4096 };
 export const removed: Notification = { t: 'removed', records: [counting(4, 0xa0)] };
 export const news: Notification = { t: 'news', last: 8 };

@@ -70,6 +70,25 @@ export function shardContract(harness: StoreHarness): void {
     assert.deepEqual(await shards.seal(share.shareId, 1), share.roots[1]);
   });
 
+  it('tells which pieces have arrived, also those of an earlier process', async () => {
+    const share = makeShare(20_000, 2, 1);
+    const hashes = share.pieces[1]?.map((piece) => pieceHash(piece)) ?? [];
+    const some = hashes.map((hash, segment) => (segment % 2 === 0 ? hash : new Uint8Array(32)));
+    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1));
+    await stageShard(shards, share, 1);
+    await writePieces(shards, share, 1, (segment) => segment % 2 === 0);
+    for (let run = 0; run < 2; run++) {
+      assert.deepEqual(await shards.stagedHashes(share.shareId, 1), concatBytes(...some));
+      await reopen();
+      await stageShard(shards, share, 1);
+    }
+    await writePieces(shards, share, 1);
+    await shards.seal(share.shareId, 1);
+    assert.deepEqual(await shards.stagedHashes(share.shareId, 1), concatBytes(...hashes));
+    await shards.commit(share.shareId, 1, share.manifest, share.receipts);
+    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1));
+  });
+
   it('leaves the rest of a larger buffer alone', async () => {
     const share = makeShare(5000, 2, 1);
     await stageShard(shards, share, 0);

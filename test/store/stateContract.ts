@@ -48,6 +48,27 @@ export function stateContract(harness: StoreHarness): void {
     assert.equal(await state.getSetting('a'), '2');
   });
 
+  it('keeps transfers in the order in which they were started, until they are dropped', async () => {
+    const dataDir = harness.dataDir();
+    const first = await harness.open(dataDir);
+    const row = (transferId: string, startedAt: number, task = '{}') => ({
+      ...{ transferId, startedAt, task },
+    });
+    await first.state.putTransfer(row('b', 2));
+    await first.state.putTransfer(row('a', 3));
+    await first.state.putTransfer(row('c', 1));
+    await first.state.putTransfer(row('b', 9, '{"paused":true}'));
+    await first.state.dropTransfer('c');
+    await first.state.dropTransfer('unknown');
+    await first.close();
+    const again = await harness.open(dataDir);
+    assert.deepEqual(
+      [...(await again.state.transfers())],
+      [row('b', 2, '{"paused":true}'), row('a', 3)],
+    );
+    await again.close();
+  });
+
   it('stores a log entry once and numbers entries without gaps', async () => {
     const entries = [entry('record', 1), entry('manifest', 2), entry('record', 1)];
     const { added, last } = await state.append(entries);

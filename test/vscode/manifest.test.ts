@@ -103,7 +103,8 @@ describe('package.json and the code', () => {
       .filter(({ when }) => when === 'false')
       .map(({ command }) => command)
       .sort();
-    assert.deepEqual(hidden, [commandIds.loadMoreFiles, commandIds.retryTransfer].sort());
+    const { loadMoreFiles, pauseTransfer, resumeTransfer, retryTransfer } = commandIds;
+    assert.deepEqual(hidden, [loadMoreFiles, pauseTransfer, resumeTransfer, retryTransfer].sort());
   });
 
   it('run where the files are', () => {

@@ -8,6 +8,7 @@ import { MdnsDiscovery } from '../../net/mdns.js';
 import { NetworkWatch } from '../../net/networkWatch.js';
 import { TlsTransport } from '../../net/tls.js';
 import { Peer, prepareDataDir } from '../../peer/peer.js';
+import { layoutOf } from '../../store/layout.js';
 import { acquireLock } from '../../store/lock.js';
 import { openStore } from '../../store/openStore.js';
 import type { Store } from '../../store/store.js';
@@ -63,6 +64,7 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
       store,
       transport,
       runtime: { workerPath, kernel },
+      transfersDir: layoutOf(dataDir).transfers,
       logger,
       memory,
       foreground,

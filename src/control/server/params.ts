@@ -122,6 +122,8 @@ const schemas = {
   rejoin: none,
   transfers: none,
   cancel: z.object({ transferId: id }),
+  pause: z.object({ transferId: id }),
+  resume: z.object({ transferId: id }),
   clearTransfers: none,
   shutdown: none,
 } satisfies Record<ControlMethod, z.ZodType>;

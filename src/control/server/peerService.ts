@@ -142,6 +142,14 @@ export class PeerService implements ControlService {
         peer.transfers.cancel(transferId);
         return Promise.resolve(null);
       },
+      pause: async ({ transferId }) => {
+        await peer.transfers.pause(transferId);
+        return null;
+      },
+      resume: async ({ transferId }) => {
+        await peer.files.resume(transferId);
+        return null;
+      },
       clearTransfers: () => {
         peer.transfers.clear();
         return Promise.resolve(null);
@@ -216,7 +224,7 @@ export class PeerService implements ControlService {
     signal: AbortSignal,
   ): Promise<ShareResult> {
     const { peer } = this.options;
-    const shared = await peer.share(transferId, path, { redundancy, ignore }, signal);
+    const shared = await peer.files.share(transferId, path, { redundancy, ignore }, signal);
     return {
       share: await this.#info(shared.shareId),
       missing: shared.missing.map((nodeId) => peer.membership.nameOf(nodeId)),
@@ -234,7 +242,7 @@ export class PeerService implements ControlService {
     // Now: it may be deleted the moment after the last piece has come.
     const info = await shareInfo(peer, row);
     const options = { overwrite, entries: entries ?? null };
-    const got = await peer.get(transferId, row.shareId, path, options, signal);
+    const got = await peer.files.get(transferId, row.shareId, path, options, signal);
     const from = [...got.from].map(([nodeId, bytes]) => [peer.membership.nameOf(nodeId), bytes]);
     return {
       share: info,

@@ -1,18 +1,14 @@
 import { pieceBytes, type Geometry } from '../../chunk/geometry.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
-import { cheapest, type Source } from './sources.js';
-
-/** A piece that takes longer than this many times its source's mean is asked for elsewhere as well. */
-const hedgeFactor = 4;
-const hedgeFloorMs = 400;
-const hedgeEveryMs = 100;
+import { getLimits } from '../limits.js';
+import { cheapest, typicalMs, type Source } from './sources.js';
 
 export interface FetcherOptions {
   readonly shareId: string;
   readonly geometry: Geometry;
   readonly sources: readonly Source[];
-  /** How long a piece may take at least before it is asked for elsewhere as well, milliseconds; 400 unless told. */
+  /** How long a piece may take at least before it is asked for elsewhere as well, milliseconds: see `getLimits`. */
   readonly hedgeFloorMs?: number | undefined;
   /** Stops it. */
   readonly signal: AbortSignal;
@@ -43,7 +39,7 @@ export class Fetcher {
     this.#hedge = setInterval(() => {
       this.#askElsewhere();
       for (const pending of this.#pending.values()) this.#fill(pending); // those who rested
-    }, hedgeEveryMs);
+    }, getLimits.hedgeEveryMs);
     this.#hedge.unref();
     // Once for all requests: a signal combined for each piece costs more than asking for it.
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -132,6 +128,10 @@ export class Fetcher {
     pending.pieces.set(source.shard, piece);
     pending.from.set(source.shard, source);
     if (pending.pieces.size < k) return;
+    for (const [late, { since }] of pending.requests) {
+      const ms = performance.now() - since;
+      if (ms > this.#patienceMs()) late.overtaken(ms);
+    }
     cancelAll(pending);
     this.#pending.delete(pending.segment);
     this.options.onSegment(pending.segment, pending.pieces, pending.from);
@@ -139,10 +139,12 @@ export class Fetcher {
 
   #askElsewhere(): void {
     const now = performance.now();
-    const floor = this.options.hedgeFloorMs ?? hedgeFloorMs;
+    const patience = this.#patienceMs();
+    const { hedgeFactor } = getLimits;
     for (const pending of this.#pending.values()) {
       const late = [...pending.requests].filter(
-        ([source, { since }]) => now - since > Math.max(floor, hedgeFactor * (source.meanMs ?? 0)),
+        ([source, { since }]) =>
+          now - since > Math.max(patience, hedgeFactor * (source.meanMs ?? 0)),
       );
       const hedges = pending.requests.size + pending.pieces.size - this.options.geometry.k;
       const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
@@ -150,6 +152,13 @@ export class Fetcher {
         void this.#ask(pending, source);
       }
     }
+  }
+
+  /** How long a piece may take before it is asked for elsewhere as well: what others take tells. */
+  #patienceMs(): number {
+    const { hedgeFactor, hedgeLeastMs, hedgeMostMs } = getLimits;
+    const usual = hedgeFactor * (typicalMs(this.options.sources) ?? hedgeMostMs);
+    return this.options.hedgeFloorMs ?? Math.min(hedgeMostMs, Math.max(hedgeLeastMs, usual));
   }
 
   /** Sources that rest may come back; those that failed do not. */

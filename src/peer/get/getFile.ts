@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
-import path from 'node:path';
-import { toHex } from '../../common/bytes.js';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Lease } from '../../common/memory.js';
@@ -16,14 +15,13 @@ import type {
   WrittenMessage,
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
+import { getLimits } from '../limits.js';
+import type { Kept } from '../transfers/keptTask.js';
+import type { GetDraft } from '../transfers/task.js';
 import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
-
-/** Segments between the first request and the disk: about 9 MiB of pieces, and as much to be done after the last byte. */
-const segmentsInFlight = 9;
-/** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
-const segmentsAhead = 36;
+import { checkParent, checkTarget, whatIsLeft, workplaceFor, type Workplace } from './workplace.js';
 
 export interface GetOptions {
   readonly share: OpenedShare;
@@ -41,6 +39,10 @@ export interface GetOptions {
   readonly hedgeFloorMs?: FetcherOptions['hedgeFloorMs'];
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
+  /** What an earlier run has left, and where this one leaves what a later one may go on with. */
+  readonly kept?: Kept<GetDraft>;
+  /** Whether a later run will go on after this error. */
+  readonly goesOn?: (error: unknown) => boolean;
 }
 
 export interface Got {
@@ -57,15 +59,19 @@ export interface Got {
 
 /**
  * Fetches, verifies and writes one file or folder. Until all of it is verified it has a name that starts with a dot and
- * ends in `.part`, and whatever fails leaves nothing behind.
+ * ends in `.part`, and whatever fails leaves nothing behind, unless a later run goes on with it.
  *
  * @throws PeerError `not-enough-shards`, `integrity`, `exists`, `disk`, `disk-full`, `cancelled`
  */
 export async function getFile(options: GetOptions): Promise<Got> {
   await checkParent(options.path);
+  const left = whatIsLeft(options);
+  if (left === 'published' && (await isRight(options))) return alreadyThere(options.share);
   if (options.folder === null) await checkTarget(options.path, options.overwrite);
   const sources = sourcesOf(options);
-  const download = new Download(options, sources);
+  const workplace = await workplaceFor(options, left === 'part');
+  const download = new Download(options, sources, workplace);
+  let keep = false;
   try {
     const { sha256, ...written } = await download.run();
     const from = new Map<string, number>();
@@ -79,9 +85,27 @@ export async function getFile(options: GetOptions): Promise<Got> {
       leftOut: written.leftOut,
       from,
     };
+  } catch (error) {
+    keep = workplace.journal !== null && options.goesOn?.(error) === true;
+    throw error;
   } finally {
-    await download.stop();
+    await download.stop(keep);
   }
+}
+
+/** Of a file; a folder got its name when all of it was. */
+async function isRight({ share: { info }, path }: GetOptions): Promise<boolean> {
+  if (info.kind === 'folder') return true;
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Uint8Array);
+  return equalBytes(hash.digest(), info.sha256);
+}
+
+function alreadyThere({ info }: OpenedShare): Got {
+  return {
+    sha256: info.kind === 'file' ? toHex(info.sha256) : '',
+    ...{ bytes: info.totalSize, entries: info.entries, leftOut: [], from: new Map() },
+  };
 }
 
 class Download {
@@ -94,6 +118,8 @@ class Download {
   #total: number;
   #next = 0;
   #inFlight = 0;
+  /** Segments that an earlier run has written: they are read again when it is their turn. */
+  #kept = new Set<number>();
   /** Everything before it is written. */
   #head = 0;
   readonly #ahead = new Set<number>();
@@ -106,6 +132,7 @@ class Download {
   constructor(
     private readonly options: GetOptions,
     private readonly sources: readonly Source[],
+    private readonly workplace: Workplace,
   ) {
     const { share, signal } = options;
     const { manifest, info } = share;
@@ -119,7 +146,7 @@ class Download {
         shareId: manifest.shareId,
         geometry: manifest.geometry,
         contentKey: info.contentKey,
-        temporaryPath: temporaryPath(options.path),
+        ...workplace,
         path: options.path,
         overwrite: options.overwrite,
         treeOffset: info.treeOffset,
@@ -129,6 +156,7 @@ class Download {
       },
       (message) => {
         if (message.type === 'planned') this.#planned(message);
+        else if (message.type === 'missing') this.#missing(message.segment);
         else if (message.type === 'written') {
           this.#release(message.segment);
           this.#written(message);
@@ -169,31 +197,46 @@ class Download {
       this.#fail(new PeerError('cancelled', 'The download was cancelled.'));
     }
     const { segments } = this.options.share.manifest.geometry;
-    if (this.options.folder === null) this.#order = new SegmentOrder([[0, segments]]);
+    if (this.options.folder === null && !this.workplace.resume) {
+      this.#order = new SegmentOrder([[0, segments]]);
+    }
     this.#fetchNext();
     return this.#result.promise;
   }
 
-  async stop(): Promise<void> {
+  async stop(keep: boolean): Promise<void> {
     this.#fetcher.stop();
-    await this.#thread.stop();
+    await this.#thread.stop(keep);
   }
 
   /** The folder's tree was checked: its files can come. */
-  #planned({ runs, total }: PlannedMessage): void {
+  #planned({ runs, kept, total }: PlannedMessage): void {
     this.#order = new SegmentOrder(runs);
+    this.#kept = new Set(kept);
     this.#total = total;
-    if (this.#order.length === 0) this.#thread.post({ type: 'begin' });
+    if (this.#order.length === 0 || this.#kept.size > 0) this.#thread.post({ type: 'begin' });
     this.#fetchNext();
   }
 
   #fetchNext(): void {
-    const end = Math.min(this.#order.length, this.#head + segmentsAhead);
-    while (this.#inFlight < segmentsInFlight && this.#next < end) {
-      this.#inFlight += 1;
+    const end = Math.min(this.#order.length, this.#head + getLimits.segmentsAhead);
+    while (this.#inFlight < getLimits.segmentsInFlight && this.#next < end) {
+      const segment = this.#order.at(this.#next);
       this.#next += 1;
-      this.#fetcher.fetch(this.#order.at(this.#next - 1));
+      if (!this.#kept.has(segment)) this.#fetch(segment);
     }
+  }
+
+  #fetch(segment: number): void {
+    this.#inFlight += 1;
+    this.#fetcher.fetch(segment);
+  }
+
+  /** It was kept, and is not what it was. */
+  #missing(segment: number): void {
+    this.#kept.delete(segment);
+    // One that is not reached yet comes in its turn.
+    if (this.#order.indexOf(segment) < this.#next) this.#fetch(segment);
   }
 
   #release(segment: number): void {
@@ -202,7 +245,7 @@ class Download {
   }
 
   #written({ segment, done }: WrittenMessage): void {
-    this.#inFlight -= 1;
+    if (!this.#kept.delete(segment)) this.#inFlight -= 1;
     this.#from.delete(segment);
     this.#ahead.add(this.#order.indexOf(segment));
     while (this.#ahead.delete(this.#head)) this.#head += 1;
@@ -247,37 +290,5 @@ class Download {
   #fail(error: PeerError): void {
     this.#fetcher.stop();
     this.#result.reject(error);
-  }
-}
-
-/** Beside the target, so that the rename at the end stays on one file system. */
-function temporaryPath(target: string): string {
-  const name = path.basename(target);
-  const short = Buffer.byteLength(name) > 200 ? randomBytes(8).toString('hex') : name;
-  return path.join(path.dirname(target), `.${short}.${randomBytes(4).toString('hex')}.part`);
-}
-
-async function checkParent(target: string): Promise<void> {
-  const folder = path.dirname(target);
-  const parent = await lstat(folder).catch((error: unknown) => PeerError.from(error));
-  if (parent instanceof PeerError) {
-    throw new PeerError(parent.code, `The folder “${folder}” cannot be written to.`, {
-      cause: parent,
-      hint: 'Choose another place.',
-    });
-  }
-}
-
-async function checkTarget(target: string, overwrite: boolean): Promise<void> {
-  const existing = await lstat(target).catch(() => null);
-  if (existing?.isDirectory() === true) {
-    throw new PeerError('not-a-file', `“${target}” is a folder.`, {
-      hint: 'Name the file to write.',
-    });
-  }
-  if (existing !== null && !overwrite) {
-    throw new PeerError('exists', `“${path.basename(target)}” exists already.`, {
-      hint: 'Choose another name, or allow to replace it.',
-    });
   }
 }

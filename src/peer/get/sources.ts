@@ -21,6 +21,8 @@ export class Source {
   /** Not asked before then; by `performance.now()`. */
   restsUntil = 0;
   #strikes = 0;
+  /** For how long it was waited for in vain, lately. */
+  #lateMs = 0;
 
   constructor(
     readonly holder: Holder,
@@ -31,13 +33,20 @@ export class Source {
 
   /** Expected wait for one more piece, in comparable units: lower is better. */
   cost(typicalMs: number): number {
-    return (this.outstanding + 1) * (this.meanMs ?? typicalMs) * (this.parity ? parityCost : 1);
+    const pieceMs = Math.max(this.meanMs ?? typicalMs, this.#lateMs);
+    return (this.outstanding + 1) * pieceMs * (this.parity ? parityCost : 1);
   }
 
   answered(ms: number, bytes: number): void {
     this.bytes += bytes;
     this.#strikes = 0;
+    this.#lateMs /= 2;
     this.meanMs = this.meanMs === null ? ms : this.meanMs + smoothing * (ms - this.meanMs);
+  }
+
+  /** Others were asked as well after so long, and answered first: it is asked when there is nobody better. */
+  overtaken(ms: number): void {
+    this.#lateMs = Math.max(ms, 2 * this.#lateMs);
   }
 
   /** It did not answer: it rests, longer each time, and is given up at last, or at once when it will not get better. */
@@ -69,6 +78,12 @@ export function sourcesOf(options: {
 /** What may pass by itself: a cut connection, a holder that is busy or starts anew. */
 const passing: ReadonlySet<ErrorCode> = new Set(['closed', 'timeout', 'unreachable', 'limit']);
 
+/** What a piece takes with the quickest of those that have answered; null before anybody has. */
+export function typicalMs(sources: readonly Source[]): number | null {
+  const known = sources.map(({ meanMs }) => meanMs).filter((ms) => ms !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
 /** Sources that can be asked, cheapest first; one for each shard, and none of those excluded. */
 export function cheapest(
   sources: readonly Source[],
@@ -78,8 +93,7 @@ export function cheapest(
   const usable = sources.filter(
     (source) => source.failed === undefined && source.restsUntil <= now && !excluded(source),
   );
-  const known = usable.map(({ meanMs }) => meanMs).filter((ms) => ms !== null);
-  const typical = known.length === 0 ? 1 : Math.min(...known);
+  const typical = typicalMs(usable) ?? 1;
   const byShard = new Map<number, Source>();
   for (const source of usable.sort((a, b) => a.cost(typical) - b.cost(typical))) {
     if (!byShard.has(source.shard)) byShard.set(source.shard, source);

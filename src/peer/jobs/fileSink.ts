@@ -6,6 +6,7 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readSync,
   rmSync,
   write,
 } from 'node:fs';
@@ -17,6 +18,7 @@ import { checkedTree } from '../read/treeIndex.js';
 import { dressFile } from './dress.js';
 import type { GetJobInput } from './messages.js';
 import { publishFile } from './publish.js';
+import { identityOf, type FileIdentity } from './sealJournal.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
 /** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
@@ -29,11 +31,13 @@ const writeSome = promisify(write);
 export class FileSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
   readonly total: number;
+  readonly identity: FileIdentity;
   readonly #file: number;
   readonly #sha256 = createHash('sha256');
   readonly #tree: Uint8Array;
   #done = 0;
   #closed = false;
+  #keeps = false;
   /** Segments that are being written. */
   #writing = 0;
   #unsynced = 0;
@@ -51,11 +55,13 @@ export class FileSink implements TargetSink {
       throw new PeerError('limit', 'The share lists more files than this version takes.');
     }
     this.#tree = new Uint8Array(input.treeLength);
-    // Exclusive and without following a link: nobody else's file is written to.
+    // Exclusive, or the one that the journal is about, and without following a link: nobody else's file is written to.
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
     const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
+    const flags = input.resume ? O_RDWR : O_RDWR | O_CREAT | O_EXCL;
     // All that the umask leaves; the end takes away what the file did not have.
-    this.#file = openSync(input.temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o777);
+    this.#file = openSync(input.temporaryPath, flags | O_NOFOLLOW, 0o777);
+    this.identity = identityOf(this.#file);
   }
 
   get done(): number {
@@ -63,13 +69,10 @@ export class FileSink implements TargetSink {
   }
 
   async arrived(position: number, plaintext: Uint8Array): Promise<void> {
-    const { treeOffset, treeLength } = this.input;
-    const from = Math.max(0, treeOffset - position);
-    const to = Math.min(plaintext.byteLength, treeOffset + treeLength - position);
-    if (to > from) this.#tree.set(plaintext.subarray(from, to), position + from - treeOffset);
     this.#writing += 1;
     try {
-      await this.#write(position, plaintext.subarray(0, this.#inFile(position, plaintext)));
+      // With what comes behind the file, which the end cuts off: a segment can be read again only as a whole.
+      await this.#write(position, plaintext);
     } finally {
       this.#writing -= 1;
       this.#removeClosed();
@@ -80,6 +83,19 @@ export class FileSink implements TargetSink {
     const inFile = this.#inFile(position, plaintext);
     this.#sha256.update(plaintext.subarray(0, inFile));
     this.#done += inFile;
+    const { treeOffset, treeLength } = this.input;
+    const from = Math.max(0, treeOffset - position);
+    const to = Math.min(plaintext.byteLength, treeOffset + treeLength - position);
+    if (to > from) this.#tree.set(plaintext.subarray(from, to), position + from - treeOffset);
+  }
+
+  reread(position: number, target: Uint8Array): boolean {
+    for (let done = 0; done < target.byteLength;) {
+      const count = readSync(this.#file, target, done, target.byteLength - done, position + done);
+      if (count === 0) return false;
+      done += count;
+    }
+    return true;
   }
 
   finish(): Written {
@@ -96,9 +112,10 @@ export class FileSink implements TargetSink {
     return { sha256, bytes: input.treeOffset, entries: 1, leftOut: [] };
   }
 
-  close(): void {
+  close(keep: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#keeps = keep;
     this.#removeClosed();
   }
 
@@ -117,7 +134,7 @@ export class FileSink implements TargetSink {
   #removeClosed(): void {
     if (!this.#closed || this.#writing > 0) return;
     closeSync(this.#file);
-    rmSync(this.input.temporaryPath, { force: true });
+    if (!this.#keeps) rmSync(this.input.temporaryPath, { force: true });
   }
 
   /** The disk works while the rest arrives. */

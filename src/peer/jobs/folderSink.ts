@@ -3,9 +3,13 @@ import {
   chmodSync,
   closeSync,
   constants,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
+  readSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,15 +24,19 @@ import { checkedTree } from '../read/treeIndex.js';
 import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
+import { identityAt, type FileIdentity } from './sealJournal.js';
 import { select, type Selection } from './selection.js';
 import { syncTree } from './syncTree.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
 type ChosenFile = Selection['files'][number];
 
-const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
 const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
 const createFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+const notThere = { dev: 0n, ino: 0n, birthtimeNs: 0n };
+/** Of a file that an earlier run has begun, in a folder that is its own. */
+const resumeFlags = O_WRONLY | O_CREAT | O_NOFOLLOW;
 
 /**
  * A folder, or some of its entries: written in the order of the stream into a temporary folder beside the target,
@@ -38,6 +46,7 @@ const createFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 export class FolderSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
   readonly total: number;
+  readonly identity: FileIdentity;
   readonly #chosen: Selection;
   /** Permissions that the umask leaves. */
   readonly #allowed: number;
@@ -66,9 +75,14 @@ export class FolderSink implements TargetSink {
     const { files } = this.#chosen;
     this.total = files.reduce((sum, { entry }) => sum + entry.size, 0);
     this.runs = runsOf(files, input.geometry, part.tailStart);
-    mkdirSync(temporaryPath, 0o777);
-    this.#allowed = statSync(temporaryPath).mode & 0o777;
-    chmodSync(temporaryPath, 0o700);
+    if (input.resume) {
+      this.#allowed = allowedBeside(temporaryPath);
+    } else {
+      mkdirSync(temporaryPath, 0o777);
+      this.#allowed = statSync(temporaryPath).mode & 0o777;
+      chmodSync(temporaryPath, 0o700);
+    }
+    this.identity = identityAt(temporaryPath) ?? notThere;
   }
 
   get done(): number {
@@ -79,7 +93,20 @@ export class FolderSink implements TargetSink {
     return Promise.resolve(); // files are written in their order
   }
 
-  inOrder(position: number, plaintext: Uint8Array): void {
+  reread(position: number, target: Uint8Array): boolean {
+    let done = 0;
+    for (const file of this.#filesFrom(position)) {
+      const from = position + done - file.start;
+      const count = Math.min(target.byteLength - done, file.entry.size - from);
+      if (from < 0 || !readPart(this.#local(file.path), from, target.subarray(done, done + count)))
+        return false;
+      done += count;
+      if (done === target.byteLength) return true;
+    }
+    return false; // a part of it belongs to files that are not wanted
+  }
+
+  inOrder(position: number, plaintext: Uint8Array, kept: boolean): void {
     const end = position + plaintext.byteLength;
     for (let file; (file = this.#chosen.files[this.#at]) !== undefined;) {
       const from = file.start + this.#written;
@@ -88,7 +115,7 @@ export class FolderSink implements TargetSink {
       if (file.entry.size > 0 && from < position) {
         throw new PeerError('internal', 'A part of a file was left out.');
       }
-      this.#write(file, plaintext.subarray(from - position, Math.max(from, to) - position));
+      this.#write(file, plaintext.subarray(from - position, Math.max(from, to) - position), kept);
       if (this.#written < file.entry.size) return;
       this.#complete(file);
     }
@@ -96,7 +123,7 @@ export class FolderSink implements TargetSink {
 
   finish(): Written {
     const { tail, tailStart } = this.part;
-    this.inOrder(tailStart, tail.subarray(0, this.input.treeOffset - tailStart));
+    this.inOrder(tailStart, tail.subarray(0, this.input.treeOffset - tailStart), false);
     const { files, dirs } = this.#chosen;
     if (this.#at !== files.length) throw new PeerError('internal', 'A file was left out.');
     for (const dir of dirs) this.#makeFolder(dir.path);
@@ -119,11 +146,11 @@ export class FolderSink implements TargetSink {
     };
   }
 
-  close(): void {
+  close(keep: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#file !== undefined) closeSync(this.#file);
-    rmSync(this.input.temporaryPath, { recursive: true, force: true });
+    if (!keep) rmSync(this.input.temporaryPath, { recursive: true, force: true });
   }
 
   #checkTarget(): void {
@@ -143,22 +170,50 @@ export class FolderSink implements TargetSink {
     }
   }
 
-  #write(file: ChosenFile, bytes: Uint8Array): void {
-    if (this.#file === undefined) {
-      this.#makeFolder(path.posix.dirname(file.path));
-      // The umask counts; setuid and the like do not come along, and its owner can read it in any case.
-      // On Windows a file that is read-only could not be flushed any more.
-      const least = process.platform === 'win32' ? 0o600 : 0o400;
-      const mode = (file.entry.mode | least) & 0o777;
-      this.#file = openSync(this.#local(file.path), createFlags, mode);
-    }
-    for (let done = 0; done < bytes.byteLength;) {
-      done += writeSync(this.#file, bytes, done, bytes.byteLength - done);
+  #write(file: ChosenFile, bytes: Uint8Array, kept: boolean): void {
+    this.#file ??= this.#open(file);
+    for (let done = kept ? bytes.byteLength : 0; done < bytes.byteLength;) {
+      const left = bytes.byteLength - done;
+      done += writeSync(this.#file, bytes, done, left, this.#written + done);
     }
     if (bytes.byteLength === file.entry.size) this.#digest = hash('sha256', bytes, 'buffer');
     else (this.#hash ??= createHash('sha256')).update(bytes);
     this.#written += bytes.byteLength;
     this.#done += bytes.byteLength;
+  }
+
+  #open(file: ChosenFile): number {
+    this.#makeFolder(path.posix.dirname(file.path));
+    // The umask counts; setuid and the like do not come along, and its owner can read it in any case.
+    // On Windows a file that is read-only could not be flushed any more.
+    const least = process.platform === 'win32' ? 0o600 : 0o400;
+    const mode = (file.entry.mode | least) & 0o777;
+    const local = this.#local(file.path);
+    if (!this.input.resume) return openSync(local, createFlags, mode);
+    try {
+      return openSync(local, resumeFlags, mode);
+    } catch (error) {
+      // One that is read-only: what it held is fetched again.
+      if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+      rmSync(local);
+      return openSync(local, createFlags, mode);
+    }
+  }
+
+  /** Wanted files that reach beyond a position of the stream, in their order. */
+  *#filesFrom(position: number): Iterable<ChosenFile> {
+    const { files } = this.#chosen;
+    let [low, high] = [0, files.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const file = files[middle];
+      if (file !== undefined && file.start + file.entry.size <= position) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < files.length; low++) {
+      const file = files[low];
+      if (file !== undefined && file.entry.size > 0) yield file;
+    }
   }
 
   #complete({ entry }: ChosenFile): void {
@@ -167,6 +222,7 @@ export class FolderSink implements TargetSink {
       throw new PeerError('integrity', `“${entry.path}” is not the file that was shared.`);
     }
     if (this.#file !== undefined) {
+      if (this.input.resume) ftruncateSync(this.#file, entry.size);
       setTime(this.#file, entry);
       closeSync(this.#file);
     }
@@ -181,7 +237,10 @@ export class FolderSink implements TargetSink {
   #makeFolder(inTarget: string): void {
     if (inTarget === '.' || this.#folders.has(inTarget)) return;
     this.#makeFolder(path.posix.dirname(inTarget));
-    mkdirSync(this.#local(inTarget), 0o777);
+    const local = this.#local(inTarget);
+    const isKept =
+      this.input.resume && lstatSync(local, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isKept) mkdirSync(local, 0o777);
     this.#folders.add(inTarget);
   }
 
@@ -196,8 +255,10 @@ export class FolderSink implements TargetSink {
         continue;
       }
       this.#makeFolder(path.posix.dirname(inTarget));
+      const local = this.#local(inTarget);
+      if (this.input.resume && isLink(local, entry.target)) continue;
       try {
-        symlinkSync(entry.target, this.#local(inTarget));
+        symlinkSync(entry.target, local);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
         leftOut.push(entry.path);
@@ -218,6 +279,46 @@ export class FolderSink implements TargetSink {
 
   #local(inTarget: string): string {
     return `${this.input.temporaryPath}/${inTarget}`; // slashes will do on Windows, too
+  }
+}
+
+/** Fills `target` from a place in a file. @returns false where the file ends before, or is none */
+function readPart(file: string, position: number, target: Uint8Array): boolean {
+  let opened: number;
+  try {
+    opened = openSync(file, O_RDONLY | O_NOFOLLOW);
+  } catch {
+    return false;
+  }
+  try {
+    for (let done = 0; done < target.byteLength;) {
+      const count = readSync(opened, target, done, target.byteLength - done, position + done);
+      if (count === 0) return false;
+      done += count;
+    }
+    return true;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function isLink(path: string, target: string): boolean {
+  try {
+    return readlinkSync(path) === target;
+  } catch {
+    return false;
+  }
+}
+
+/** The permissions that the umask leaves to a folder: the first run has taken them from the one that it made. */
+function allowedBeside(folder: string): number {
+  const probe = `${folder}.mode`;
+  rmSync(probe, { recursive: true, force: true });
+  mkdirSync(probe, 0o777);
+  try {
+    return statSync(probe).mode & 0o777;
+  } finally {
+    rmdirSync(probe);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Seal } from '../../chunk/cipher.js';
 import { segmentCapacity, segmentStart } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
@@ -6,6 +7,7 @@ import { PeerError } from '../../common/errors.js';
 import { FileSink } from './fileSink.js';
 import { FolderSink } from './folderSink.js';
 import type { FromWorker, GetJobInput, PiecesMessage, ToWorker } from './messages.js';
+import { SealJournal } from './sealJournal.js';
 import { SegmentOrder, type TargetSink } from './targetSink.js';
 
 type Post = (message: FromWorker) => void;
@@ -13,18 +15,24 @@ type Post = (message: FromWorker) => void;
 /** A segment between its decryption and the end of all that is done with it. */
 interface Opened {
   readonly plaintext: Uint8Array;
+  readonly seal: Seal;
   hashed: boolean;
   written: boolean;
 }
 
 /**
  * Puts a file or folder together: opens each segment, and hands it to the sink that writes and hashes it, beside the
- * target. The final name appears only when every SHA-256 is right.
+ * target. The final name appears only when every SHA-256 is right. What an earlier run has written is read again, in its
+ * turn, and held against the seal that its journal has.
  */
 export class GetJob {
   readonly #codec: SegmentCodec;
   readonly #sink: TargetSink;
   readonly #order: SegmentOrder;
+  readonly #journal: SealJournal | null;
+  /** Segments of an earlier run that were not read again yet. */
+  readonly #kept: Map<number, Seal>;
+  #rereads = false;
   /** Segments that came and are not done with, by number. */
   readonly #opened = new Map<number, Opened>();
   /** Memory of segments that are done with: what is under way at once has been faulted in once. */
@@ -41,29 +49,43 @@ export class GetJob {
     /** Told what goes wrong between two messages; at most once. */
     private readonly fail: (error: unknown) => void,
   ) {
-    const { shareId, geometry, folder } = input;
+    const { shareId, geometry, folder, resume } = input;
     this.#codec = new SegmentCodec(kernel, { shareId, geometry });
     this.#sink = folder === null ? new FileSink(input) : new FolderSink(input, folder);
     const { runs, total } = this.#sink;
     this.#order = new SegmentOrder(runs);
-    if (folder !== null) post({ type: 'planned', runs, total });
+    this.#journal = openJournal(input, this.#sink);
+    this.#kept = new Map(
+      [...(this.#journal?.seals ?? [])].filter(([segment]) => this.#order.has(segment)),
+    );
+    if (folder !== null || resume) {
+      post({ type: 'planned', runs, kept: [...this.#kept.keys()], total });
+    }
   }
 
   take(message: ToWorker): void {
     if (message.type === 'pieces') this.#decode(message);
-    if (message.type === 'begin' && this.#order.length === 0) this.#finish();
+    if (message.type === 'begin') this.#goOn();
   }
 
-  close(): void {
+  close(keep = false): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#sink.close();
+    this.#journal?.close();
+    this.#sink.close(keep);
   }
 
   #decode({ segment, pieces }: PiecesMessage): void {
     let plaintext: Uint8Array;
+    let seal: Seal = new Uint8Array();
     try {
       const { contentKey } = this.input;
-      plaintext = this.#codec.decode(segment, new Map(pieces), contentKey, this.#memory());
+      plaintext = this.#codec.decode(segment, new Map(pieces), contentKey, {
+        target: this.#memory(),
+        onSeal: (bytes) => {
+          seal = bytes;
+        },
+      });
     } catch (error) {
       if (!PeerError.is(error, 'integrity', 'protocol')) throw error;
       this.post({
@@ -76,7 +98,7 @@ export class GetJob {
       });
       return;
     }
-    const opened: Opened = { plaintext, hashed: false, written: false };
+    const opened: Opened = { plaintext, seal, hashed: false, written: false };
     this.#opened.set(segment, opened);
     this.#sink.arrived(this.#start(segment), plaintext).then(() => {
       opened.written = true;
@@ -90,28 +112,72 @@ export class GetJob {
     while (this.#next < this.#order.length) {
       const segment = this.#order.at(this.#next);
       const opened = this.#opened.get(segment);
-      if (opened === undefined) return;
-      this.#sink.inOrder(this.#start(segment), opened.plaintext);
+      if (opened === undefined) {
+        if (this.#kept.has(segment)) this.#rereadSoon();
+        return;
+      }
+      this.#sink.inOrder(this.#start(segment), opened.plaintext, false);
       opened.hashed = true;
       this.#next += 1;
       this.#free(segment, opened);
     }
   }
 
+  /** One a turn of the loop: pieces that come and a word to stop are heard in between. */
+  #rereadSoon(): void {
+    if (this.#rereads) return;
+    this.#rereads = true;
+    setImmediate(() => {
+      this.#rereads = false;
+      if (this.#closed) return;
+      try {
+        this.#reread(this.#order.at(this.#next));
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+  }
+
+  #reread(segment: number): void {
+    const seal = this.#kept.get(segment);
+    if (seal === undefined) return;
+    this.#kept.delete(segment);
+    const { geometry, contentKey } = this.input;
+    const start = this.#start(segment);
+    const memory = this.#memory();
+    const plaintext = memory.subarray(0, segmentCapacity(geometry, segment));
+    const isThere = this.#sink.reread(start, plaintext);
+    if (isThere && this.#codec.isSealOf(segment, plaintext, contentKey, seal)) {
+      this.#sink.inOrder(start, plaintext, true);
+      this.#next += 1;
+      this.post({ type: 'written', segment, done: this.#sink.done });
+    } else {
+      this.post({ type: 'missing', segment });
+    }
+    this.#idle.push(memory);
+    this.#goOn();
+  }
+
   #written(segment: number, opened: Opened): void {
-    this.#free(segment, opened);
     if (this.#closed) return;
+    this.#free(segment, opened);
     this.post({ type: 'written', segment, done: this.#sink.done });
-    if (this.#next < this.#order.length || this.#opened.size > 0) return;
     try {
-      this.#finish();
+      this.#finishWhenDone();
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #free(segment: number, { plaintext, hashed, written }: Opened): void {
+  #goOn(): void {
+    this.#hashNext();
+    this.#finishWhenDone();
+  }
+
+  /** Not before it is in the file and in its digest: a folder's files are written with the latter. */
+  #free(segment: number, { plaintext, seal, hashed, written }: Opened): void {
     if (!hashed || !written) return;
+    this.#journal?.add(segment, seal);
     this.#idle.push(new Uint8Array(plaintext.buffer)); // all of it: the last segment is shorter
     this.#opened.delete(segment);
   }
@@ -128,7 +194,17 @@ export class GetJob {
     return segmentStart(this.input.geometry, segment);
   }
 
-  #finish(): void {
+  #finishWhenDone(): void {
+    if (this.#next < this.#order.length || this.#opened.size > 0) return;
     this.post({ type: 'finished', ...this.#sink.finish() });
   }
+}
+
+function openJournal(
+  { journal, shareId, resume }: GetJobInput,
+  { identity }: TargetSink,
+): SealJournal | null {
+  if (journal === null) return null;
+  const known = resume ? SealJournal.resume(journal, shareId, identity) : null;
+  return known ?? SealJournal.create(journal, shareId, identity);
 }

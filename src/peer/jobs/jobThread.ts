@@ -48,11 +48,14 @@ export class JobThread {
     if (!this.#ended) this.#worker.postMessage(message);
   }
 
-  /** Ends the thread; a download first cleans up behind itself. Resolves when it has ended. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the thread; a download first cleans up behind itself, unless what it has is to be kept. Resolves when it has
+   * ended.
+   */
+  async stop(keep = false): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
-      if (this.#cleansUp) this.#worker.postMessage({ type: 'stop' } satisfies ToWorker);
+      if (this.#cleansUp) this.#worker.postMessage({ type: 'stop', keep } satisfies ToWorker);
       // It may be walking through a folder without end, and read no messages.
       else await this.#worker.terminate();
     }

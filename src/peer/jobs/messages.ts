@@ -14,6 +14,8 @@ export interface ShareJobInput {
   readonly contentKey: Uint8Array;
   readonly k: number;
   readonly m: number;
+  /** Where the seals of segments are kept, and may be from an earlier run; null for nowhere. */
+  readonly journal: string | null;
 }
 
 export interface GetJobInput {
@@ -23,6 +25,10 @@ export interface GetJobInput {
   readonly contentKey: Uint8Array;
   /** Where the file or folder is written until it is verified. */
   readonly temporaryPath: string;
+  /** Where the seals of segments are kept; null for nowhere. */
+  readonly journal: string | null;
+  /** Goes on with what an earlier run has written, as far as the journal tells, instead of beginning. */
+  readonly resume: boolean;
   readonly path: string;
   readonly overwrite: boolean;
   readonly treeOffset: number;
@@ -56,14 +62,15 @@ export interface PiecesMessage {
   readonly pieces: readonly (readonly [shard: number, piece: Uint8Array])[];
 }
 
-/** To a get worker that has nothing to fetch: go on. */
+/** To a get worker that has something to read again, or nothing to fetch: go on. */
 export interface BeginMessage {
   readonly type: 'begin';
 }
 
-/** To either: give up, leave nothing behind. */
+/** To either: give up; leave nothing behind, unless it is to be gone on with. */
 export interface StopMessage {
   readonly type: 'stop';
+  readonly keep: boolean;
 }
 
 export type ToWorker = MoreMessage | PiecesMessage | BeginMessage | StopMessage;
@@ -101,6 +108,8 @@ export interface EncodedMessage {
   /** Whose memory the pieces lie in, until `more` names it again. */
   readonly slot: number;
   readonly pieces: readonly Uint8Array[];
+  /** SHA-256 of each of these. */
+  readonly hashes: readonly Uint8Array[];
   /** Bytes of the file that are behind it now. */
   readonly done: number;
 }
@@ -114,12 +123,20 @@ export interface SharedMessage {
   readonly treeDigest: Uint8Array;
 }
 
-/** From a get worker, of a folder: the tree was checked, and this is to be fetched. */
+/** From a get worker, of a folder, or when it goes on with something: the tree was checked, and this is to be fetched. */
 export interface PlannedMessage {
   readonly type: 'planned';
   readonly runs: readonly SegmentRun[];
+  /** Segments that should be there already: they will be read again, and be `written`, or `missing`. */
+  readonly kept: readonly number[];
   /** Bytes of files. */
   readonly total: number;
+}
+
+/** From a get worker: a segment that was kept is not what it was, and is to be fetched after all. */
+export interface MissingMessage {
+  readonly type: 'missing';
+  readonly segment: number;
 }
 
 /** From a get worker: a segment was verified by its tag and written. */
@@ -155,6 +172,7 @@ export type FromWorker =
   | EncodedMessage
   | SharedMessage
   | PlannedMessage
+  | MissingMessage
   | WrittenMessage
   | RejectedMessage
   | FinishedMessage

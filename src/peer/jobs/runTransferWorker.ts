@@ -19,10 +19,10 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
     port.postMessage(message);
     if (message.type === 'shared' || message.type === 'finished') end();
   };
-  const end = (): void => {
+  const end = (keep = false): void => {
     if (ended) return; // messages that were under way still arrive
     ended = true;
-    job?.close();
+    job?.close(keep);
     port.close();
   };
   const fail = (error: unknown): void => {
@@ -57,7 +57,7 @@ export function runTransferWorker(port: MessagePort, { kernel, input }: Transfer
     }
   };
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'stop') end();
+    if (message.type === 'stop') end(message.keep);
     else if (waiting.push(message) === 1) setImmediate(takeNext);
   });
 }

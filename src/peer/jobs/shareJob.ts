@@ -7,11 +7,16 @@ import {
 } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
+import { PeerError } from '../../common/errors.js';
 import { pieceHash, shardRoot } from '../../chunk/shardRoot.js';
+import { transferLimits } from '../limits.js';
 import type { FromWorker, LeftOut, ShareJobInput, ToWorker } from './messages.js';
+import { SealJournal } from './sealJournal.js';
 import { SourceReader } from './sourceReader.js';
 import { readSourceTree } from './sourceTree.js';
 
+/** A share writes no file that could be taken for another one. */
+const nobody = { dev: 0n, ino: 0n, birthtimeNs: 0n };
 /** Entries of one kind that a warning names. */
 const mostNamed = 10;
 
@@ -26,6 +31,7 @@ export class ShareJob {
   readonly #source: SourceReader;
   readonly #geometry: Geometry;
   readonly #codec: SegmentCodec;
+  readonly #journal: SealJournal | null;
   readonly #hashes: Uint8Array[];
   readonly #buffer: Buffer;
   #next = 0;
@@ -34,7 +40,10 @@ export class ShareJob {
   readonly #free: number[] = [];
   #finished = false;
 
-  /** @throws PeerError `not-found`, `not-a-file`, `disk`, `limit`, `usage` for names that not every platform takes */
+  /**
+   * @throws PeerError `not-found`, `not-a-file`, `disk`, `limit`, `usage` for names that not every platform takes;
+   * `source-changed` here and later, also when a segment is not what an earlier run has sealed
+   */
   constructor(
     private readonly input: ShareJobInput,
     kernel: Kernel,
@@ -44,7 +53,13 @@ export class ShareJob {
     this.#source = new SourceReader(tree);
     const { size, treeLength } = this.#source;
     this.#geometry = geometryFor(size + treeLength, input.k, input.m);
-    this.#codec = new SegmentCodec(kernel, { shareId: input.shareId, geometry: this.#geometry });
+    const { shareId, journal } = input;
+    this.#codec = new SegmentCodec(kernel, { shareId, geometry: this.#geometry });
+    this.#journal =
+      journal === null || this.#geometry.segments <= transferLimits.smallSegments
+        ? null
+        : (SealJournal.resume(journal, shareId, nobody) ??
+          SealJournal.create(journal, shareId, nobody));
     const shards = input.k === 1 ? 1 : input.k + input.m;
     this.#hashes = Array.from(
       { length: shards },
@@ -76,6 +91,7 @@ export class ShareJob {
   }
 
   close(): void {
+    this.#journal?.close();
     this.#source.close();
   }
 
@@ -87,14 +103,30 @@ export class ShareJob {
     const end = Math.min(start + segmentCapacity(this.#geometry, segment), size + treeLength);
     const plaintext = this.#buffer.subarray(0, end - start);
     this.#source.read(plaintext, start);
-    const pieces = this.#codec.encode(
-      segment,
-      plaintext,
-      this.input.contentKey,
-      this.#memory(slot),
-    );
-    pieces.forEach((piece, shard) => this.#hashes[shard]?.set(pieceHash(piece), 32 * segment));
-    this.post({ type: 'encoded', segment, slot, pieces, done: Math.min(end, size) });
+    const pieces = this.#encode(segment, plaintext, this.#memory(slot));
+    const hashes = pieces.map((piece) => pieceHash(piece));
+    hashes.forEach((hash, shard) => this.#hashes[shard]?.set(hash, 32 * segment));
+    this.post({ type: 'encoded', segment, slot, pieces, hashes, done: Math.min(end, size) });
+  }
+
+  #encode(segment: number, plaintext: Uint8Array, target: Uint8Array): Uint8Array[] {
+    const { contentKey } = this.input;
+    const again = this.#journal?.seals.get(segment);
+    if (again === undefined) {
+      return this.#codec.encode(segment, plaintext, contentKey, {
+        target,
+        // Before anybody has a piece of it: whoever goes on makes the same ones.
+        onSeal: (seal) => this.#journal?.add(segment, seal),
+      });
+    }
+    try {
+      return this.#codec.encode(segment, plaintext, contentKey, { target, again });
+    } catch (error) {
+      if (!PeerError.is(error, 'integrity')) throw error;
+      throw new PeerError('source-changed', 'The file is not what it was when its sharing began.', {
+        cause: error,
+      });
+    }
   }
 
   #memory(slot: number): Uint8Array {

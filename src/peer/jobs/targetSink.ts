@@ -1,3 +1,5 @@
+import type { FileIdentity } from './sealJournal.js';
+
 /** From the first segment to fetch to the one behind the last. */
 export type SegmentRun = readonly [first: number, end: number];
 
@@ -29,6 +31,10 @@ export class SegmentOrder {
     throw new RangeError('There is no such segment.');
   }
 
+  has(segment: number): boolean {
+    return this.runs.some(([first, end]) => segment >= first && segment < end);
+  }
+
   /** @throws RangeError for a segment of no run */
   indexOf(segment: number): number {
     let before = 0;
@@ -48,18 +54,28 @@ export interface TargetSink {
   readonly total: number;
   /** Bytes of files that are verified in their order. */
   readonly done: number;
+  /** Of the file or folder that is written until all is verified. */
+  readonly identity: FileIdentity;
   /**
    * A segment of the stream as it comes, in any order; `plaintext` is padded at the end, and must stay as it is until
    * the promise settles.
    */
   arrived(position: number, plaintext: Uint8Array): Promise<void>;
-  /** The same segments, in their order. */
-  inOrder(position: number, plaintext: Uint8Array): void;
+  /**
+   * The same segments, in their order.
+   *
+   * @param kept it was read again, and is not written once more
+   */
+  inOrder(position: number, plaintext: Uint8Array, kept: boolean): void;
+  /**
+   * Reads a segment again that an earlier run has written. @returns whether all of it is there; it may be something else
+   */
+  reread(position: number, target: Uint8Array): boolean;
   /**
    * All segments came, and every promise of `arrived` was kept: checks what was not checked yet, and gives the target
    * its name. @throws PeerError `integrity`, `exists`
    */
   finish(): Written;
-  /** Removes what is not finished, as soon as nothing is being written any more. Idempotent. */
-  close(): void;
+  /** Removes what is not finished, unless it is to be kept, as soon as nothing is being written any more. Idempotent. */
+  close(keep: boolean): void;
 }

@@ -6,7 +6,7 @@ import type { Absences } from './absences.js';
 import type { ShareCensus } from './census.js';
 import type { DamageBook } from './damageBook.js';
 import { standingOf, type Grace } from './grace.js';
-import type { Candidate } from './preference.js';
+import type { Candidate } from '../placement.js';
 
 /** A share, as far as its holders are concerned. */
 export type CountedShare = Omit<ShareCensus, 'holdings'>;

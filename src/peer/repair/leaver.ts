@@ -5,7 +5,7 @@ import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import { spareOf } from './census.js';
 import type { Dropper } from './dropper.js';
 import { countedShare, type Holdings } from './holdings.js';
-import { preferred } from './preference.js';
+import { preferred } from '../placement.js';
 import type { Repairer } from './repairer.js';
 
 export interface LeaverOptions {

@@ -1,5 +1,5 @@
 import { missingShards, type ShareCensus } from './census.js';
-import { preferred, type Candidate } from './preference.js';
+import { preferred, type Candidate } from '../placement.js';
 
 /** What is to be done for one share. */
 export interface RepairPlan {

@@ -1,5 +1,5 @@
 import { missingShards, type ShareCensus } from './census.js';
-import { preferred, type Candidate } from './preference.js';
+import { preferred, type Candidate } from '../placement.js';
 
 /** A shard that this peer holds and may drop, and those that hold it as well and come before it, best first. */
 export interface Surplus {

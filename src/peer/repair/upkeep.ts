@@ -24,7 +24,7 @@ import { Mender } from './mender.js';
 import { OwnWord } from './ownWord.js';
 import { SteadyPace } from './pace.js';
 import { isTurnOf, mostEndangeredFirst } from './plan.js';
-import { preferred } from './preference.js';
+import { preferred } from '../placement.js';
 import { readBack } from './readBack.js';
 import { Repairer, type RepairOptions, type ShareRepair } from './repairer.js';
 import { Scrub } from './scrub.js';

@@ -75,6 +75,8 @@ export class HolderService {
     if (known !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
+    // Promised already: the author was interrupted between the receipt and COMMIT.
+    if (await this.#isReceipted({ shareId, shard, geometry, authorId: author })) return;
     const isNew = this.leases.begin(author, shareId, shard);
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
@@ -82,6 +84,12 @@ export class HolderService {
       if (isNew) this.leases.end(shareId, shard);
       throw error;
     }
+  }
+
+  /** A page of the hashes of pieces that have arrived, zeros where there is none. @throws PeerError `not-found` */
+  async staged(author: string, shareId: string, shard: number, page: number): Promise<Uint8Array> {
+    await this.#own(author, shareId, shard);
+    return pageOf(await this.shards.stagedHashes(shareId, shard), page);
   }
 
   async put(
@@ -257,9 +265,7 @@ export class HolderService {
     page: number,
   ): Promise<{ readonly pages: Uint8Array; readonly page: Uint8Array }> {
     const hashes = await this.shards.readHashes(shareId, shard);
-    const start = page * PAGE_HASHES * 32;
-    if (start >= hashes.byteLength) throw new PeerError('not-found', 'No such page.');
-    return { pages: shardPages(hashes), page: hashes.slice(start, start + PAGE_HASHES * 32) };
+    return { pages: shardPages(hashes), page: pageOf(hashes, page) };
   }
 
   /** Re-reads a shard and checks every chunk. One that waits for its turn reports that nothing is checked yet. */
@@ -319,6 +325,17 @@ export class HolderService {
     await this.shards.commit(shareId, shard, manifestBytes, receipts);
   }
 
+  async #isReceipted(wanted: Omit<HeldShard, 'state'>): Promise<boolean> {
+    const held = await this.shards.held(wanted.shareId);
+    return held.some(
+      ({ shard, state, authorId, geometry }) =>
+        shard === wanted.shard &&
+        state === 'receipted' &&
+        authorId === wanted.authorId &&
+        sameGeometry(geometry, wanted.geometry),
+    );
+  }
+
   #refuseRebuilding(shareId: string, shard: number): void {
     if (this.#rebuilding.size === 0 || !this.#rebuilding.has(`${shareId} ${String(shard)}`)) return;
     throw new PeerError('not-trusted', 'This shard is made here, and received from nobody.');
@@ -335,6 +352,13 @@ export class HolderService {
     }
     return held;
   }
+}
+
+/** @throws PeerError `not-found` */
+function pageOf(hashes: Uint8Array, page: number): Uint8Array {
+  const start = page * PAGE_HASHES * 32;
+  if (start >= hashes.byteLength) throw new PeerError('not-found', 'No such page.');
+  return hashes.slice(start, start + PAGE_HASHES * 32);
 }
 
 /** @throws PeerError `protocol`, `limit` */

@@ -71,6 +71,10 @@ function answering(deps: RequestDependencies): RequestHandler {
       case 'put':
         await holder.put(author, toHex(message.share), message.shard, message.segment, body);
         return ok;
+      case 'staged': {
+        const { share, shard, page } = message;
+        return { ...ok, body: lend(await holder.staged(author, toHex(share), shard, page)) };
+      }
       case 'seal': {
         const bytes = await holder.seal(author, toHex(message.share), message.shard);
         return { message: { t: 'receipt', bytes } };

@@ -1,24 +1,24 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { newContentKey } from '../../chunk/cipher.js';
 import { validateEntryName } from '../../chunk/entryName.js';
-import { signManifest } from '../../chunk/manifest.js';
+import { sameGeometry, type Geometry } from '../../chunk/geometry.js';
+import { decodeManifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceipt } from '../../chunk/receipt.js';
-import { sealInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
-import { newShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
-import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
-import type { LeftOut, OpenedMessage, SharedMessage } from '../jobs/messages.js';
+import type { JobRuntime } from '../jobs/jobThread.js';
+import type { OpenedMessage } from '../jobs/messages.js';
+import { sourceChanged } from '../jobs/sourceTree.js';
+import { transferLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
-import { parseRedundancy, quorum, rankHolders, type Redundancy } from '../placement.js';
-import { Upload } from './upload.js';
-
-/** Segments that a share may have in memory at once: encoded, and on the way. */
-const segmentsInFlight = 10;
+import type { Kept } from '../transfers/keptTask.js';
+import type { ShareDraft } from '../transfers/task.js';
+import { commitShare } from './commit.js';
+import { describeShare, leftOutWarnings } from './describe.js';
+import { planAgain, planShare, type SharePlan } from './plan.js';
+import { SharePump } from './sharePump.js';
+import { Upload, type Receipt } from './upload.js';
 
 export interface ShareDependencies {
   readonly identity: OwnIdentity;
@@ -27,7 +27,11 @@ export interface ShareDependencies {
   readonly runtime: JobRuntime;
   /** Members that can be reached now, without this peer. */
   readonly remoteHolders: () => readonly Holder[];
+  /** Any member, whether it can be reached or not. */
+  readonly holder: (nodeId: string) => Holder;
   readonly localHolder: Holder;
+  /** Whether a peer promised to keep serving. */
+  readonly stays: (nodeId: string) => boolean;
 }
 
 export interface ShareOptions {
@@ -38,6 +42,10 @@ export interface ShareOptions {
   readonly ignore: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
+  /** What an earlier run has left, and where this one leaves what a later one may go on with. */
+  readonly kept?: Kept<ShareDraft>;
+  /** Whether a later run will go on after this error. */
+  readonly goesOn?: (error: unknown) => boolean;
 }
 
 export interface Shared {
@@ -53,146 +61,188 @@ export interface Shared {
 
 /**
  * Shares one file or folder: STAGE, pieces, receipts, COMMIT. When it resolves, the share is durable on enough holders
- * and listed; when it rejects, nothing is listed.
+ * and listed; when it rejects, nothing is listed. What an earlier run has brought to the holders is not sent again, if
+ * the file is still the same; if it is not, the share begins anew under another id and key.
  *
  * @throws PeerError `too-few-peers`, `not-found`, `not-a-file`, `source-changed`, `cancelled`, `disk`
  */
 export async function shareFile(deps: ShareDependencies, options: ShareOptions): Promise<Shared> {
-  const name = path.basename(options.path);
-  validateEntryName(name);
-  const plan = choose(deps, options.redundancy);
-  const { identity, membership } = deps;
-  const author = fromHex(identity.nodeId);
-  const { shareId, random } = newShareId(fromHex(membership.groupId), author);
-  const contentKey = newContentKey();
-  const id = toHex(shareId);
-  const shards = plan.k + plan.m;
-  // This peer comes last: it takes a part where there are too few others, or none with room; never the only one.
-  const ranked = rankHolders(
-    id,
-    plan.remote.map(({ nodeId }) => nodeId),
-  )
-    .map((nodeId) => plan.remote.find((holder) => holder.nodeId === nodeId))
-    .filter((holder) => holder !== undefined)
-    .concat(shards > 1 ? deps.localHolder : []);
+  validateEntryName(path.basename(options.path));
+  const { kept } = options;
+  const draft = kept?.draft ?? null;
+  if (kept === undefined || draft === null) {
+    return await new ShareRun(deps, options, planShare(deps, options.redundancy), null).run();
+  }
+  if (draft.sealed !== null) {
+    const { manifest } = draft.sealed;
+    const known = await deps.catalog.manifestOf(draft.shareId);
+    if (known !== null) return sharedBefore(draft, manifest);
+    const { epoch } = decodeManifest(fromHex(manifest));
+    if (toHex(epoch) === deps.membership.currentEpoch().name) return await commitAgain(deps, draft);
+    // Somebody was removed meanwhile, who could read it.
+  } else {
+    try {
+      return await new ShareRun(deps, options, planAgain(deps, draft), draft).run();
+    } catch (error) {
+      if (!PeerError.is(error, 'source-changed')) throw error;
+    }
+  }
+  await kept.save(null);
+  return await shareFile(deps, options);
+}
 
-  const pump = new SharePump(deps.runtime, {
-    kind: 'share',
-    path: options.path,
-    name,
-    ignore: options.ignore,
+/** Tells the holders of a share that is given up to drop what they have. Best effort. */
+export async function discardShare(
+  holder: (nodeId: string) => Holder,
+  { shareId, holders, sealed }: ShareDraft,
+): Promise<void> {
+  // One COMMIT that arrived lists the share.
+  if (sealed !== null) return;
+  await Promise.allSettled(holders.map((nodeId, shard) => holder(nodeId).abort(shareId, shard)));
+}
+
+/** The last step of a run that ended in it. */
+async function commitAgain(deps: ShareDependencies, draft: ShareDraft): Promise<Shared> {
+  const { manifest = '', receipts = [] } = draft.sealed ?? {};
+  const { needed } = planAgain(deps, draft);
+  const again = receipts.map(({ holder, bytes }) => ({
+    holder: deps.holder(holder),
+    bytes: fromHex(bytes),
+  }));
+  await commitShare(deps.catalog, needed, fromHex(manifest), again);
+  return sharedBefore(draft, manifest);
+}
+
+function sharedBefore({ shareId, holders, sealed }: ShareDraft, manifest: string): Shared {
+  const confirmed = new Set(sealed?.receipts.map(({ holder }) => holder));
+  return {
     shareId,
-    contentKey,
-    k: plan.k,
-    m: plan.m,
-  });
-  let upload: Upload | undefined;
-  let committing = false;
-  try {
-    const opened = await pump.opened(options.signal);
-    const started = (upload = new Upload({
-      shareId: id,
-      geometry: opened.geometry,
-      random,
-      holders: ranked.slice(0, shards),
-      spares: ranked.slice(shards),
-      needed: quorum(plan),
-      isSigned: (receipt, holderId) => isReceiptOf(membership, receipt, holderId),
-      signal: options.signal,
-      onSegment: (segment) => {
-        pump.more(segment);
-      },
-    }));
-    await started.stage();
-    const encoded = await pump.run(options.signal, (segment, pieces, done) => {
-      started.send(segment, pieces);
-      options.onProgress(done, opened.size, started.active);
+    lineage: toHex(decodeManifest(fromHex(manifest)).lineage),
+    missing: holders.filter((nodeId) => !confirmed.has(nodeId)),
+    warnings: [],
+    ignored: sealed?.ignored ?? 0,
+  };
+}
+
+/** One attempt at a share. */
+class ShareRun {
+  readonly #pump: SharePump;
+  readonly #name: string;
+  #upload: Upload | undefined;
+  #committing = false;
+
+  constructor(
+    private readonly deps: ShareDependencies,
+    private readonly options: ShareOptions,
+    private readonly plan: SharePlan,
+    /** What an earlier attempt has left. */
+    private readonly draft: ShareDraft | null,
+  ) {
+    const { shareId, contentKey, k, m } = plan;
+    this.#name = path.basename(options.path);
+    this.#pump = new SharePump(deps.runtime, {
+      ...{ kind: 'share', path: options.path, name: this.#name, ignore: options.ignore },
+      ...{ shareId: fromHex(shareId), contentKey: fromHex(contentKey), k, m },
+      journal: options.kept?.journal ?? null,
     });
-    const receipts = await started.seal(encoded.roots);
-    const lineage = lineageOf(identity, options.path);
-    // As late as possible: what was shared meanwhile of the same path comes before this.
-    const previous = await deps.catalog.newestVersion(identity.nodeId, toHex(lineage));
-    // Only now: somebody may have been removed since the start, who must not read it.
-    const epoch = membership.currentEpoch();
-    const unsigned = {
-      shareId,
-      groupId: fromHex(membership.groupId),
-      authorId: author,
-      random,
-      geometry: opened.geometry,
-      roots: [...encoded.roots],
-      epoch: fromHex(epoch.name),
-      salt: randomBytes(16),
-      createdAt: timeAfter(previous?.createdAt ?? 0),
-      lineage,
-      predecessor: previous === null ? null : fromHex(previous.shareId),
-    };
-    const info = sealedInfo(name, contentKey, opened, encoded);
-    const manifest = signManifest(
-      { ...unsigned, sealed: sealInfo(info, unsigned, epoch.key) },
-      (data) => identity.sign(data),
-    );
-    committing = true;
-    await commit(deps, plan, manifest, receipts);
-    void started.dropLost();
+  }
+
+  async run(): Promise<Shared> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      await this.#pump.stop();
+      // One COMMIT that arrived lists the share: from then on no holder is told to drop what it promised to keep.
+      const { kept, goesOn } = this.options;
+      const isKept = kept?.draft?.shareId === this.plan.shareId && goesOn?.(error) === true;
+      if (!this.#committing && !isKept) await this.#upload?.abort();
+      throw error;
+    } finally {
+      await this.#pump.stop();
+    }
+  }
+
+  async #run(): Promise<Shared> {
+    const { deps, options, plan } = this;
+    const opened = await this.#pump.opened(options.signal);
+    if (this.draft !== null && !sameGeometry(opened.geometry, this.draft.geometry)) {
+      throw sourceChanged(this.#name);
+    }
+    const upload = (this.#upload = this.#newUpload(opened.geometry));
+    await upload.stage();
+    await this.#keep(opened, upload, null);
+    const encoded = await this.#pump.run(options.signal, ({ segment, pieces, hashes, done }) => {
+      upload.send(segment, pieces, hashes);
+      options.onProgress(done, opened.size, upload.active);
+    });
+    const receipts = await upload.seal(encoded.roots);
+    const source = { path: options.path, name: this.#name };
+    const manifest = await describeShare(deps, plan, source, opened, encoded);
+    await this.#keep(opened, upload, { manifest, receipts });
+    this.#committing = true;
+    await commitShare(deps.catalog, plan.needed, manifest, receipts);
+    void upload.dropLost();
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
-    const missing = started.holders
-      .map(({ nodeId }) => nodeId)
-      .filter((node) => !confirmed.has(node));
     return {
-      shareId: id,
-      lineage: toHex(lineage),
-      missing,
+      shareId: plan.shareId,
+      lineage: toHex(decodeManifest(manifest).lineage),
+      missing: upload.holders.map(({ nodeId }) => nodeId).filter((id) => !confirmed.has(id)),
       warnings: [
         ...plan.warnings,
-        ...selfWarnings(started.holders.includes(deps.localHolder)),
+        ...(upload.holders.includes(deps.localHolder)
+          ? ['This peer holds a part itself, because there are too few others with room.']
+          : []),
+        ...(upload.holders.some(({ nodeId }) => !deps.stays(nodeId))
+          ? [
+              'Some of its holders did not promise to stay: it can be fetched while enough of them run.',
+            ]
+          : []),
         ...leftOutWarnings(opened),
       ],
       ignored: opened.leftOut.ignored,
     };
-  } catch (error) {
-    await pump.stop();
-    // One COMMIT that arrived lists the share: from then on no holder is told to drop what it promised to keep.
-    if (!committing) await upload?.abort();
-    throw error;
-  } finally {
-    await pump.stop();
   }
-}
 
-interface Plan extends Redundancy {
-  readonly remote: readonly Holder[];
-  readonly warnings: readonly string[];
-}
-
-function choose(deps: ShareDependencies, text: string): Plan {
-  const remote = deps.remoteHolders();
-  if (remote.length === 0) {
-    throw new PeerError('too-few-peers', 'No other peer of the group can be reached.', {
-      hint: 'Start another peer, or invite one.',
+  #newUpload(geometry: Geometry): Upload {
+    const { deps, options, plan, draft } = this;
+    return new Upload({
+      shareId: plan.shareId,
+      geometry,
+      random: fromHex(plan.random),
+      holders: plan.holders,
+      spares: plan.spares,
+      needed: plan.needed,
+      resumes: draft !== null,
+      isSigned: (receipt, holderId) => isReceiptOf(deps.membership, receipt, holderId),
+      signal: options.signal,
+      onSegment: (segment) => {
+        this.#pump.more(segment);
+      },
     });
   }
-  const { k, m } = parseRedundancy(text, remote.length);
-  const short = k + m - remote.length;
-  if (short > 1) {
-    throw new PeerError(
-      'too-few-peers',
-      `${text} needs ${k + m} peers; ${remote.length} can be reached.`,
-      { hint: 'Start more peers, or choose a lower redundancy.', details: { needed: k + m } },
-    );
-  }
-  const warnings: string[] = [];
-  if (m === 0) warnings.push('Only one peer holds this file: if it is lost, the file is lost.');
-  if (remote.length < 4) {
-    warnings.push(`Only ${remote.length} other peers can be reached; four or more are better.`);
-  }
-  return { k, m, remote, warnings };
-}
 
-function selfWarnings(holdsItself: boolean): string[] {
-  return holdsItself
-    ? ['This peer holds a part itself, because there are too few others with room.']
-    : [];
+  /** Before a piece is sent, and before COMMIT. */
+  async #keep(
+    { geometry, leftOut }: OpenedMessage,
+    upload: Upload,
+    sealed: { readonly manifest: Uint8Array; readonly receipts: readonly Receipt[] } | null,
+  ): Promise<void> {
+    const { kept } = this.options;
+    if (kept === undefined || geometry.segments <= transferLimits.smallSegments) return;
+    const { shareId, random, contentKey } = this.plan;
+    await kept.save({
+      ...{ shareId, random, contentKey, geometry },
+      holders: upload.holders.map(({ nodeId }) => nodeId),
+      sealed: sealed && {
+        manifest: toHex(sealed.manifest),
+        receipts: sealed.receipts.map(({ holder, bytes }) => ({
+          holder: holder.nodeId,
+          bytes: toHex(bytes),
+        })),
+        ignored: leftOut.ignored,
+      },
+    });
+  }
 }
 
 function isReceiptOf(membership: Membership, receipt: Uint8Array, holderId: string): boolean {
@@ -202,140 +252,4 @@ function isReceiptOf(membership: Membership, receipt: Uint8Array, holderId: stri
     equalBytes(decodeReceipt(receipt).groupId, fromHex(membership.groupId)) &&
     verifyReceipt(receipt, holder.spki)
   );
-}
-
-/** COMMIT to every holder with a receipt; the share counts when enough of them have it on disk. */
-async function commit(
-  deps: ShareDependencies,
-  plan: Plan,
-  manifest: Uint8Array,
-  receipts: readonly { readonly holder: Holder; readonly bytes: Uint8Array }[],
-): Promise<void> {
-  const wires = receipts.map(({ bytes }) => bytes);
-  const results = await Promise.allSettled(
-    receipts.map(({ holder }) => holder.commit(manifest, wires)),
-  );
-  const confirmed = results.filter(({ status }) => status === 'fulfilled').length;
-  if (confirmed < quorum(plan)) {
-    throw new PeerError(
-      'too-few-peers',
-      'Too many peers went away before they confirmed the file.',
-      {
-        hint: 'It may still appear; if it does not within a minute, share it again.',
-        cause: results.find((result) => result.status === 'rejected')?.reason,
-      },
-    );
-  }
-  await deps.catalog.take(manifest, wires);
-}
-
-/**
- * Shares of one path by one author are versions. Keyed with what this peer alone can compute, so that it tells nobody
- * anything of the path, and stays the same when the group changes its keys.
- */
-function lineageOf(identity: OwnIdentity, file: string): Uint8Array {
-  return createHmac('sha256', identity.agree(identity.ecdhPublic))
-    .update(`chunk-partitioner/1/lineage\0${identity.nodeId}\0${realpathSync(file)}`)
-    .digest()
-    .subarray(0, 16);
-}
-
-/** Now, by this peer's clock, and later than the version before, which a wrong clock may have put years ahead. */
-function timeAfter(previous: number): number {
-  return Math.min(Math.max(Date.now(), previous + 1), Number.MAX_SAFE_INTEGER);
-}
-
-function sealedInfo(
-  name: string,
-  contentKey: Uint8Array,
-  opened: OpenedMessage,
-  shared: SharedMessage,
-): SealedInfo {
-  return {
-    contentKey,
-    size: opened.treeOffset + opened.treeLength,
-    treeOffset: opened.treeOffset,
-    treeLength: opened.treeLength,
-    treeDigest: shared.treeDigest,
-    name,
-    kind: opened.kind,
-    entries: opened.entries,
-    totalSize: opened.size,
-    sha256: opened.kind === 'file' ? shared.sha256 : new Uint8Array(32),
-  };
-}
-
-function leftOutWarnings({ leftOut: { links, special } }: OpenedMessage): string[] {
-  const names = ({ count, some }: LeftOut): string =>
-    some.join(', ') + (count > some.length ? `, and ${count - some.length} more` : '');
-  return [
-    ...(links.count > 0 ? [`Left out, because they lead out of the folder: ${names(links)}.`] : []),
-    ...(special.count > 0 ? [`Left out, because they are no files: ${names(special)}.`] : []),
-  ];
-}
-
-type OnEncoded = (segment: number, pieces: readonly Uint8Array[], done: number) => void;
-
-/** The reading side of a share: a thread that produces segments while it has credits. */
-class SharePump {
-  readonly #thread: JobThread;
-  readonly #opened = Promise.withResolvers<OpenedMessage>();
-  readonly #shared = Promise.withResolvers<SharedMessage>();
-  #onEncoded: OnEncoded = () => undefined;
-  /** Where the pieces of a segment lie that is on its way. */
-  readonly #slots = new Map<number, number>();
-
-  constructor(runtime: JobRuntime, input: ConstructorParameters<typeof JobThread>[1]) {
-    this.#opened.promise.catch(() => undefined);
-    this.#shared.promise.catch(() => undefined);
-    this.#thread = new JobThread(runtime, input, (message) => {
-      if (message.type === 'opened') this.#opened.resolve(message);
-      else if (message.type === 'encoded') {
-        this.#slots.set(message.segment, message.slot);
-        this.#onEncoded(message.segment, message.pieces, message.done);
-      } else if (message.type === 'shared') this.#shared.resolve(message);
-      else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
-    });
-  }
-
-  opened(signal: AbortSignal): Promise<OpenedMessage> {
-    signal.addEventListener(
-      'abort',
-      () => {
-        this.#fail(new PeerError('cancelled', 'The share was cancelled.'));
-      },
-      { once: true },
-    );
-    return this.#opened.promise;
-  }
-
-  run(signal: AbortSignal, onEncoded: OnEncoded): Promise<SharedMessage> {
-    this.#onEncoded = (segment, pieces, done) => {
-      if (signal.aborted) return;
-      try {
-        onEncoded(segment, pieces, done);
-      } catch (error) {
-        this.#fail(PeerError.from(error));
-      }
-    };
-    for (let slot = 0; slot < segmentsInFlight; slot++) this.#thread.post({ type: 'more', slot });
-    return this.#shared.promise;
-  }
-
-  /** This segment has been sent: its memory is free for another one. */
-  more(segment: number): void {
-    const slot = this.#slots.get(segment);
-    if (slot === undefined) return;
-    this.#slots.delete(segment);
-    this.#thread.post({ type: 'more', slot });
-  }
-
-  stop(): Promise<void> {
-    return this.#thread.stop();
-  }
-
-  #fail(error: PeerError): void {
-    this.#opened.reject(error);
-    this.#shared.reject(error);
-  }
 }

@@ -1,11 +1,14 @@
 import type { Geometry } from '../../chunk/geometry.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
-import { equalBytes, toHex } from '../../common/bytes.js';
-import { PeerError } from '../../common/errors.js';
+import { PAGE_HASHES } from '../../chunk/shardRoot.js';
+import { concatBytes, equalBytes, toHex } from '../../common/bytes.js';
+import { PeerError, type ErrorCode } from '../../common/errors.js';
+import { systemTime, type Time } from '../../common/time.js';
 import type { Holder } from '../holder.js';
+import { shareLimits } from '../limits.js';
 
-/** Pieces on the way to one holder; more than one keeps the line busy while the holder writes. */
-const window = 8;
+/** What may pass by itself: a cut connection, a holder that starts anew. */
+const passing: ReadonlySet<ErrorCode> = new Set(['closed', 'unreachable']);
 
 export interface UploadOptions {
   readonly shareId: string;
@@ -20,6 +23,9 @@ export interface UploadOptions {
   /** Whether this member of the group signed the receipt. */
   readonly isSigned: (receipt: Uint8Array, holderId: string) => boolean;
   readonly signal: AbortSignal;
+  /** Whether an earlier run has sent some of it already. */
+  readonly resumes?: boolean;
+  readonly time?: Time;
   /** A segment has reached all holders that still take part. */
   readonly onSegment: (segment: number) => void;
 }
@@ -28,8 +34,19 @@ interface Lane {
   holder: Holder;
   readonly shard: number;
   inFlight: number;
-  queue: { readonly segment: number; readonly piece: Uint8Array; readonly done: () => void }[];
+  queue: QueuedPiece[];
   failed: PeerError | undefined;
+  /** Hashes of the pieces that an earlier run has brought there, 32 bytes each, zeros where there is none. */
+  has: Uint8Array | null;
+  /** While its holder is given time to come back. */
+  rests: boolean;
+}
+
+interface QueuedPiece {
+  readonly segment: number;
+  readonly piece: Uint8Array;
+  readonly done: () => void;
+  tries: number;
 }
 
 /** Brings the pieces of a share to its holders: one lane each, so that a slow one does not hold up the others' data. */
@@ -43,6 +60,7 @@ export class Upload {
     readonly shard: number;
     readonly error: PeerError;
   }[] = [];
+  readonly #time: Time;
   #failure: PeerError | undefined;
   #settled: (() => void) | undefined;
 
@@ -54,7 +72,10 @@ export class Upload {
       inFlight: 0,
       queue: [],
       failed: undefined,
+      has: null,
+      rests: false,
     }));
+    this.#time = options.time ?? systemTime;
   }
 
   /**
@@ -62,13 +83,12 @@ export class Upload {
    * spare one before a piece flows. @throws PeerError `too-few-peers`
    */
   async stage(): Promise<void> {
-    const { shareId, geometry, random } = this.options;
     const spares = [...(this.options.spares ?? [])];
     await this.#each(async (lane) => {
       for (;;) {
-        const ids = this.holders.map(({ nodeId }) => nodeId);
         try {
-          await lane.holder.stage(shareId, lane.shard, geometry, random, ids, this.#signal);
+          await this.#stage(lane);
+          if (this.options.resumes === true) await this.#learn(lane);
           return;
         } catch (error) {
           const spare = this.#signal.aborted ? undefined : spares.shift();
@@ -87,8 +107,11 @@ export class Upload {
     return this.#lanes.map(({ holder }) => holder);
   }
 
-  /** Queues the pieces of one segment. `onSegment` tells when they have arrived. @throws PeerError `too-few-peers` */
-  send(segment: number, pieces: readonly Uint8Array[]): void {
+  /**
+   * Queues the pieces of one segment, but for those that are there already, by their hashes. `onSegment` tells when
+   * they have arrived. @throws PeerError `too-few-peers`
+   */
+  send(segment: number, pieces: readonly Uint8Array[], hashes: readonly Uint8Array[]): void {
     this.#throwIfLost();
     const lanes = this.#active();
     let left = lanes.length;
@@ -98,9 +121,14 @@ export class Upload {
       this.#settled?.();
     };
     for (const lane of lanes) {
-      const piece = pieces[pieces.length === 1 ? 0 : lane.shard];
+      const at = pieces.length === 1 ? 0 : lane.shard;
+      const [piece, hash] = [pieces[at], hashes[at]];
+      if (hash !== undefined && hasPiece(lane, segment, hash)) {
+        done();
+        continue;
+      }
       if (piece === undefined) throw new PeerError('internal', 'A segment lacks a piece.');
-      lane.queue.push({ segment, piece, done });
+      lane.queue.push({ segment, piece, done, tries: 0 });
       this.#pump(lane);
     }
     if (lanes.length === 0) this.options.onSegment(segment);
@@ -164,29 +192,80 @@ export class Upload {
   }
 
   #pump(lane: Lane): void {
-    while (lane.failed === undefined && lane.inFlight < window) {
+    while (lane.failed === undefined && !lane.rests && lane.inFlight < shareLimits.window) {
       const next = lane.queue.shift();
       if (next === undefined) return;
       lane.inFlight += 1;
-      lane.holder
-        .put(this.options.shareId, lane.shard, next.segment, next.piece, this.#signal)
-        .catch((error: unknown) => {
-          this.#lose(lane, PeerError.from(error));
-        })
-        .finally(() => {
-          lane.inFlight -= 1;
-          next.done();
-          this.#pump(lane);
-        });
+      void this.#put(lane, next).then((isThere) => {
+        lane.inFlight -= 1;
+        if (isThere) next.done();
+        else lane.queue.unshift(next);
+        if (lane.failed !== undefined) drain(lane);
+        this.#settled?.();
+        this.#pump(lane);
+      });
     }
+  }
+
+  /** @returns false when it has to be sent once more; true also when nobody waits for it any longer */
+  async #put(lane: Lane, queued: QueuedPiece): Promise<boolean> {
+    const { segment, piece } = queued;
+    try {
+      await lane.holder.put(this.options.shareId, lane.shard, segment, piece, this.#signal);
+      return true;
+    } catch (error) {
+      queued.tries += 1;
+      this.#rest(lane, PeerError.from(error), queued.tries);
+      return lane.failed !== undefined;
+    }
+  }
+
+  /** Gives a holder time to come back; pieces that were under way together fail together. */
+  #rest(lane: Lane, error: PeerError, strikes: number): void {
+    if (lane.failed !== undefined) return;
+    if (!passing.has(error.code) || this.#signal.aborted || strikes >= shareLimits.strikes) {
+      this.#lose(lane, error);
+      return;
+    }
+    if (lane.rests) return;
+    lane.rests = true;
+    this.#time.after(shareLimits.firstRestMs * 2 ** (strikes - 1), () => {
+      lane.rests = false;
+      if (this.#signal.aborted) this.#lose(lane, error);
+      if (lane.failed !== undefined) return;
+      // One that has started anew has to be told again.
+      this.#stage(lane).then(
+        () => {
+          this.#pump(lane);
+        },
+        (reason: unknown) => {
+          this.#rest(lane, PeerError.from(reason), strikes + 1);
+        },
+      );
+    });
+  }
+
+  async #stage({ holder, shard }: Lane): Promise<void> {
+    const { shareId, geometry, random } = this.options;
+    const ids = this.holders.map(({ nodeId }) => nodeId);
+    await holder.stage(shareId, shard, geometry, random, ids, this.#signal);
+  }
+
+  /** Asks what of the shard is there. */
+  async #learn(lane: Lane): Promise<void> {
+    const { shareId, geometry } = this.options;
+    const pages: Uint8Array[] = [];
+    for (let page = 0; page * PAGE_HASHES < geometry.segments; page++) {
+      pages.push(await lane.holder.staged(shareId, lane.shard, page, this.#signal));
+    }
+    const has = concatBytes(...pages);
+    lane.has = has.byteLength === 32 * geometry.segments ? has : null;
   }
 
   #lose(lane: Lane, error: PeerError): void {
     if (lane.failed !== undefined) return;
     lane.failed = error;
-    const queue = lane.queue;
-    lane.queue = [];
-    for (const { done } of queue) done();
+    drain(lane);
     if (this.#active().length < this.options.needed) {
       this.#failure ??= PeerError.is(error, 'cancelled') ? error : this.#tooFew(error);
       this.#settled?.();
@@ -242,6 +321,15 @@ export class Upload {
     if (this.options.signal.aborted) throw new PeerError('cancelled', 'The share was cancelled.');
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/** Nobody waits for what was to go there. */
+function drain(lane: Lane): void {
+  for (const { done } of lane.queue.splice(0)) done();
+}
+
+function hasPiece({ has }: Lane, segment: number, hash: Uint8Array): boolean {
+  return has !== null && equalBytes(has.subarray(32 * segment, 32 * segment + 32), hash);
 }
 
 export interface Receipt {

@@ -31,6 +31,14 @@ export const stageSchema = z.object({
 /** One piece, in the body. */
 export const putSchema = z.object({ t: z.literal('put'), share: shareId, shard, segment });
 
+/** Which pieces have arrived? Asked by an author that goes on; answered by a page of hashes in the body of `ok`. */
+export const stagedSchema = z.object({
+  t: z.literal('staged'),
+  share: shareId,
+  shard,
+  page: uint(max.pages - 1),
+});
+
 /** All pieces are sent: make the shard durable. */
 export const sealSchema = z.object({ t: z.literal('seal'), share: shareId, shard });
 

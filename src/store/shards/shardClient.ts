@@ -52,6 +52,10 @@ export class ShardClient implements ShardStore {
     });
   }
 
+  stagedHashes(shareId: string, shard: number): Promise<Uint8Array> {
+    return this.#call('stagedHashes', [shareId, shard], { timeout: longTimeout });
+  }
+
   seal(shareId: string, shard: number): Promise<Uint8Array> {
     return this.#call('seal', [shareId, shard], { timeout: longTimeout });
   }

@@ -50,7 +50,7 @@ export class ShardFiles {
     checkShardKey(shareId, shard);
     validateGeometry(geometry);
     if (shard >= shards(geometry)) throw new PeerError('limit', 'The share has no such shard.');
-    return this.#queue.run(shareId, async () => {
+    return this.#queue.run(shareId, () => {
       const held = this.#index.get(shareId, shard);
       if (held === undefined) {
         this.#checkSpace(description, lending);
@@ -67,7 +67,7 @@ export class ShardFiles {
           details: { shareId, shard, state: held.state },
         });
       }
-      await this.#requireStaged(held);
+      // What an earlier process left of it is read through when somebody asks, or sends.
     });
   }
 
@@ -85,6 +85,15 @@ export class ShardFiles {
         throw new PeerError('not-trusted', 'This shard is received for another author.');
       }
       return (await this.#requireStaged(held)).write(segment, piece);
+    });
+  }
+
+  stagedHashes(shareId: string, shard: number): Promise<Uint8Array> {
+    return this.#queue.run(shareId, async () => {
+      const held = this.#index.get(shareId, shard);
+      if (held?.state === 'receipted') return this.#readHashes(held);
+      if (held?.state !== 'staging') throw nothingStaged(shareId, shard);
+      return (await this.#requireStaged(held)).hashes.slice();
     });
   }
 

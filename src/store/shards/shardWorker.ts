@@ -74,6 +74,7 @@ function shardHandlers(files: ShardFiles, report: (chunks: number) => void, sign
   return {
     stage: files.stage.bind(files),
     writePiece: files.writePiece.bind(files),
+    stagedHashes: files.stagedHashes.bind(files),
     seal: files.seal.bind(files),
     commit: files.commit.bind(files),
     abort: files.abort.bind(files),

@@ -11,6 +11,7 @@ import type { Synchronous } from './rows.js';
 import { settingsTable } from './settingsTable.js';
 import { shareTable } from './shareTable.js';
 import { tombstoneTable } from './tombstoneTable.js';
+import { transferTable } from './transferTable.js';
 
 export type StateHandlers = Synchronous<StateStore>;
 
@@ -28,5 +29,6 @@ export function stateHandlers(
     ...receiptTable(database),
     ...peerTable(database),
     ...absenceTable(database),
+    ...transferTable(database),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { PeerError } from '../../common/errors.js';
 import { tombstoneTables } from './tombstoneTable.js';
+import { transferTables } from './transferTable.js';
 
 /** Version of the tables below, in `user_version`. Raised with a migration; never lowered. */
 export const schemaVersion = 3;
@@ -85,7 +86,7 @@ const holdingTables = `
 `;
 
 /** Tables of version 3 that earlier versions had not. */
-export const tablesOfThird = [tombstoneTables, holdingTables].join('');
+export const tablesOfThird = [tombstoneTables, holdingTables, transferTables].join('');
 /** What version 3 changed of tables that it shares with all earlier versions. */
 export const changesOfThird = ['ALTER TABLE cursors ADD COLUMN id TEXT;'].join('');
 

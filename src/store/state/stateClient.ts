@@ -41,5 +41,8 @@ export function createStateClient(worker: WorkerClient<StateHandlers>): StateSto
     peers: () => worker.call('peers', []),
     putInvite: (...args) => worker.call('putInvite', args),
     redeemInvite: (...args) => worker.call('redeemInvite', args),
+    transfers: () => worker.call('transfers', []),
+    putTransfer: (...args) => worker.call('putTransfer', args),
+    dropTransfer: (...args) => worker.call('dropTransfer', args),
   };
 }

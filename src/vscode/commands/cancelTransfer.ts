@@ -13,7 +13,7 @@ export const cancelTransfer: Command = async ({ session, views }, argument) => {
   async function chooseTransfer(chosen: unknown): Promise<string | undefined> {
     if (isRow(chosen, 'transfer')) return chosen.transfer.transferId;
     if (typeof chosen === 'string') return chosen;
-    const running = views.transferLog.all.filter(({ state }) => state === 'running');
+    const running = views.transferLog.all.filter(({ endedAt }) => endedAt === null);
     if (running.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t('No transfer is running.'));
       return undefined;

@@ -1,5 +1,7 @@
 import { commandIds, type CommandId } from '../ids.js';
 import { cancelTransfer } from './cancelTransfer.js';
+import { pauseTransfer } from './pauseTransfer.js';
+import { resumeTransfer } from './resumeTransfer.js';
 import { clearTransfers } from './clearTransfers.js';
 import type { Command } from './command.js';
 import { connectPeers } from './connectPeers.js';
@@ -33,6 +35,8 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.connectPeers]: connectPeers,
   [commandIds.removePeer]: removePeer,
   [commandIds.cancelTransfer]: cancelTransfer,
+  [commandIds.pauseTransfer]: pauseTransfer,
+  [commandIds.resumeTransfer]: resumeTransfer,
   [commandIds.retryTransfer]: retryTransfer,
   [commandIds.clearTransfers]: clearTransfers,
   [commandIds.refreshViews]: refreshViews,

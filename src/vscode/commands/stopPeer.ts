@@ -3,7 +3,9 @@ import type { Command } from './command.js';
 
 /** Ends the peer process of this user, for all windows; asks first when transfers run. */
 export const stopPeer: Command = async ({ session, views }) => {
-  const running = views.transferLog.all.filter(({ state }) => state === 'running').length;
+  const running = views.transferLog.all.filter(
+    ({ state }) => state === 'running' || state === 'waiting',
+  ).length;
   if (running > 0) {
     const stop = vscode.l10n.t('Stop Peer');
     const answer = await vscode.window.showWarningMessage(

@@ -50,6 +50,10 @@ function icon(transfer: TransferInfo): string {
   switch (transfer.state) {
     case 'running':
       return 'sync~spin';
+    case 'waiting':
+      return 'watch';
+    case 'paused':
+      return 'debug-pause';
     case 'done':
       return transfer.kind === 'verify' ? 'pass' : 'check';
     case 'failed':
@@ -60,7 +64,12 @@ function icon(transfer: TransferInfo): string {
 }
 
 function kind(transfer: TransferInfo): string {
-  if (transfer.state === 'running') return rowKinds.running;
+  const { state, resumable } = transfer;
+  if (state === 'running' || state === 'waiting') {
+    const pausable = transfer.kind === 'share' || transfer.kind === 'get';
+    return pausable ? rowKinds.pausable : rowKinds.running;
+  }
+  if (resumable) return rowKinds.resumable;
   return transfer.state === 'done' ? rowKinds.ended : rowKinds.retryable;
 }
 
@@ -71,6 +80,16 @@ function describe(transfer: TransferInfo, now: number): string[] {
       const [first = '', ...more] = liveFigures(transfer);
       return [`${arrows[transfer.kind]} ${first}`, ...more];
     }
+    case 'waiting':
+      return [
+        vscode.l10n.t('waiting for peers'),
+        `${String(percent(transfer.bytesDone, transfer.bytesTotal))}%`,
+      ];
+    case 'paused':
+      return [
+        vscode.l10n.t('paused'),
+        `${String(percent(transfer.bytesDone, transfer.bytesTotal))}%`,
+      ];
     case 'done':
       return [
         doneWords(transfer.kind),

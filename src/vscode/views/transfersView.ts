@@ -68,7 +68,9 @@ export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disp
   }
 
   #showBadge(): void {
-    const running = this.log.all.filter((transfer) => transfer.state === 'running').length;
+    const running = this.log.all.filter(
+      ({ state }) => state === 'running' || state === 'waiting',
+    ).length;
     const failed = this.log.all.filter((transfer) => transfer.state === 'failed').length;
     this.view.badge =
       running + failed === 0

@@ -113,6 +113,12 @@ describe('Fetcher', () => {
     await new Promise(setImmediate);
     assert.equal(f.source(0).failed, undefined);
     assert.equal(f.source(0).outstanding, 0);
+    // It is asked no more while others are as quick as they are.
+    for (let segment = 1; segment < 9; segment++) {
+      f.fetcher.fetch(segment);
+      await f.until(segment + 1);
+    }
+    assert.equal(f.holder(0).count('piece'), 1);
   });
 
   it('fails once when fewer than k are left, and asks nobody afterwards', async () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/common/logger.js';
 import { getFile, type Got } from '../../../src/peer/get/getFile.js';
+import { discardGet } from '../../../src/peer/get/workplace.js';
+import type { Kept } from '../../../src/peer/transfers/keptTask.js';
+import type { GetDraft } from '../../../src/peer/transfers/task.js';
 import { Actor } from '../support/actor.js';
 import { MadeFile } from '../support/madeFile.js';
 import { gone, hang, type MemoryHolder } from '../support/memoryHolder.js';
@@ -122,6 +125,96 @@ describe('getFile', () => {
     damage(holders[2], 300);
     await rejects('not-enough-shards', () => get(file, holders));
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  describe('again, after an interruption', () => {
+    /** As the transfers keep it, over runs. */
+    class Draft implements Kept<GetDraft> {
+      draft: GetDraft | null = null;
+      readonly journal = path.join(fixture.folder(), 'a.seals');
+
+      save(draft: GetDraft | null): Promise<void> {
+        this.draft = draft;
+        return Promise.resolve();
+      }
+    }
+    let kept: Draft;
+    let file: MadeFile;
+    let holders: MemoryHolder[];
+    beforeEach(() => {
+      kept = new Draft();
+      file = new MadeFile({ ...options, size: 200_000 });
+      holders = holdersOf(file);
+    });
+    const asked = (): number => holders.reduce((sum, holder) => sum + holder.count('piece'), 0);
+    /** Runs until so many bytes are written. */
+    async function interruptedAt(bytes: number): Promise<void> {
+      const interrupt = new AbortController();
+      const onProgress = (done: number): void => {
+        if (done >= bytes) interrupt.abort();
+      };
+      const { signal } = interrupt;
+      await rejects('cancelled', () =>
+        get(file, holders, { kept, goesOn: () => true, signal, onProgress }),
+      );
+      assert.equal(readdirSync(folder).length, 1);
+    }
+
+    it('fetches only what is missing', async () => {
+      await interruptedAt(100_000);
+      const before = asked();
+      const done: number[] = [];
+      await get(file, holders, { kept, onProgress: (now) => done.push(now) });
+      assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+      assert.deepEqual(readdirSync(folder), ['got.bin']);
+      const needed = 2 * file.geometry.segments;
+      assert.ok(asked() - before < 0.6 * needed, `${String(asked() - before)} of ${needed}`);
+      assert.equal(done.at(-1), 200_000);
+    });
+
+    it('begins anew where the part is gone, or is another file', async () => {
+      for (const change of [(part: string) => rmSync(part), (part: string) => swap(part)]) {
+        rmSync(target, { force: true });
+        kept.draft = null;
+        await interruptedAt(100_000);
+        const part = path.join(folder, readdirSync(folder)[0] ?? assert.fail());
+        change(part);
+        await get(file, holders, { kept });
+        assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+      }
+      function swap(part: string): void {
+        rmSync(part);
+        writeFileSync(part, 'not ours');
+      }
+      const left = readdirSync(folder).filter((name) => name !== 'got.bin');
+      assert.deepEqual(
+        left.map((name) => readFileSync(path.join(folder, name), 'utf8')),
+        ['not ours'],
+      );
+    });
+
+    it('knows its own work under the final name: it was interrupted behind the rename', async () => {
+      await get(file, holders, { kept });
+      const before = asked();
+      const again = await get(file, holders, { kept });
+      assert.equal(asked(), before);
+      assert.equal(again.sha256, createHash('sha256').update(file.content).digest('hex'));
+      // Somebody else's file of that name is not ours.
+      rmSync(target);
+      writeFileSync(target, file.content);
+      await rejects('exists', () => get(file, holders, { kept }));
+    });
+
+    it('removes what it has left, and nothing of others, when it is given up', async () => {
+      await interruptedAt(100_000);
+      const { shareId } = file.opened().manifest;
+      await discardGet(kept, shareId);
+      assert.deepEqual(readdirSync(folder), []);
+      const { temporaryPath } = kept.draft ?? assert.fail();
+      writeFileSync(temporaryPath, 'not ours');
+      await discardGet(kept, shareId);
+      assert.equal(readdirSync(folder).length, 1);
+    });
   });
 
   it('goes on when a holder leaves in the middle', async () => {

@@ -38,6 +38,20 @@ describe('sources', () => {
     assert.deepEqual(all, [second, used, failed, first]);
   });
 
+  it('put off who was overtaken, longer each time, until it answers again', () => {
+    const [frozen, good] = [source(0), source(1)];
+    good.answered(10, 1);
+    frozen.overtaken(200);
+    good.outstanding = 18;
+    assert.deepEqual(cheapest([frozen, good], none), [good, frozen]);
+    good.outstanding = 25;
+    assert.deepEqual(cheapest([frozen, good], none), [frozen, good]);
+    frozen.overtaken(200);
+    assert.deepEqual(cheapest([frozen, good], none), [good, frozen]);
+    for (let answers = 0; answers < 5; answers++) frozen.answered(10, 1);
+    assert.deepEqual(cheapest([frozen, good], none), [frozen, good]);
+  });
+
   it('remember a running mean and the bytes', () => {
     const one = source(0);
     one.answered(100, 10);

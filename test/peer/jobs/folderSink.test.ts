@@ -57,7 +57,7 @@ describe('FolderSink', () => {
     writeFileSync(path.join(folder, 'outside'), 'untouched');
   });
   afterEach(() => {
-    sink?.close();
+    sink?.close(false);
     sink = undefined;
     assert.equal(readFileSync(path.join(folder, 'outside'), 'utf8'), 'untouched');
     rmSync(folder, { recursive: true, force: true });
@@ -99,6 +99,7 @@ describe('FolderSink', () => {
         geometry,
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
+        ...{ journal: null, resume: false },
         path: target,
         overwrite: false,
         treeOffset: files.byteLength,
@@ -112,11 +113,11 @@ describe('FolderSink', () => {
     for (const [from, to] of made.runs) {
       for (let segment = from; segment < to; segment++) {
         const start = segmentStart(geometry, segment);
-        made.inOrder(start, stream.subarray(start, start + capacity));
+        made.inOrder(start, stream.subarray(start, start + capacity), false);
       }
     }
     const written = made.finish();
-    made.close();
+    made.close(false);
     return written;
   }
 
@@ -202,6 +203,7 @@ describe('FolderSink', () => {
         geometry,
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
+        ...{ journal: null, resume: false },
         path: target,
         overwrite: false,
         treeOffset: 6000,
@@ -212,7 +214,7 @@ describe('FolderSink', () => {
       { tail: new Uint8Array(Buffer.concat([made.files, tree])), tailStart: 0, wanted: null },
     ));
     throwsCode(() => job.finish(), 'integrity');
-    job.close();
+    job.close(false);
     assert.deepEqual(readdirSync(folder), ['outside']);
   });
 
@@ -240,6 +242,65 @@ describe('FolderSink', () => {
     assert.equal(readlinkSync(`${target}/a/b/out`), '../1');
     throwsCode(() => write(items, ['a/b', 'none']), 'not-found');
     throwsCode(() => write(items, ['a/b/in']), 'not-a-file');
+  });
+
+  it('goes on with what an earlier run has written, whatever it is like by now', () => {
+    const items = [
+      dir('d'),
+      file('d/small', noise(10)),
+      file('large', noise(9000)),
+      file('read-only', noise(3000), { mode: 0o400 }),
+      file('z/last', noise(2500)),
+      link('l', 'large'),
+    ];
+    const { files, tree } = streamOf(items);
+    const stream = Buffer.concat([files, tree]);
+    const geometry = geometryWith(stream.byteLength, 2, 1, 2);
+    const capacity = segmentStart(geometry, 1);
+    const tailStart = segmentStart(geometry, Math.floor(files.byteLength / capacity));
+    const part = path.join(folder, '.target.part');
+    const open = (resume: boolean): FolderSink =>
+      (sink = new FolderSink(
+        {
+          kind: 'get',
+          ...{ shareId: new Uint8Array(16), geometry, contentKey: new Uint8Array(32) },
+          ...{ temporaryPath: part, journal: null, resume, path: target, overwrite: false },
+          ...{ treeOffset: files.byteLength, treeLength: tree.byteLength },
+          ...{ treeDigest: digestOf(tree), folder: null },
+        },
+        { tail: new Uint8Array(stream.subarray(tailStart)), tailStart, wanted: null },
+      ));
+    const plain = (segment: number): Buffer =>
+      stream.subarray(segmentStart(geometry, segment), segmentStart(geometry, segment) + capacity);
+    const end = open(false).runs[0]?.[1] ?? 0;
+    sink?.close(false);
+    assert.ok(end > 6);
+    for (let stop = 0; stop <= end; stop++) {
+      const first = open(false);
+      for (let at = 0; at < stop; at++) first.inOrder(segmentStart(geometry, at), plain(at), false);
+      first.close(true);
+      if (stop === 3) rmSync(`${part}/large`);
+      if (stop === 4) writeFileSync(`${part}/large`, 'other');
+      const second = open(true);
+      let kept = 0;
+      for (let at = 0; at < end; at++) {
+        const position = segmentStart(geometry, at);
+        const again = new Uint8Array(capacity);
+        const isKept = second.reread(position, again) && plain(at).equals(again);
+        if (isKept) kept += 1;
+        second.inOrder(position, plain(at), isKept);
+      }
+      if (stop !== 3 && stop !== 4) assert.equal(kept, stop);
+      assert.equal(second.finish().bytes, files.byteLength);
+      for (const { path: name, content } of items) {
+        if (content !== undefined)
+          assert.deepEqual(readFileSync(`${target}/${name}`), Buffer.from(content));
+      }
+      assert.equal(readlinkSync(`${target}/l`), 'large');
+      second.close(false);
+      assert.deepEqual(readdirSync(folder).sort(), ['outside', 'target']);
+      rmSync(target, { recursive: true });
+    }
   });
 
   it('takes the place of an empty folder, and of nothing else', () => {
@@ -272,6 +333,7 @@ describe('FolderSink', () => {
         geometry: geometryWith(files.byteLength + tree.byteLength, 2, 1, 2),
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
+        ...{ journal: null, resume: false },
         path: target,
         overwrite: true,
         treeOffset: files.byteLength,
@@ -284,7 +346,7 @@ describe('FolderSink', () => {
     mkdirSync(target);
     writeFileSync(`${target}/theirs`, 'theirs');
     throwsCode(() => job.finish(), 'exists');
-    job.close();
+    job.close(false);
     assert.deepEqual(readdirSync(target), ['theirs']);
     assert.ok(!existsSync(path.join(folder, '.target.part')));
   });

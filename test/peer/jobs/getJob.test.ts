@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -58,6 +59,8 @@ describe('GetJob', () => {
         geometry,
         contentKey: info.contentKey,
         temporaryPath: path.join(folder, '.got.bin.part'),
+        journal: null,
+        resume: false,
         path: target,
         overwrite: false,
         treeOffset: info.treeOffset,
@@ -197,6 +200,105 @@ describe('GetJob', () => {
       assert.equal(readFileSync(target).byteLength, overwrite ? file.content.byteLength : 6);
       assert.deepEqual(readdirSync(folder), ['got.bin']);
     }
+  });
+
+  describe('with a journal', () => {
+    const part = (): string => path.join(folder, '.got.bin.part');
+    const withJournal = (resume: boolean): GetJob =>
+      start({ journal: path.join(folder, 'journal'), resume });
+
+    /** Gives some segments to a run that is then killed. */
+    async function interrupted(given: readonly number[], resume = false): Promise<void> {
+      const job = withJournal(resume);
+      if (resume) job.take({ type: 'begin' });
+      for (const segment of given) job.take(pieces(segment, 0, 1));
+      const written = (): number => posted.filter(({ type }) => type === 'written').length;
+      while (written() < given.length) await setImmediate();
+      job.close(true);
+    }
+
+    /** Goes on to the end; answers the segments that were asked for. */
+    async function finished(): Promise<Set<number>> {
+      const job = withJournal(true);
+      const plan = posted.find((message) => message.type === 'planned');
+      assert.ok(plan?.type === 'planned');
+      const kept = new Set(plan.kept);
+      const fetched = new Set([...Array(segments).keys()].filter((segment) => !kept.has(segment)));
+      let seen = 0;
+      job.take({ type: 'begin' });
+      for (const segment of fetched) job.take(pieces(segment, 2, 3));
+      const over = ended.promise.then(() => true);
+      while (!(await Promise.race([over, setImmediate(false)]))) {
+        for (const message of posted.slice(seen)) {
+          if (message.type !== 'missing') continue;
+          fetched.add(message.segment);
+          job.take(pieces(message.segment, 1, 3));
+        }
+        seen = posted.length;
+      }
+      assert.equal(await ended.promise, 'none');
+      job.close();
+      assert.deepEqual(readFileSync(target), Buffer.from(file.content));
+      return fetched;
+    }
+
+    it('goes on after any interruption, and asks for nothing twice', async () => {
+      const some = fc.uniqueArray(fc.nat(segments - 1), { maxLength: segments - 1 });
+      await fc.assert(
+        fc.asyncProperty(some, async (before) => {
+          posted = [];
+          rmSync(target, { force: true });
+          await interrupted(before);
+          assert.ok(!existsSync(target));
+          posted = [];
+          const fetched = await finished();
+          // What came behind a gap waited to be hashed, and is not in the journal.
+          const prefix = [...Array(segments).keys()].findIndex((at) => !before.includes(at));
+          assert.equal(fetched.size, segments - prefix);
+          assert.deepEqual(readdirSync(folder).sort(), ['got.bin', 'journal']);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it('believes no segment that is not what it was: damage, a cut, a journal of old', async () => {
+      const harm: [string, () => void][] = [
+        ['a byte', () => writeFileSync(part(), readFileSync(part()).fill(7, 3000, 3001))],
+        ['the end', () => truncateSync(part(), 4000)],
+        ['everything', () => truncateSync(part(), 0)],
+        ['the journal', () => truncateSync(path.join(folder, 'journal'), 150)],
+        ['the journal, all of it', () => rmSync(path.join(folder, 'journal'))],
+        ['nothing', () => undefined],
+      ];
+      const counts: number[] = [];
+      for (const [, harmIt] of harm) {
+        posted = [];
+        rmSync(target, { force: true });
+        await interrupted([0, 1, 2, 3, 4, 5]);
+        harmIt();
+        posted = [];
+        counts.push((await finished()).size - (segments - 6));
+      }
+      assert.deepEqual(counts, [1, 4, 6, 4, 6, 0]);
+    });
+
+    it('can be interrupted again and again', async () => {
+      await interrupted([0, 1]);
+      posted = [];
+      const job = withJournal(true);
+      job.take({ type: 'begin' });
+      job.take(pieces(2, 0, 1));
+      while (posted.filter(({ type }) => type === 'written').length < 3) await setImmediate();
+      job.close(true);
+      posted = [];
+      assert.equal((await finished()).size, segments - 3);
+    });
+
+    it('leaves nothing behind when it is given up', async () => {
+      await interrupted([0, 1]);
+      withJournal(true).close();
+      assert.deepEqual(readdirSync(folder), ['journal']);
+    });
   });
 
   it('does not publish a file that is not what was signed', async () => {

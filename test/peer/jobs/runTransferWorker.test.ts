@@ -34,6 +34,8 @@ describe('runTransferWorker', () => {
       geometry,
       contentKey: info.contentKey,
       temporaryPath: path.join(folder, '.got.bin.part'),
+      journal: null,
+      resume: false,
       path: path.join(folder, 'got.bin'),
       overwrite: false,
       treeOffset: info.treeOffset,
@@ -79,7 +81,7 @@ describe('runTransferWorker', () => {
     const turns: number[] = [];
     const { post, ended } = run((message, turn) => {
       assert.equal(message.type, 'rejected');
-      if (turns.push(turn) === 8) post({ type: 'stop' });
+      if (turns.push(turn) === 8) post({ type: 'stop', keep: false });
     });
     const pieces = [0, 1].map((shard) => [shard, new Uint8Array(1024)] as const);
     for (let segment = 0; segment < 8; segment++) post({ type: 'pieces', segment, pieces });
@@ -95,7 +97,7 @@ describe('runTransferWorker', () => {
     });
     const pieces = [0, 1].map((shard) => [shard, new Uint8Array(1024)] as const);
     for (let segment = 0; segment < 8; segment++) post({ type: 'pieces', segment, pieces });
-    post({ type: 'stop' });
+    post({ type: 'stop', keep: false });
     await ended;
     assert.ok(posted < 8, 'what waited was thrown away');
     assert.deepEqual(readdirSync(folder), []);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
@@ -40,7 +41,11 @@ describe('ShareJob', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function start(k = 2, m = 1): { job: ShareJob; posted: FromWorker[] } {
+  function start(
+    k = 2,
+    m = 1,
+    journal: string | null = null,
+  ): { job: ShareJob; posted: FromWorker[] } {
     const posted: FromWorker[] = [];
     const started = new ShareJob(
       {
@@ -52,6 +57,7 @@ describe('ShareJob', () => {
         contentKey: new Uint8Array(32).fill(2),
         k,
         m,
+        journal,
       },
       kernel,
       (message) => posted.push(message),
@@ -103,6 +109,59 @@ describe('ShareJob', () => {
       ['opened', 'encoded', 'shared'],
     );
     assert.equal((posted[1] as EncodedMessage).pieces.length, 1);
+  });
+
+  describe('with a journal', () => {
+    const encodedBy = (journal: string | null): EncodedMessage[] => {
+      const { job, posted } = start(2, 1, journal);
+      grant(job, 20);
+      job.close();
+      return posted.filter((message) => message.type === 'encoded');
+    };
+    const piecesOf = (encoded: readonly EncodedMessage[]): Buffer[] =>
+      encoded.flatMap(({ pieces }) => pieces.map((piece) => Buffer.from(piece)));
+    let journal: string;
+    let content: Uint8Array;
+    beforeEach(() => {
+      journal = path.join(folder, 'journal');
+      content = noise(11_000_000);
+      writeFileSync(source, content);
+    });
+
+    it('makes the same pieces again, as far as an earlier run has come, and others behind', () => {
+      const { job: first, posted } = start(2, 1, journal);
+      grant(first, 4);
+      const before = piecesOf(posted.filter((message) => message.type === 'encoded'));
+      first.close();
+      const after = piecesOf(encodedBy(journal));
+      assert.equal(before.length, 3 * 4);
+      assert.deepEqual(after.slice(0, 12), before);
+      const again = piecesOf(encodedBy(journal));
+      assert.deepEqual(again, after);
+      rmSync(journal);
+      const anew = piecesOf(encodedBy(journal));
+      assert.ok(anew.every((piece, at) => !piece.equals(after[at] ?? Buffer.alloc(0))));
+    });
+
+    it('notices that a segment is not what was sent, and makes no pieces of it', () => {
+      encodedBy(journal);
+      content[5_000_000] = (content[5_000_000] ?? 0) ^ 1;
+      writeFileSync(source, content);
+      const { job, posted } = start(2, 1, journal);
+      assert.equal(
+        code(() => {
+          grant(job, 20);
+        }),
+        'source-changed',
+      );
+      assert.equal(posted.filter(({ type }) => type === 'encoded').length, 4);
+    });
+
+    it('keeps none for what is soon done again', () => {
+      writeFileSync(source, content.subarray(0, 3_000_000));
+      encodedBy(journal);
+      assert.ok(!existsSync(journal));
+    });
   });
 
   const changes: [string, () => void][] = [

@@ -10,7 +10,7 @@ import {
 } from '../../../src/peer/repair/census.js';
 import { standingOf, usualGrace, type HolderFacts } from '../../../src/peer/repair/grace.js';
 import { isTurnOf, mostEndangeredFirst, planRepair } from '../../../src/peer/repair/plan.js';
-import { preferred, type Candidate } from '../../../src/peer/repair/preference.js';
+import { preferred, type Candidate } from '../../../src/peer/placement.js';
 import { moveOf, surplusOf } from '../../../src/peer/repair/surplus.js';
 
 const nodes = Array.from({ length: 9 }, (_, at) => (at + 1).toString(16).padStart(64, '0'));

@@ -10,7 +10,14 @@ import { silentLogger } from '../../../src/common/logger.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { getFile } from '../../../src/peer/get/getFile.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
-import { shareFile, type Shared } from '../../../src/peer/share/shareFile.js';
+import {
+  shareFile,
+  type Shared,
+  type ShareDependencies,
+  type ShareOptions,
+} from '../../../src/peer/share/shareFile.js';
+import type { Kept } from '../../../src/peer/transfers/keptTask.js';
+import type { ShareDraft } from '../../../src/peer/transfers/task.js';
 import type { Store } from '../../../src/store/store.js';
 import { Actor } from '../support/actor.js';
 import { gone, hang, MemoryHolder } from '../support/memoryHolder.js';
@@ -51,6 +58,8 @@ describe('shareFile', () => {
     redundancy = 'auto',
     signal = new AbortController().signal,
     remote = holders,
+    more: Partial<ShareOptions> = {},
+    deps: Partial<ShareDependencies> = {},
   ): Promise<Shared> {
     const local = new MemoryHolder(author, membership.groupId);
     return shareFile(
@@ -60,9 +69,12 @@ describe('shareFile', () => {
         catalog,
         runtime: fixture.runtime,
         remoteHolders: () => remote,
+        stays: () => true,
+        holder: (nodeId) => remote.find((holder) => holder.nodeId === nodeId) ?? local,
         localHolder: local,
+        ...deps,
       },
-      { path: source, redundancy, ignore: true, signal, onProgress: () => undefined },
+      { path: source, redundancy, ignore: true, signal, onProgress: () => undefined, ...more },
     );
   }
 
@@ -232,6 +244,115 @@ describe('shareFile', () => {
     assert.equal(manifest.roots.length, 4);
   });
 
+  describe('again, after an interruption', () => {
+    /** As the transfers keep it, over runs. */
+    class Draft implements Kept<ShareDraft> {
+      draft: ShareDraft | null = null;
+      readonly journal = path.join(fixture.folder(), 'a.seals');
+      onSave: () => void = () => undefined;
+
+      save(draft: ShareDraft | null): Promise<void> {
+        this.draft = draft;
+        this.onSave();
+        return Promise.resolve();
+      }
+    }
+    let kept: Draft;
+    let interrupt: AbortController;
+    beforeEach(() => {
+      kept = new Draft();
+      interrupt = new AbortController();
+      writeFileSync(source, randomBytes(12_000_000)); // more segments than are soon sent again
+    });
+    const go = (remote = holders): Promise<Shared> => {
+      interrupt = new AbortController();
+      return share('2+2', interrupt.signal, remote, { kept, goesOn: () => true });
+    };
+    const puts = (): number => holders.reduce((sum, holder) => sum + holder.count('put'), 0);
+    /** Runs until so many pieces have arrived at the first holder. */
+    async function interruptedAfter(count: number): Promise<void> {
+      const first = holders[0] ?? assert.fail();
+      first.before = (step) => {
+        if (step === 'put' && first.count('put') > count) interrupt.abort();
+      };
+      await rejects('cancelled', () => go());
+      first.before = () => undefined;
+      assert.equal(listed, 0);
+      assert.ok(holders.every((holder) => holder.count('abort') === 0));
+    }
+    async function isWhole(shared: Shared): Promise<void> {
+      const opened = await catalog.open(shared.shareId);
+      const target = path.join(fixture.folder(), 'copy.bin');
+      await getFile({
+        share: opened,
+        locations: await catalog.locations(shared.shareId),
+        holder: (nodeId) => holders.find((holder) => holder.nodeId === nodeId),
+        ...{ runtime: fixture.runtime, logger: silentLogger, path: target, overwrite: false },
+        ...{ folder: null, signal: new AbortController().signal, onProgress: () => undefined },
+      });
+      assert.deepEqual(readFileSync(target), readFileSync(source));
+    }
+
+    it('sends what is missing, under the same id and to the same holders', async () => {
+      await interruptedAfter(6);
+      const { shareId } = kept.draft ?? assert.fail();
+      const before = puts();
+      const shared = await go();
+      assert.equal(shared.shareId, shareId);
+      assert.deepEqual(shared.missing, []);
+      const segments = kept.draft?.geometry.segments ?? 0;
+      const stored = 4 * segments;
+      assert.ok(before > 4 && puts() < stored + before, `${String(before)} and ${String(puts())}`);
+      await isWhole(shared);
+    });
+
+    it('sends all of it to another holder when one is gone', async () => {
+      await interruptedAfter(6);
+      const left = holders.slice(0, 3);
+      const shared = await go(left);
+      assert.equal(shared.missing.length, 0); // this peer took its part
+      await isWhole(shared);
+    });
+
+    it('begins anew under another id when the file is another one', async () => {
+      for (const change of [() => randomBytes(12_000_000), () => randomBytes(11_000_000)]) {
+        await kept.save(null);
+        await interruptedAfter(6);
+        const { shareId } = kept.draft ?? assert.fail();
+        holders.forEach((holder) => holder.pieces.clear());
+        writeFileSync(source, change());
+        const shared = await go();
+        assert.notEqual(shared.shareId, shareId);
+        await isWhole(shared);
+        listed = 0;
+        holders = actors.map((actor) => new MemoryHolder(actor, membership.groupId));
+      }
+    });
+
+    it('says the same COMMIT again, and has one manifest whatever happens', async () => {
+      for (const holder of holders.slice(1)) {
+        holder.before = (step) => {
+          if (step === 'commit') gone();
+        };
+      }
+      await rejects('too-few-peers', () => go());
+      holders.forEach((holder) => {
+        holder.before = () => undefined;
+      });
+      const before = puts();
+      const shared = await go();
+      assert.equal(puts(), before);
+      const manifests = new Set(
+        holders.map(({ committed }) => toHex(committed?.manifest ?? new Uint8Array())),
+      );
+      assert.equal(manifests.size, 1);
+      await isWhole(shared);
+      // It was done, and the peer ended before it could forget it.
+      assert.equal((await go()).shareId, shared.shareId);
+      assert.equal(puts(), before);
+    });
+  });
+
   it('sees a source that changes while it is read', async () => {
     (holders[0] ?? assert.fail()).before = (step) => {
       if (step === 'stage') appendFileSync(source, 'more');
@@ -252,6 +373,16 @@ describe('shareFile', () => {
     source = path.join(fixture.folder(), 'con.txt');
     await rejects('usage', () => share());
     assert.ok(holders.every(({ steps }) => steps.length === 0));
+  });
+
+  it('puts shards where they are promised to stay, and warns where they are not', async () => {
+    const loose = new Set(actors.slice(0, 2).map(({ nodeId }) => nodeId));
+    const stays = (nodeId: string): boolean => !loose.has(nodeId);
+    const two = await share('1+1', undefined, holders, {}, { stays });
+    const at = (await catalog.locations(two.shareId)).map(({ holderId }) => holderId);
+    assert.deepEqual(new Set(at), new Set(actors.slice(2).map(({ nodeId }) => nodeId)));
+    assert.deepEqual(two.warnings, []);
+    assert.equal((await share('2+2', undefined, holders, {}, { stays })).warnings.length, 1);
   });
 
   it('warns when there are few peers, and takes part itself where one is missing', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { verifyReceipt } from '../../../src/chunk/receipt.js';
+import { pieceHash } from '../../../src/chunk/shardRoot.js';
 import { PeerError } from '../../../src/common/errors.js';
-import { Upload } from '../../../src/peer/share/upload.js';
+import { Upload, type UploadOptions } from '../../../src/peer/share/upload.js';
+import { VirtualTime } from '../../support/virtualTime.js';
 import { Actor } from '../support/actor.js';
 import { MadeFile } from '../support/madeFile.js';
 import { gone, hang, MemoryHolder } from '../support/memoryHolder.js';
@@ -46,6 +48,7 @@ describe('Upload', () => {
       upload.send(
         segment,
         file.pieces.map((shard) => shard[segment] ?? assert.fail()),
+        file.pieces.map((shard) => pieceHash(shard[segment] ?? assert.fail())),
       );
     }
   };
@@ -100,6 +103,92 @@ describe('Upload', () => {
     sendAll();
     assert.equal((await upload.seal(file.roots)).length, 3);
     assert.equal(holder(0).count('put'), 0);
+  });
+
+  describe('when holders go and come back', () => {
+    let time: VirtualTime;
+    const uploadWith = (more: Partial<UploadOptions> = {}): Upload =>
+      new Upload({
+        ...{ shareId: file.shareId, geometry: file.geometry, random: new Uint8Array(16) },
+        ...{ holders, needed: 3, isSigned: () => true, signal: controller.signal, time },
+        onSegment: () => {
+          arrived += 1;
+        },
+        ...more,
+      });
+    beforeEach(() => {
+      time = new VirtualTime();
+      upload = uploadWith();
+    });
+
+    it('sends what one has missed once it is back, and tells it again what comes', async () => {
+      await upload.stage();
+      let away = true;
+      holder(2).before = (step) => {
+        if (away && step !== 'abort') gone();
+      };
+      sendAll();
+      await time.pass(200);
+      assert.equal(holder(2).pieces.size, 0);
+      away = false;
+      await time.pass(100);
+      const receipts = await upload.seal(file.roots);
+      assert.equal(receipts.length, 4);
+      assert.equal(holder(2).count('stage'), 2);
+      assert.equal(arrived, segments);
+    });
+
+    it('gives one up that stays away, after less than two seconds', async () => {
+      await upload.stage();
+      holder(2).before = gone;
+      sendAll();
+      await time.pass(1_700);
+      assert.equal(upload.active, 4);
+      await time.pass(100);
+      assert.equal(upload.active, 3);
+      assert.equal((await upload.seal(file.roots)).length, 3);
+    });
+
+    it('gives one up that always loses the same piece', async () => {
+      await upload.stage();
+      holder(1).before = (step, _signal, segment) => {
+        if (step === 'put' && segment === 3) gone();
+      };
+      sendAll();
+      await time.pass(10_000);
+      assert.equal(upload.active, 3);
+      assert.equal((await upload.seal(file.roots)).length, 3);
+    });
+
+    it('ends at once for the user, whoever is away', async () => {
+      await upload.stage();
+      for (const one of holders) one.before = gone;
+      sendAll();
+      const sealed = rejects('cancelled', () => upload.seal(file.roots));
+      await time.pass(1);
+      controller.abort();
+      await time.pass(1_000);
+      await sealed;
+    });
+
+    it('sends only what an earlier run has not brought, and what is not the same', async () => {
+      await upload.stage();
+      sendAll();
+      await upload.seal(file.roots);
+      holder(1).pieces.delete(4);
+      holder(2).pieces.set(0, new Uint8Array(1024));
+      const puts = holders.map((one) => one.count('put'));
+      arrived = 0;
+      upload = uploadWith({ resumes: true });
+      await upload.stage();
+      sendAll();
+      assert.equal((await upload.seal(file.roots)).length, 4);
+      assert.deepEqual(
+        holders.map((one, index) => one.count('put') - (puts[index] ?? 0)),
+        [0, 1, 1, 0],
+      );
+      assert.equal(arrived, segments);
+    });
   });
 
   describe('with spare holders', () => {
@@ -201,6 +290,7 @@ describe('Upload', () => {
         attempt.send(
           0,
           file.pieces.map((shard) => shard[0] ?? assert.fail()),
+          [],
         );
         await attempt.seal(file.roots);
       });
@@ -214,6 +304,7 @@ describe('Upload', () => {
     upload.send(
       0,
       file.pieces.map((shard) => shard[0] ?? assert.fail()),
+      [],
     );
     await new Promise(setImmediate);
     await upload.abort();
@@ -233,7 +324,7 @@ describe('Upload', () => {
     controller.abort();
     await rejects('cancelled', () => sealed);
     await rejects('cancelled', () => {
-      upload.send(0, []);
+      upload.send(0, [], []);
     });
   });
 

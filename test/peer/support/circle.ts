@@ -51,6 +51,7 @@ export class Seat {
       store,
       transport: network.transport(this.actor.spki),
       runtime: fixture.runtime,
+      transfersDir: path.join(this.dataDir, 'transfers'),
       logger: silentLogger,
       foreground: true,
     });
@@ -135,7 +136,7 @@ export class Circle {
     writeFileSync(file, randomBytes(size));
     const options = { redundancy, ignore: true };
     const { signal } = new AbortController();
-    const { shareId } = await by.peer.share(`share ${file}`, file, options, signal);
+    const { shareId } = await by.peer.files.share(`share ${file}`, file, options, signal);
     for (const { peer } of this.running) {
       await until(peer, async () => (await peer.catalog.commitOf(shareId)) !== null, 'the share');
     }
@@ -159,7 +160,7 @@ export class Circle {
     const { signal } = new AbortController();
     const target = path.join(this.fixture.folder(), 'got');
     const options = { overwrite: false, entries: null };
-    await on.peer.get(`get ${target}`, shareId, target, options, signal);
+    await on.peer.files.get(`get ${target}`, shareId, target, options, signal);
     assert.equal(digest(target), this.#digests.get(shareId));
   }
 

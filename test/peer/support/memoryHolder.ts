@@ -8,7 +8,8 @@ import type { Holder } from '../../../src/peer/holder.js';
 import type { ShardScan } from '../../../src/store/store.js';
 import type { Actor } from './actor.js';
 
-export type Step = 'stage' | 'put' | 'seal' | 'commit' | 'abort' | 'piece' | 'hashes' | 'scan';
+export type Step =
+  'stage' | 'put' | 'staged' | 'seal' | 'commit' | 'abort' | 'piece' | 'hashes' | 'scan';
 
 /** Keeps pieces of one shard in memory; a test may stand in the way of each step. */
 export class MemoryHolder implements Holder {
@@ -58,6 +59,18 @@ export class MemoryHolder implements Holder {
   ): Promise<void> {
     await this.#pass('put', signal, segment);
     this.pieces.set(segment, piece.slice());
+  }
+
+  async staged(
+    _shareId: string,
+    _shard: number,
+    page: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    await this.#pass('staged', signal);
+    const hashes = new Uint8Array(32 * (this.geometry?.segments ?? 0));
+    for (const [segment, piece] of this.pieces) hashes.set(pieceHash(piece), 32 * segment);
+    return hashes.slice(32 * PAGE_HASHES * page, 32 * PAGE_HASHES * (page + 1));
   }
 
   async seal(shareId: string, shard: number, signal?: AbortSignal): Promise<Uint8Array> {

@@ -1,0 +1,98 @@
+import { newContentKey } from '../../chunk/cipher.js';
+import { newShareId } from '../../chunk/shareId.js';
+import { fromHex, toHex } from '../../common/bytes.js';
+import { PeerError } from '../../common/errors.js';
+import type { Holder } from '../holder.js';
+import { parseRedundancy, preferred, quorum, type Redundancy } from '../placement.js';
+import type { ShareDraft } from '../transfers/task.js';
+import type { ShareDependencies } from './shareFile.js';
+
+/** Who gets which part of a share, and under which names and keys it goes there. */
+export interface SharePlan extends Redundancy {
+  /** Hex, like the three that follow. */
+  readonly shareId: string;
+  readonly random: string;
+  readonly contentKey: string;
+  /** Shard s is meant for holder s. */
+  readonly holders: readonly Holder[];
+  /** Who takes a shard instead, best first. */
+  readonly spares: readonly Holder[];
+  /** Holders that have to confirm. */
+  readonly needed: number;
+  readonly warnings: readonly string[];
+}
+
+/** @throws PeerError `too-few-peers`, `usage` */
+export function planShare(deps: ShareDependencies, redundancy: string): SharePlan {
+  const remote = deps.remoteHolders();
+  const { k, m } = choose(remote.length, redundancy);
+  const author = fromHex(deps.identity.nodeId);
+  const { shareId, random } = newShareId(fromHex(deps.membership.groupId), author);
+  const ranked = rank(deps, toHex(shareId), remote, k + m);
+  return {
+    ...{ k, m, shareId: toHex(shareId), random: toHex(random) },
+    contentKey: toHex(newContentKey()),
+    holders: ranked.slice(0, k + m),
+    spares: ranked.slice(k + m),
+    needed: quorum({ k, m }),
+    warnings: warningsOf(m, remote.length),
+  };
+}
+
+/** The same share again, with the same holders first. */
+export function planAgain(deps: ShareDependencies, draft: ShareDraft): SharePlan {
+  const { shareId, random, contentKey, geometry, holders } = draft;
+  const { k, m } = geometry;
+  const remote = deps.remoteHolders();
+  return {
+    ...{ k, m, shareId, random, contentKey },
+    holders: holders.map((nodeId) => deps.holder(nodeId)),
+    spares: rank(deps, shareId, remote, k + m).filter(({ nodeId }) => !holders.includes(nodeId)),
+    needed: quorum({ k, m }),
+    warnings: warningsOf(m, remote.length),
+  };
+}
+
+/**
+ * As repair places shards, so that nothing has to move afterwards. This peer comes last: it takes a part where there are
+ * too few others, or none with room; never the only one.
+ */
+function rank(
+  deps: ShareDependencies,
+  shareId: string,
+  remote: readonly Holder[],
+  shards: number,
+): Holder[] {
+  const all = shards > 1 ? [...remote, deps.localHolder] : remote;
+  const byId = new Map(all.map((holder) => [holder.nodeId, holder]));
+  const candidates = [...byId.keys()].map((nodeId) => ({ nodeId, stays: deps.stays(nodeId) }));
+  return preferred(shareId, deps.identity.nodeId, candidates)
+    .map((nodeId) => byId.get(nodeId))
+    .filter((holder) => holder !== undefined);
+}
+
+function choose(reachable: number, text: string): Redundancy {
+  if (reachable === 0) {
+    throw new PeerError('too-few-peers', 'No other peer of the group can be reached.', {
+      hint: 'Start another peer, or invite one.',
+    });
+  }
+  const { k, m } = parseRedundancy(text, reachable);
+  if (k + m - reachable > 1) {
+    throw new PeerError(
+      'too-few-peers',
+      `${text} needs ${k + m} peers; ${reachable} can be reached.`,
+      { hint: 'Start more peers, or choose a lower redundancy.', details: { needed: k + m } },
+    );
+  }
+  return { k, m };
+}
+
+function warningsOf(m: number, reachable: number): string[] {
+  const warnings: string[] = [];
+  if (m === 0) warnings.push('Only one peer holds this file: if it is lost, the file is lost.');
+  if (reachable < 4) {
+    warnings.push(`Only ${reachable} other peers can be reached; four or more are better.`);
+  }
+  return warnings;
+}
