@@ -19,6 +19,7 @@ import { Spaces, type Space } from './mesh/spaces.js';
 import { Catalog, deletedShare, type OpenedShare } from './catalog/catalog.js';
 import { Deletions } from './deletion/deletions.js';
 import { Reaper } from './deletion/reaper.js';
+import { Blame } from './get/blame.js';
 import { getFile, type Got } from './get/getFile.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
@@ -80,6 +81,7 @@ export class Peer {
   readonly #reaper: Reaper;
   readonly #news = new NewsFirst();
   readonly #spaces = new Spaces();
+  readonly #blame: Blame;
   readonly #local: Holder;
   readonly #keyKeeper: KeyKeeper;
   readonly mesh: Mesh;
@@ -105,6 +107,7 @@ export class Peer {
     const { identity, store, logger, transport } = options;
     const { nodeId } = identity;
     this.catalog = new Catalog(store.state, membership, logger);
+    this.#blame = new Blame(logger);
     this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
     const isLeaving = (): boolean => this.#isLeaving || settings.current.leaving;
     this.#holderService = new HolderService(identity, membership, store.shards, this.catalog, {
@@ -166,6 +169,7 @@ export class Peer {
       runtime: options.runtime,
       logger,
       holder: (id) => this.holder(id),
+      blame: this.#blame,
       reach: (share, signal) => this.#reach(share, signal),
     });
     this.#nearby = options.discovery && this.#makeNearby(options.discovery);
@@ -370,6 +374,7 @@ export class Peer {
             share,
             locations: await this.catalog.locations(shareId),
             holder: (nodeId) => this.holder(nodeId),
+            blame: this.#blame,
             runtime,
             logger,
             path: target,

@@ -16,6 +16,7 @@ import type {
   WrittenMessage,
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
+import type { Blame } from './blame.js';
 import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
@@ -30,6 +31,7 @@ export interface GetOptions {
   readonly locations: readonly Location[];
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;
+  readonly blame?: Blame;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   /** Absolute path of the file or folder to write. */
