@@ -1,13 +1,10 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   lstatSync,
   mkdirSync,
   openSync,
-  rmSync,
-  statSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
@@ -19,6 +16,7 @@ import { PeerError } from '../../common/errors.js';
 import { checkedTree } from '../read/treeIndex.js';
 import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
+import { OwnFolder } from './ownFolder.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
 import { select, type Selection } from './selection.js';
 import { syncTree } from './syncTree.js';
@@ -39,8 +37,7 @@ export class FolderSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
   readonly total: number;
   readonly #chosen: Selection;
-  /** Permissions that the umask leaves. */
-  readonly #allowed: number;
+  readonly #root: OwnFolder;
   /** Relative paths of folders that were made. */
   readonly #folders = new Set<string>();
   /** The file that is written: position in the list, and how far. */
@@ -66,9 +63,7 @@ export class FolderSink implements TargetSink {
     const { files } = this.#chosen;
     this.total = files.reduce((sum, { entry }) => sum + entry.size, 0);
     this.runs = runsOf(files, input.geometry, part.tailStart);
-    mkdirSync(temporaryPath, 0o777);
-    this.#allowed = statSync(temporaryPath).mode & 0o777;
-    chmodSync(temporaryPath, 0o700);
+    this.#root = new OwnFolder(temporaryPath);
   }
 
   get done(): number {
@@ -103,9 +98,9 @@ export class FolderSink implements TargetSink {
     const leftOut = this.#makeLinks();
     // From the inside out: what changes in a folder changes its time.
     for (const { path: inTarget, entry } of dirs.toReversed()) {
-      dressFolder(this.#local(inTarget), entry, this.#allowed);
+      dressFolder(this.#local(inTarget), entry, this.#root.allowed);
     }
-    const root = this.input.temporaryPath;
+    const root = this.#root.path;
     syncTree(
       files.map((file) => this.#local(file.path)),
       [root, ...[...this.#folders].map((folder) => this.#local(folder))],
@@ -123,7 +118,7 @@ export class FolderSink implements TargetSink {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#file !== undefined) closeSync(this.#file);
-    rmSync(this.input.temporaryPath, { recursive: true, force: true });
+    this.#root.remove();
   }
 
   #checkTarget(): void {
@@ -209,15 +204,16 @@ export class FolderSink implements TargetSink {
   #publish(): void {
     const { single } = this.#chosen;
     const { temporaryPath, path: target, overwrite } = this.input;
+    this.#root.check();
     if (single === null) {
-      chmodSync(temporaryPath, this.#allowed);
+      this.#root.setMode(this.#root.allowed);
       publishFolder(temporaryPath, target);
     } else if (single.kind === 'folder') publishFolder(this.#local(single.name), target);
     else publishFile(this.#local(single.name), target, overwrite);
   }
 
   #local(inTarget: string): string {
-    return `${this.input.temporaryPath}/${inTarget}`; // slashes will do on Windows, too
+    return `${this.#root.path}/${inTarget}`; // slashes will do on Windows, too
   }
 }
 
