@@ -235,6 +235,13 @@ export class Mesh implements Disposable {
         if (!this.#callsOf(link.nodeId).take()) {
           throw new PeerError('limit', 'This peer connects too often.');
         }
+        if (await this.#isElsewhere(link.nodeId)) {
+          logger.warn('a member runs twice', link.nodeId, link.remoteAddress);
+          throw new PeerError(
+            'in-use',
+            'A peer with the same data directory, or a copy, runs already.',
+          );
+        }
         greeting = message;
         const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
         connection.admit(); // takes effect with the answer
@@ -246,7 +253,7 @@ export class Mesh implements Disposable {
         if (records !== undefined && toHex(message.group) === membership.groupId) {
           return { message: records };
         }
-        throw PeerError.is(error, 'unsupported', 'limit') ? error : refusal();
+        throw PeerError.is(error, 'unsupported', 'limit', 'in-use') ? error : refusal();
       }
     };
     const connection = this.#connection(link, answer, () => {
@@ -259,6 +266,35 @@ export class Mesh implements Disposable {
         connection.dispose();
       });
     });
+  }
+
+  /**
+   * Whether somebody who calls with the key of a member is one too many: the member is connected, and answers. A connection
+   * that is dead, and only this side has not noticed, does not.
+   */
+  async #isElsewhere(nodeId: string): Promise<boolean> {
+    const rival = this.#online.get(nodeId);
+    if (rival === undefined) return false;
+    const isOwnDial = rival.dialledBy !== nodeId;
+    if (isOwnDial && this.#isAtOnce(rival)) return false;
+    const late = Promise.withResolvers<false>();
+    const timer = this.#time.after(meshLimits.aliveMs, () => {
+      late.resolve(false);
+    });
+    const answer = rival.connection.request({ t: 'ping' }).then(
+      () => true,
+      () => false,
+    );
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  /** Whether a connection that begins now may have been dialled together with this one. */
+  #isAtOnce({ since }: Entry): boolean {
+    return this.#time.now() - since < meshLimits.simultaneousMs;
   }
 
   #callsOf(nodeId: string): Budget {
@@ -311,7 +347,7 @@ export class Mesh implements Disposable {
     // older one is dead, and only this side has not noticed.
     const now = this.#time.now();
     const preferred = nodeId < own ? nodeId : own;
-    const atOnce = rival !== undefined && now - rival.since < meshLimits.simultaneousMs;
+    const atOnce = rival !== undefined && this.#isAtOnce(rival);
     if (atOnce && rival.dialledBy === preferred && dialledBy !== preferred) {
       connection.dispose();
       return;
