@@ -236,7 +236,6 @@ export class Mesh implements Disposable {
           throw new PeerError('limit', 'This peer connects too often.');
         }
         if (await this.#isElsewhere(link.nodeId)) {
-          logger.warn('a member runs twice', link.nodeId, link.remoteAddress);
           throw new PeerError(
             'in-use',
             'A peer with the same data directory, or a copy, runs already.',
@@ -270,13 +269,12 @@ export class Mesh implements Disposable {
 
   /**
    * Whether somebody who calls with the key of a member is one too many: the member is connected, and answers. A connection
-   * that is dead, and only this side has not noticed, does not.
+   * that is dead, and only this side has not noticed, does not. Of two ends that dial at once, one is refused so, and has the
+   * other connection.
    */
   async #isElsewhere(nodeId: string): Promise<boolean> {
     const rival = this.#online.get(nodeId);
     if (rival === undefined) return false;
-    const isOwnDial = rival.dialledBy !== nodeId;
-    if (isOwnDial && this.#isAtOnce(rival)) return false;
     const late = Promise.withResolvers<false>();
     const timer = this.#time.after(meshLimits.aliveMs, () => {
       late.resolve(false);
@@ -285,16 +283,12 @@ export class Mesh implements Disposable {
       () => true,
       () => false,
     );
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      timer.dispose();
-    }
-  }
-
-  /** Whether a connection that begins now may have been dialled together with this one. */
-  #isAtOnce({ since }: Entry): boolean {
-    return this.#time.now() - since < meshLimits.simultaneousMs;
+    const isThere = await Promise.race([answer, late.promise]);
+    timer.dispose();
+    // Whoever is connected by its own call does not call again.
+    if (isThere && rival.dialledBy === nodeId)
+      this.options.logger.warn('a member runs twice', nodeId);
+    return isThere;
   }
 
   #callsOf(nodeId: string): Budget {
@@ -347,7 +341,7 @@ export class Mesh implements Disposable {
     // older one is dead, and only this side has not noticed.
     const now = this.#time.now();
     const preferred = nodeId < own ? nodeId : own;
-    const atOnce = rival !== undefined && this.#isAtOnce(rival);
+    const atOnce = rival !== undefined && now - rival.since < meshLimits.simultaneousMs;
     if (atOnce && rival.dialledBy === preferred && dialledBy !== preferred) {
       connection.dispose();
       return;

@@ -199,9 +199,10 @@ describe('Mesh', () => {
   });
 
   it('takes the new connection of a member whose old one is dead without its knowing', async () => {
+    const known = meshLimits.simultaneousMs - meshLimits.aliveMs;
     for (const [ms, wins] of [
-      [14_999, false],
-      [15_000, true],
+      [known - 1, false],
+      [known, true],
     ] as const) {
       const [near, far] = await pair();
       const at = [await near.mesh.start('10.0.0.1:0'), await far.mesh.start('10.0.0.2:0')];
