@@ -31,7 +31,7 @@ export class HostileMember {
 
   /** Null when it is not let in. */
   static async enter(
-    { address, groupId }: World,
+    { address, groupId }: Pick<World, 'address' | 'groupId'>,
     identity: Identity,
     localAddress: string,
   ): Promise<HostileMember | null> {
