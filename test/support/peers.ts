@@ -253,8 +253,8 @@ export class TestGroup {
   }
 
   /** A data directory of nobody yet, removed with the group. */
-  newcomer(name: string): TestPeer {
-    return this.#newPeer(name, this.options);
+  newcomer(name: string, options: CliOptions = {}): TestPeer {
+    return this.#newPeer(name, { ...this.options, ...options });
   }
 
   /** Waits until all that run are connected to each other. */

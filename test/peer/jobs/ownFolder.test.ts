@@ -32,7 +32,7 @@ describe('OwnFolder', () => {
   afterEach(() => {
     folder.close(false);
   });
-  after(() => fixture.close(false));
+  after(() => fixture.remove());
 
   it('is its user’s alone until it is told otherwise, and refuses what exists', () => {
     if (process.platform !== 'win32') {
