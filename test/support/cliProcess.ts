@@ -35,15 +35,18 @@ export interface CliOptions {
   readonly unguarded?: boolean;
   /** Runs the process through this command: `['bash', '-c', 'ulimit -f 100; exec "$@"', '-']`. */
   readonly through?: readonly string[];
+  /** Modules that the process loads before all else, by absolute path. */
+  readonly preload?: readonly string[];
 }
 
 /** Environment of every process of a test: the crypto guard, nothing of the caller's settings. */
 export function testEnvironment(options: CliOptions): NodeJS.ProcessEnv {
-  const guard = options.unguarded === true ? '' : `--require ${JSON.stringify(guardPath)}`;
+  const modules = [...(options.unguarded === true ? [] : [guardPath]), ...(options.preload ?? [])];
+  const preload = modules.map((file) => `--require ${JSON.stringify(file)}`).join(' ');
   return {
     ...process.env,
-    NODE_OPTIONS: guard,
-    CHUNK_PARTITIONER_NODE_OPTIONS: guard,
+    NODE_OPTIONS: preload,
+    CHUNK_PARTITIONER_NODE_OPTIONS: preload,
     NO_COLOR: '1',
     ...options.env,
   };
