@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { getFile, shareFile, verifyResult } from '../e2e/results.js';
+import { verifyResult } from '../e2e/results.js';
 import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, shareNow } from './support/calls.js';
 import { holderOf, positionOf, readChunk, writeChunk } from './support/disk.js';
 
 describe('fault 02: torn and misplaced sectors are found, named, and fetched from elsewhere', function () {
@@ -26,7 +27,7 @@ describe('fault 02: torn and misplaced sectors are found, named, and fetched fro
     getter = group.get(0);
     source = join(group.filesDir, 'sectors.bin');
     await writeRandomFile(source, 3_000_000);
-    share = await shareFile(getter, source, '--redundancy', '2+1');
+    share = await shareNow(getter, source, '2+1');
     const held = holderOf(group, share, shard);
     holder = held.holder;
     await holder.stop();
@@ -56,7 +57,7 @@ describe('fault 02: torn and misplaced sectors are found, named, and fetched fro
 
   it('while the whole file, and a part of it, come back right', async () => {
     const target = join(group.root, 'from-torn');
-    const { from } = await getFile(getter, share.shareId, target);
+    const { from } = await getNow(getter, share.shareId, target);
     assert.ok((from[holder.name] ?? 0) > 0, 'nothing was asked of the damaged one');
     assert.equal(await sha256File(target), await sha256File(source));
     const client = await getter.client();

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { assertFails, getFile, listedNames, shareFile } from '../e2e/results.js';
+import { assertFails } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { filesOf, SmallDisk, whenStaged } from './support/disk.js';
 
 const MiB = 1 << 20;
@@ -38,28 +39,28 @@ describe('fault 03: a full disk gives a clear error, nothing cut off, and can be
     await writeRandomFile(file, size);
     return file;
   };
-  const oneCopy = ['--redundancy', 'copies:1'] as const;
+  const oneCopy = 'copies:1';
 
   it('of a holder that has no room from the start', async () => {
     const file = await newFile('larger than the disk.bin', 40 * MiB);
-    assertFails(await author.cli(['share', file, ...oneCopy]), 4, 'too-few-peers');
-    assert.deepEqual(await listedNames(holder), []);
+    assertFails(await author.cli(['share', file, '--redundancy', oneCopy]), 4, 'too-few-peers');
+    assert.deepEqual(await namesOf(holder), []);
   });
 
   it('of a holder that lends no more', async () => {
     const client = await holder.client();
     await client.request('configure', { lend: 1 * MiB });
     const file = await newFile('more than is lent.bin', 2 * MiB);
-    assertFails(await author.cli(['share', file, ...oneCopy]), 4, 'too-few-peers');
-    await shareFile(author, await newFile('as much as is lent.bin', 500_000), ...oneCopy);
+    assertFails(await author.cli(['share', file, '--redundancy', oneCopy]), 4, 'too-few-peers');
+    await shareNow(author, await newFile('as much as is lent.bin', 500_000), oneCopy);
     await client.request('configure', { lend: null });
   });
 
   it('of a holder that fills up while it receives; it goes on serving, and deleting', async () => {
     const kept = await newFile('kept.bin', 2 * MiB);
-    const share = await shareFile(author, kept, ...oneCopy);
+    const share = await shareNow(author, kept, oneCopy);
     await holder.lists(share.shareId);
-    const own = await shareFile(holder, await newFile('own.bin', 1000), ...oneCopy);
+    const own = await shareNow(holder, await newFile('own.bin', 1000), oneCopy);
     await author.lists(own.shareId);
     // There was room when it was asked.
     const staged = whenStaged(holder, '.shard', () => {
@@ -67,13 +68,18 @@ describe('fault 03: a full disk gives a clear error, nothing cut off, and can be
       disk.fill();
       holder.signal('SIGCONT');
     });
-    const result = await author.cli(['share', await newFile('late.bin', 8 * MiB), ...oneCopy]);
+    const result = await author.cli([
+      'share',
+      await newFile('late.bin', 8 * MiB),
+      '--redundancy',
+      oneCopy,
+    ]);
     staged.dispose();
     assertFails(result, 4, 'too-few-peers');
-    for (const peer of group.peers) assert.ok(!(await listedNames(peer)).includes('late.bin'));
+    for (const peer of group.peers) assert.ok(!(await namesOf(peer)).includes('late.bin'));
 
     const target = join(group.root, 'kept');
-    await getFile(author, share.shareId, target);
+    await getNow(author, share.shareId, target);
     assert.equal(await sha256File(target), await sha256File(kept));
     await author.ok(['rm', share.shareId, '--yes']);
     await holder.forgets(share.shareId);
@@ -81,7 +87,7 @@ describe('fault 03: a full disk gives a clear error, nothing cut off, and can be
     await author.forgets(own.shareId);
 
     disk.empty();
-    const again = await shareFile(author, await newFile('again.bin', 8 * MiB), ...oneCopy);
+    const again = await shareNow(author, await newFile('again.bin', 8 * MiB), oneCopy);
     assert.equal(filesOf(holder, again, '.shard').length, 1);
   });
 
@@ -89,13 +95,13 @@ describe('fault 03: a full disk gives a clear error, nothing cut off, and can be
     const target = await SmallDisk.mount(4);
     try {
       const share = async (name: string, size: number): Promise<ShareInfo> =>
-        await shareFile(author, await newFile(name, size), ...oneCopy);
+        await shareNow(author, await newFile(name, size), oneCopy);
       const [large, small] = [await share('6.bin', 6 * MiB), await share('3.bin', 3 * MiB)];
       const path = (name: string): string => join(target.folder, name);
       const failed = await author.cli(['get', large.shareId, '-o', path('6.bin')]);
       assertFails(failed, 1, 'disk-full');
       assert.ok(!existsSync(path('6.bin')));
-      const { sha256 } = await getFile(author, small.shareId, path('3.bin'));
+      const { sha256 } = await getNow(author, small.shareId, path('3.bin'));
       assert.equal(await sha256File(path('3.bin')), sha256);
     } finally {
       await target.unmount();

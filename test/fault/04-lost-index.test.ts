@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { getFile, listedNames, shareFile } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { filesOf } from './support/disk.js';
 
 describe('fault 04: a damaged or lost index is made anew from the shards, and never means “deleted”', function () {
@@ -17,7 +17,7 @@ describe('fault 04: a damaged or lost index is made anew from the shards, and ne
     group = await TestGroup.start(3);
     source = join(group.filesDir, 'indexed.bin');
     await writeRandomFile(source, 1_500_000);
-    share = await shareFile(group.get(0), source, '--redundancy', '2+1');
+    share = await shareNow(group.get(0), source, '2+1');
     const peers = group.peers.map(({ address }) => address);
     for (const peer of group.peers) {
       await peer.lists(share.shareId);
@@ -32,11 +32,11 @@ describe('fault 04: a damaged or lost index is made anew from the shards, and ne
     await group.meet();
     for (const peer of group.peers) {
       await peer.lists(share.shareId);
-      assert.deepEqual(await listedNames(peer), ['indexed.bin']);
+      assert.deepEqual(await namesOf(peer), ['indexed.bin']);
     }
     await group.get(1).ok(['verify', share.shareId]);
     const target = join(group.root, 'got');
-    await getFile(group.get(2), share.shareId, target, '--force');
+    await getNow(group.get(2), share.shareId, target);
     assert.equal(await sha256File(target), await sha256File(source));
   };
 

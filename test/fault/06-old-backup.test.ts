@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { assertFails, getFile, listedNames, shareFile } from '../e2e/results.js';
+import { assertFails } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { filesOf } from './support/disk.js';
 
 describe('fault 06: a data directory from an old backup takes in what was deleted before it serves', function () {
@@ -22,7 +23,7 @@ describe('fault 06: a data directory from an old backup takes in what was delete
   /** Shares a file, copies the directory of `peer`, deletes the share, and puts the copy in place. */
   const restore = async (peer: TestPeer): Promise<ShareInfo> => {
     await writeRandomFile(source, 100_000);
-    const share = await shareFile(group.get(0), source, '--redundancy', 'copies:3');
+    const share = await shareNow(group.get(0), source, 'copies:3');
     await peer.lists(share.shareId);
     await peer.stop();
     const backup = join(group.root, 'backup');
@@ -48,7 +49,7 @@ describe('fault 06: a data directory from an old backup takes in what was delete
       assertFails(await holder.cli([verb, share.shareId]), 3, 'not-found');
     }
     await group.meet();
-    for (const peer of group.peers) assert.deepEqual(await listedNames(peer), [], peer.name);
+    for (const peer of group.peers) assert.deepEqual(await namesOf(peer), [], peer.name);
     assert.deepEqual(filesOf(holder, share, '.manifest'), []);
   });
 
@@ -59,14 +60,14 @@ describe('fault 06: a data directory from an old backup takes in what was delete
     assertFails(await author.cli(['map', old.shareId]), 3, 'not-found');
     await group.meet();
     await writeRandomFile(source, 70_000);
-    const share = await shareFile(author, source);
+    const share = await shareNow(author, source);
     for (const peer of group.peers) {
       await peer.lists(share.shareId);
       await peer.forgets(old.shareId);
-      assert.deepEqual(await listedNames(peer), ['report.bin'], peer.name);
+      assert.deepEqual(await namesOf(peer), ['report.bin'], peer.name);
     }
     const target = join(group.root, 'report');
-    await getFile(group.get(2), share.shareId, target);
+    await getNow(group.get(2), share.shareId, target);
     assert.equal(await sha256File(target), await sha256File(source));
   });
 });

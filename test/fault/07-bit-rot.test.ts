@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo, UpkeepValues } from '../../src/control/contract.js';
-import { shareFile, verifyResult } from '../e2e/results.js';
+import { verifyResult } from '../e2e/results.js';
 import { flipByte, writeRandomFile } from '../support/files.js';
 import { TestGroup } from '../support/peers.js';
+import { shareNow } from './support/calls.js';
 import { filesOf, holderOf, positionOf } from './support/disk.js';
 
 /** All of the disk in a second, instead of a month. */
@@ -19,7 +20,7 @@ describe('fault 07: bit rot is found by reading everything now and then, named, 
     group = await TestGroup.start(4);
     const source = join(group.filesDir, 'rotten.bin');
     await writeRandomFile(source, 3_000_000);
-    share = await shareFile(group.get(0), source, '--redundancy', '2+1');
+    share = await shareNow(group.get(0), source, '2+1');
     await Promise.all(group.peers.map((peer) => peer.lists(share.shareId)));
   });
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertFails, getFile, listedNames, shareFile } from '../e2e/results.js';
+import { assertFails } from '../e2e/results.js';
 import { filesBelow } from '../e2e/scan.js';
 import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { whenStaged } from './support/disk.js';
 
 /** More than is read ahead of a holder that takes nothing. */
@@ -41,7 +42,7 @@ describe('fault 08: a source that changes while it is shared is never mixed', fu
     // Its folders are made with the first shard.
     const first = join(group.filesDir, 'first.bin');
     await writeRandomFile(first, 1000);
-    await shareFile(author, first);
+    await shareNow(author, first);
   });
 
   after(() => group.dispose());
@@ -70,12 +71,12 @@ describe('fault 08: a source that changes while it is shared is never mixed', fu
         change(source);
       });
       if (!taken) {
-        for (const peer of group.peers) assert.ok(!(await listedNames(peer)).includes(name));
+        for (const peer of group.peers) assert.ok(!(await namesOf(peer)).includes(name));
         assert.deepEqual(filesBelow(join(holder.dataDir, 'staging')), []);
-        await shareFile(author, source, '--redundancy', 'copies:1');
+        await shareNow(author, source, 'copies:1');
       }
       const target = join(group.root, 'got');
-      await getFile(author, name, target, '--force');
+      await getNow(author, name, target);
       assert.equal(await sha256File(target), await sha256File(source));
     });
   }
@@ -88,6 +89,6 @@ describe('fault 08: a source that changes while it is shared is never mixed', fu
     const taken = await shareChanging(folder, () => {
       rmSync(join(folder, 'b'));
     });
-    assert.equal((await listedNames(author)).includes('folder'), taken);
+    assert.equal((await namesOf(author)).includes('folder'), taken);
   });
 });

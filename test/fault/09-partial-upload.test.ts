@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertFails, getFile, listedNames, shareFile } from '../e2e/results.js';
+import { assertFails } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { filesOf, whenStaged } from './support/disk.js';
 
 // That staging expires in time is shown with the time of a test: test/peer/serve/holderService.test.ts.
@@ -20,12 +21,12 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
     author = group.get(0);
     holder = group.get(1);
     others = group.peers.slice(2);
-    await shareFile(author, await newFile('first.bin', 1000), ...copies);
+    await shareNow(author, await newFile('first.bin', 1000), copies);
   });
 
   after(() => group.dispose());
 
-  const copies = ['--redundancy', 'copies:3'] as const;
+  const copies = 'copies:3';
   const newFile = async (name: string, size: number): Promise<string> => {
     const file = join(group.filesDir, name);
     await writeRandomFile(file, size);
@@ -39,7 +40,12 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
       holder.signal('SIGSTOP'); // so that it cannot be done before
       killed = author.kill();
     });
-    const result = await author.cli(['share', await newFile(name, 4 << 20), ...copies]);
+    const result = await author.cli([
+      'share',
+      await newFile(name, 4 << 20),
+      '--redundancy',
+      copies,
+    ]);
     staged.dispose();
     holder.signal('SIGCONT');
     await (killed ?? assert.fail('nothing was staged'));
@@ -50,7 +56,7 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
       if (restart) await Promise.all(holders.map((peer) => peer.stop()));
       if (restart) await Promise.all(holders.map((peer) => peer.serve()));
       for (const peer of holders) {
-        assert.deepEqual(await listedNames(peer), ['first.bin'], peer.name);
+        assert.deepEqual(await namesOf(peer), ['first.bin'], peer.name);
         assertFails(await peer.cli(['get', name, '-o', join(group.root, name)]), 3, 'not-found');
       }
     }
@@ -66,7 +72,7 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
       killed = holder.kill();
     });
     const source = await newFile('promised.bin', 500_000);
-    const share = await shareFile(author, source, ...copies);
+    const share = await shareNow(author, source, copies);
     staged.dispose();
     await (killed ?? assert.fail('nothing was staged'));
     assert.deepEqual(filesOf(holder, share, '.manifest'), []);
@@ -82,7 +88,7 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
     await waitFor(client, isKnown, 'the author to know its holder');
     await Promise.all(others.map((peer) => peer.stop()));
     const target = join(group.root, 'promised');
-    const { from } = await getFile(author, share.shareId, target);
+    const { from } = await getNow(author, share.shareId, target);
     assert.deepEqual(Object.keys(from), [holder.name]);
     assert.equal(await sha256File(target), await sha256File(source));
   });

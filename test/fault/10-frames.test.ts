@@ -10,9 +10,9 @@ import type { ShareInfo } from '../../src/control/contract.js';
 import type { Identity } from '../../src/net/identity.js';
 import { FrameKind } from '../../src/protocol/frame.js';
 import { decodeResponse } from '../../src/protocol/messages.js';
-import { shareFile } from '../e2e/results.js';
 import { writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { shareNow } from './support/calls.js';
 import { Asker, newKey, type RawQuestion, type Writer } from './support/asker.js';
 
 const ways: Readonly<Record<string, Writer>> = {
@@ -45,7 +45,7 @@ describe('fault 10: frames that are joined, split, or come byte by byte mean the
     key = await newKey(group, 'asker');
     const source = join(group.filesDir, 'framed.bin');
     await writeRandomFile(source, 10_000);
-    share = await shareFile(group.get(1), source, '--redundancy', 'copies:2');
+    share = await shareNow(group.get(1), source, 'copies:2');
     await peer.lists(share.shareId);
   });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import { isUnderWay, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, shareNow } from './support/calls.js';
 import { holderOf } from './support/disk.js';
 import { Lan } from './support/network.js';
 
@@ -28,7 +28,7 @@ describe('fault 11: a connection that is lost in the middle of a piece costs a m
     getter = group.get(0);
     source = join(group.filesDir, 'cut.bin');
     await writeRandomFile(source, 6 << 20);
-    share = await shareFile(getter, source, '--redundancy', '2+1');
+    share = await shareNow(getter, source, '2+1');
     const { holder } = holderOf(group, share, 0);
     lost.index = group.peers.indexOf(holder);
     lost.name = holder.name;
@@ -65,7 +65,7 @@ describe('fault 11: a connection that is lost in the middle of a piece costs a m
     const other = group.peers.find((peer) => peer !== getter && peer !== holder) ?? assert.fail();
     await other.stop();
     const target = join(group.root, 'got again');
-    const { from } = await getFile(getter, share.shareId, target);
+    const { from } = await getNow(getter, share.shareId, target);
     assert.ok((from[lost.name] ?? 0) > 0);
     assert.equal(await sha256File(target), await sha256File(source));
   });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { encodeFrame, FrameKind } from '../../src/protocol/frame.js';
 import { connectionLimits, transportLimits } from '../../src/protocol/limits.js';
 import { decodeError, encodeMessage } from '../../src/protocol/messages.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import { RawLink } from '../fuzz/live/rawLink.js';
 import { requests } from '../protocol/samples.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { newStranger } from '../support/stranger.js';
+import { getNow, shareNow } from './support/calls.js';
 
 const { pending, pendingPerAddress, tlsHandshakeMs } = transportLimits;
 const { handshakeMs } = connectionLimits;
@@ -66,9 +66,9 @@ describe('fault 12: whoever is slow to say who it is has few places, and not for
       }),
     );
 
-    const share = await shareFile(group.get(1), source, '--redundancy', 'copies:1');
+    const share = await shareNow(group.get(1), source, 'copies:1');
     const target = join(group.root, 'meanwhile');
-    await getFile(group.get(1), share.shareId, target);
+    await getNow(group.get(1), share.shareId, target);
     assert.equal(await sha256File(target), await sha256File(source));
     assert.ok(sinceStart() < tlsHandshakeMs, 'this machine is too slow to tell');
 

@@ -4,10 +4,10 @@ import { fromHex } from '../../src/common/bytes.js';
 import type { ShareInfo } from '../../src/control/contract.js';
 import { connectionLimits } from '../../src/protocol/limits.js';
 import { peakMemory } from '../bench/peakMemory.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import { isUnderWay, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, shareNow } from './support/calls.js';
 import { Asker, newKey } from './support/asker.js';
 import { whenStaged } from './support/disk.js';
 
@@ -33,8 +33,8 @@ describe('fault 13: a slow reader fills no memory, on either side', function () 
     [holder, other] = [group.get(0), group.get(1)];
     source = join(group.filesDir, 'large.bin');
     await writeRandomFile(source, 80 * MiB);
-    share = await shareFile(other, source, '--redundancy', 'copies:1');
-    await getFile(other, share.shareId, join(group.root, 'warm'));
+    share = await shareNow(other, source, 'copies:1');
+    await getNow(other, share.shareId, join(group.root, 'warm'));
   });
 
   after(() => group.dispose());
@@ -60,7 +60,7 @@ describe('fault 13: a slow reader fills no memory, on either side', function () 
     // Others are served, and meanwhile it has read whatever it is going to read for these.
     for (const round of [1, 2, 3]) {
       const target = join(group.root, `got-${String(round)}`);
-      await getFile(other, share.shareId, target);
+      await getNow(other, share.shareId, target);
       assert.equal(await sha256File(target), share.sha256);
     }
     const grown = peakOf(holder) - before;
@@ -90,7 +90,7 @@ describe('fault 13: a slow reader fills no memory, on either side', function () 
     const staged = whenStaged(holder, '.shard', () => {
       stopped = pausing(holder, other);
     });
-    const again = await shareFile(other, source, '--redundancy', 'copies:1');
+    const again = await shareNow(other, source, 'copies:1');
     staged.dispose();
     await (stopped ?? assert.fail('nothing was staged'));
     assert.equal(again.sha256, share.sha256);

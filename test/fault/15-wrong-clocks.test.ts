@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { ListedShare, ShareInfo } from '../../src/control/contract.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import type { CliOptions } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
+import { getNow, shareNow } from './support/calls.js';
 
 const yearMs = 365 * 24 * 60 * 60_000;
 
@@ -37,7 +37,7 @@ describe('fault 15: clocks that are wrong by years order nothing', function () {
   };
   const shareNext = async (peer: TestPeer): Promise<ShareInfo> => {
     await writeRandomFile(source, 50_000);
-    return await shareFile(peer, source, '--redundancy', 'copies:2');
+    return await shareNow(peer, source, 'copies:2');
   };
 
   it('a version that is shared later is the newer one, whatever its author took for the time', async () => {
@@ -55,7 +55,7 @@ describe('fault 15: clocks that are wrong by years order nothing', function () {
       );
       assert.deepEqual(listed, versions, peer.name);
       const target = join(group.root, `report of ${peer.name}`);
-      const { share } = await getFile(peer, 'report.bin', target);
+      const { share } = await getNow(peer, 'report.bin', target);
       assert.equal(share.shareId, versions[0]);
       assert.equal(await sha256File(target), sum);
     }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
-import { getFile, listedNames, shareFile } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
+import { getNow, namesOf, shareNow } from './support/calls.js';
 import { filesOf } from './support/disk.js';
 import { Lan } from './support/network.js';
 
@@ -29,10 +29,10 @@ describe('fault 16: a partition in which peers join, leave, share and delete con
     const source = join(group.filesDir, name);
     await writeRandomFile(source, 300_000);
     kept.set(name, await sha256File(source));
-    return await shareFile(author, source, '--redundancy', redundancy);
+    return await shareNow(author, source, redundancy);
   };
   const names = async (peer: TestPeer): Promise<readonly string[]> =>
-    [...(await listedNames(peer))].sort();
+    [...(await namesOf(peer))].sort();
   const onlineOf = async (peer: TestPeer): Promise<readonly string[]> => {
     const { peers } = await (await peer.client()).request('peers', null);
     return peers.filter(({ state }) => state === 'online').map(({ name }) => name);
@@ -86,7 +86,7 @@ describe('fault 16: a partition in which peers join, leave, share and delete con
     }
     for (const [index, name] of all.entries()) {
       const target = join(group.root, `got-${name}`);
-      await getFile(rest[index] ?? frank, name, target);
+      await getNow(rest[index] ?? frank, name, target);
       assert.equal(await sha256File(target), kept.get(name));
     }
   });

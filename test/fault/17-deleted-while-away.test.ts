@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { assertFails, listedNames, shareFile } from '../e2e/results.js';
+import { assertFails } from '../e2e/results.js';
 import { writeRandomFile } from '../support/files.js';
 import { TestGroup } from '../support/peers.js';
+import { namesOf, shareNow } from './support/calls.js';
 import { filesOf } from './support/disk.js';
 
 describe('fault 17: what was deleted while a holder was away stays deleted when it returns', function () {
@@ -20,7 +21,7 @@ describe('fault 17: what was deleted while a holder was away stays deleted when 
     assert.ok(author && witness);
     const source = join(group.filesDir, 'away.bin');
     await writeRandomFile(source, 100_000);
-    const share = await shareFile(author, source, '--redundancy', 'copies:4');
+    const share = await shareNow(author, source, 'copies:4');
     for (const peer of group.peers) await peer.lists(share.shareId);
     await Promise.all(away.map((peer) => peer.stop()));
     await author.ok(['rm', share.shareId, '--yes']);
@@ -31,7 +32,7 @@ describe('fault 17: what was deleted while a holder was away stays deleted when 
     await Promise.all(away.map((peer) => peer.serve()));
     for (const peer of away) {
       await peer.meets(away);
-      assert.deepEqual(await listedNames(peer), ['away.bin']);
+      assert.deepEqual(await namesOf(peer), ['away.bin']);
       assert.ok(filesOf(peer, share, '.shard').length > 0);
     }
     await witness.serve();
@@ -46,6 +47,6 @@ describe('fault 17: what was deleted while a holder was away stays deleted when 
     // Nobody tells it to those who knew.
     await author.serve();
     await group.meet();
-    for (const peer of group.peers) assert.deepEqual(await listedNames(peer), [], peer.name);
+    for (const peer of group.peers) assert.deepEqual(await namesOf(peer), [], peer.name);
   });
 });

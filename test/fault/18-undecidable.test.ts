@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ShareInfo, UpkeepValues } from '../../src/control/contract.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { getNow, shareNow } from './support/calls.js';
 import { filesOf, positionOf } from './support/disk.js';
 
 /** As often as can be, and nobody is waited for. */
@@ -28,7 +28,7 @@ describe('fault 18: what cannot be decided deletes nothing', function () {
     for (const name of ['rotten', 'nameless', 'headless']) {
       const source = join(group.filesDir, name);
       await writeRandomFile(source, 100_000);
-      const share = await shareFile(author, source, '--redundancy', 'copies:2');
+      const share = await shareNow(author, source, 'copies:2');
       await holder.lists(share.shareId);
       shares.push(share);
     }
@@ -69,7 +69,7 @@ describe('fault 18: what cannot be decided deletes nothing', function () {
     await group.meet();
     for (const { shareId, name, sha256 } of shares) {
       const target = join(group.root, name);
-      await getFile(author, shareId, target);
+      await getNow(author, shareId, target);
       assert.equal(await sha256File(target), sha256);
     }
     assert.ok(strange.every((file) => existsSync(file)));

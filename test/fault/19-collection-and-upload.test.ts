@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { ShareInfo, ShareResult } from '../../src/control/contract.js';
-import { getFile, shareFile } from '../e2e/results.js';
 import { summary, type CliResult } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { addUptime } from '../support/uptime.js';
+import { getNow, shareNow } from './support/calls.js';
 import { filesOf, whenStaged } from './support/disk.js';
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
@@ -28,7 +28,7 @@ describe('fault 19: an upload wins over whatever is collected at the same time',
 
   const shareNext = async (): Promise<ShareInfo> => {
     await writeRandomFile(source, 1_000_000);
-    return await shareFile(author, source, '--redundancy', 'copies:2');
+    return await shareNow(author, source, 'copies:2');
   };
   /** Shares the file anew, and lets something happen while one of its holders has begun, and does not go on. */
   const shareDuring = async (act: () => Promise<void>): Promise<ShareInfo> => {
@@ -53,7 +53,7 @@ describe('fault 19: an upload wins over whatever is collected at the same time',
     for (const peer of group.peers) {
       await peer.lists(shareId);
       const target = join(group.root, `of ${peer.name}`);
-      await getFile(peer, shareId, target, '--force');
+      await getNow(peer, shareId, target);
       assert.equal(await sha256File(target), await sha256File(source));
     }
     await author.ok(['verify', shareId]);
