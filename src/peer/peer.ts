@@ -501,9 +501,14 @@ export class Peer {
       this.#changed.fire('shares');
     });
     this.catalog.onDidList((shareId) => {
-      this.#holderService.adopt(shareId).catch((error: unknown) => {
-        logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
-      });
+      this.#holderService.adopt(shareId).then(
+        (count) => {
+          if (count > 0) this.#upkeep.takeInventorySoon();
+        },
+        (error: unknown) => {
+          logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
+        },
+      );
     });
     this.catalog.onDidDelete((shareId) => {
       this.#reaper.hide(shareId);
@@ -534,7 +539,8 @@ export class Peer {
       this.options.logger.warn('could not look after the shards', PeerError.from(error).message);
     };
     await this.#reaper.sweep().catch(failed);
-    await this.#holderService.sweep().catch(failed);
+    const adopted = await this.#holderService.sweep().catch(failed);
+    if (adopted !== undefined && adopted > 0) this.#upkeep.takeInventorySoon();
     const now = performance.now();
     if (now - this.#trimmedAt < peerLimits.trimMs) return;
     this.#trimmedAt = now;

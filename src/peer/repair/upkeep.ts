@@ -154,6 +154,11 @@ export class Upkeep implements Disposable {
     this.lookSoon();
   }
 
+  /** Shards have come to be here for which others may lack this peer's word. */
+  takeInventorySoon(): void {
+    this.#inventoryDue = true;
+  }
+
   /** Something has changed that may be a reason to repair: the next round looks at everything. */
   lookSoon(): void {
     this.#roundsUntilLook = 0;
@@ -293,11 +298,16 @@ export class Upkeep implements Disposable {
 
   async #takeInventory(): Promise<void> {
     const { identity, store, catalog, logger } = this.options;
-    await takeInventory({
-      ...{ nodeId: identity.nodeId, shards: store.shards, state: store.state },
-      ...{ catalog, word: this.#word, logger, signal: this.#stopped.signal },
-    });
-    this.#inventoryDue = false;
+    this.#inventoryDue = false; // what comes to be here meanwhile makes it due again
+    try {
+      await takeInventory({
+        ...{ nodeId: identity.nodeId, shards: store.shards, state: store.state },
+        ...{ catalog, word: this.#word, logger, signal: this.#stopped.signal },
+      });
+    } catch (error) {
+      this.#inventoryDue = true;
+      throw error;
+    }
   }
 
   async #lookAtAll(held: readonly HeldShard[]): Promise<void> {

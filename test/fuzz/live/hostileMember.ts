@@ -77,7 +77,7 @@ export class HostileMember {
 }
 
 /** Nothing new, nobody met: enough to be left in peace. */
-function politeAnswer({ message }: Frame): Uint8Array {
+export function politeAnswer({ message }: Frame): Uint8Array {
   const text = Buffer.from(message).toString('latin1');
   if (text.includes('sync')) {
     return encodeMessage({ t: 'entries', epoch: 'e', last: 0, more: false, entries: [] });
