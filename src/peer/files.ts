@@ -5,6 +5,7 @@ import { PeerError } from '../common/errors.js';
 import type { Logger } from '../common/logger.js';
 import type { Catalog, OpenedShare } from './catalog/catalog.js';
 import { whileThere } from './catalog/whileThere.js';
+import type { Blame } from './get/blame.js';
 import { getFile, type Got } from './get/getFile.js';
 import { discardGet } from './get/workplace.js';
 import type { Holder } from './holder.js';
@@ -23,6 +24,7 @@ export interface FilesOptions {
   readonly membership: Membership;
   readonly catalog: Catalog;
   readonly reader: Reader;
+  readonly blame: Blame;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   readonly transfers: Transfers;
@@ -200,12 +202,12 @@ export class Files {
     progress: TransferProgress,
     signal: AbortSignal,
   ): Promise<Got> {
-    const { catalog, runtime, logger, holder, reach } = this.options;
+    const { catalog, runtime, logger, holder, blame, reach } = this.options;
     const { shareId, path: target, overwrite, entries } = kept.task;
     await this.#makeFolder();
     await reach(share, signal);
     return await getFile({
-      ...{ share, holder, runtime, logger, path: target, overwrite, kept, signal },
+      ...{ share, holder, blame, runtime, logger, path: target, overwrite, kept, signal },
       folder: await this.#folderPart(share, entries, signal),
       locations: await catalog.locations(shareId),
       ...{ onProgress: progress.moved, goesOn: progress.goesOn },

@@ -27,6 +27,8 @@ export const meshLimits = {
   steadyMs: 30_000,
   /** Two connections of one member that begin within this time were dialled at once; else the older one is dead. */
   simultaneousMs: 15_000,
+  /** How long a member that is connected may take to show that it is there, when somebody else calls with its key. */
+  aliveMs: 2_000,
   /** How often one member may connect: each time others are told, and ask. */
   calls: { burst: 30, everyMs: 2_000 },
   /** Dials of what was heard: whoever floods the local network makes this peer dial no more often. */
@@ -63,6 +65,16 @@ export const syncLimits = {
   restMs: 50,
   /** Members of whom one peer may tell other addresses: each is a write. */
   hearsay: { burst: 1024, everyMs: 1_000 },
+} as const;
+
+/** Members that give wrong pieces. */
+export const blameLimits = {
+  /** Of whom it is remembered; who did so longest ago is forgotten. */
+  members: 1024,
+  /** From so many on one is shunned, for as long as the first of these, then twice as long each time up to the last. */
+  patience: 3,
+  firstMs: 10 * 60_000,
+  lastMs: 24 * 60 * 60_000,
 } as const;
 
 /** Reading parts of shares, and what is kept to read on. */

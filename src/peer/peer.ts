@@ -20,6 +20,7 @@ import { whileThere } from './catalog/whileThere.js';
 import { Deletions } from './deletion/deletions.js';
 import { Reaper } from './deletion/reaper.js';
 import { Files } from './files.js';
+import { Blame } from './get/blame.js';
 import { localHolder, RemoteHolder, type Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
 import { peerLimits } from './limits.js';
@@ -71,6 +72,7 @@ export class Peer {
   readonly #reaper: Reaper;
   readonly #news = new NewsFirst();
   readonly #spaces = new Spaces();
+  readonly #blame: Blame;
   readonly #local: Holder;
   readonly #keyKeeper: KeyKeeper;
   readonly mesh: Mesh;
@@ -96,6 +98,7 @@ export class Peer {
     const { identity, store, logger, transport } = options;
     const { nodeId } = identity;
     this.catalog = new Catalog(store.state, membership, logger);
+    this.#blame = new Blame(logger);
     this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
     const isLeaving = (): boolean => this.#isLeaving || settings.current.leaving;
     this.#holderService = new HolderService(identity, membership, store.shards, this.catalog, {
@@ -157,6 +160,7 @@ export class Peer {
       runtime: options.runtime,
       logger,
       holder: (id) => this.holder(id),
+      blame: this.#blame,
       reach: (share, signal) => this.#reach(share, signal),
     });
     this.transfers = new Transfers({ onPeers: this.mesh.onDidChange });
@@ -164,6 +168,7 @@ export class Peer {
       ...{ identity, membership, catalog: this.catalog, runtime: options.runtime, logger },
       ...{ transfers: this.transfers, rows: store.state, folder: options.transfersDir },
       reader: this.reader,
+      blame: this.#blame,
       ready: () => this.settled(),
       remoteHolders: () => this.#remoteHolders(),
       holder: (id) => this.holder(id),
@@ -496,9 +501,14 @@ export class Peer {
       this.#changed.fire('shares');
     });
     this.catalog.onDidList((shareId) => {
-      this.#holderService.adopt(shareId).catch((error: unknown) => {
-        logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
-      });
+      this.#holderService.adopt(shareId).then(
+        (count) => {
+          if (count > 0) this.#upkeep.takeInventorySoon();
+        },
+        (error: unknown) => {
+          logger.warn('a promised shard was not committed', shareId, PeerError.from(error).message);
+        },
+      );
     });
     this.catalog.onDidDelete((shareId) => {
       this.#reaper.hide(shareId);
@@ -529,7 +539,8 @@ export class Peer {
       this.options.logger.warn('could not look after the shards', PeerError.from(error).message);
     };
     await this.#reaper.sweep().catch(failed);
-    await this.#holderService.sweep().catch(failed);
+    const adopted = await this.#holderService.sweep().catch(failed);
+    if (adopted !== undefined && adopted > 0) this.#upkeep.takeInventorySoon();
     const now = performance.now();
     if (now - this.#trimmedAt < peerLimits.trimMs) return;
     this.#trimmedAt = now;

@@ -318,7 +318,8 @@ export interface ShardStore extends Disposable {
   ): Promise<ShardScan>;
   /**
    * Re-reads some pieces of a committed shard, from `first` on, and holds them against their hashes. A few at a time:
-   * see {@link scan} for all. @throws not-found; disk when the hashes are unreadable
+   * see {@link scan} for all. All are bad of one whose file is gone, and can be mended.
+   * @throws not-found; disk when the hashes are unreadable
    */
   check(shareId: string, shard: number, first: number, count: number): Promise<readonly BadPiece[]>;
   /**

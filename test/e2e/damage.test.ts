@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { openSync, closeSync, readSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { sixPeers } from './group.js';
 import { assertFails, getFile, mapOf, shareFile, verifyResult } from './results.js';
 import { filesBelow } from './scan.js';
-import { sha256File, writeRandomFile } from '../support/files.js';
+import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import type { ChunkRun, ShareInfo } from '../../src/control/contract.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
 
@@ -88,12 +88,4 @@ function shardFile(holder: TestPeer, share: ShareInfo, run: ChunkRun): string {
   const file = filesBelow(join(holder.dataDir, 'shards')).find((path) => path.endsWith(suffix));
   assert.ok(file, `${holder.name} has no ${suffix}`);
   return file;
-}
-
-function flipByte(file: string, position: number): void {
-  const handle = openSync(file, 'r+');
-  const byte = Buffer.alloc(1);
-  assert.equal(readSync(handle, byte, 0, 1, position), 1);
-  writeSync(handle, Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, position);
-  closeSync(handle);
 }

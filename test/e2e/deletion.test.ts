@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { cpSync, rmSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { assertFails, getFile, mapOf, shareFile } from './results.js';
 import { filesBelow } from './scan.js';
 import type { ShareInfo } from '../../src/control/contract.js';
 import { isUnderWay, summary, type CliResult } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { waitFor } from '../support/waitFor.js';
+import { addUptime } from '../support/uptime.js';
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -58,7 +57,7 @@ describe('deletion', function () {
     const { last } = await group.get(1).ok(['rm', 'gone.bin', '--yes']);
     assert.deepEqual(last['deleted'], [share.shareId]);
     for (const peer of group.peers) {
-      await isGone(peer, share);
+      await peer.forgets(share.shareId);
       for (const verb of ['get', 'verify', 'map', 'cat']) {
         assertFails(await peer.cli([verb, share.shareId]), 3, 'not-found');
       }
@@ -71,7 +70,7 @@ describe('deletion', function () {
     const share = await shareFile(group.get(3), await newFile('of somebody else.bin'));
     await group.get(0).lists(share.shareId);
     await group.get(0).ok(['rm', share.shareId, '--yes']);
-    for (const peer of group.peers) await isGone(peer, share);
+    for (const peer of group.peers) await peer.forgets(share.shareId);
   });
 
   it('while a holder is away is heard of when it returns, and its space comes back in time', async () => {
@@ -81,7 +80,7 @@ describe('deletion', function () {
     await group.get(0).ok(['rm', 'away.bin', '--yes']);
     assert.equal(shardFiles(away, share).length, 2);
     await away.serve();
-    await isGone(away, share);
+    await away.forgets(share.shareId);
     await hides(away, share);
     const held = await storedBytes(away);
     assert.ok(held > 0);
@@ -90,9 +89,9 @@ describe('deletion', function () {
     await away.stop();
     addUptime(away, weekMs);
     await away.serve();
-    await until(away, () => shardFiles(away, share).length === 0, 'frees its space');
+    await away.until(() => shardFiles(away, share).length === 0, 'frees its space');
     assert.ok((await storedBytes(away)) < held);
-    await isGone(away, share);
+    await away.forgets(share.shareId);
   });
 
   it('is not undone by an old copy of a data directory', async () => {
@@ -104,7 +103,7 @@ describe('deletion', function () {
     cpSync(holder.dataDir, copy, { recursive: true });
     await holder.serve();
     await group.get(0).ok(['rm', 'restored.bin', '--yes']);
-    await isGone(holder, share);
+    await holder.forgets(share.shareId);
     await holder.stop();
     rmSync(holder.dataDir, { recursive: true });
     cpSync(copy, holder.dataDir, { recursive: true });
@@ -115,13 +114,13 @@ describe('deletion', function () {
     assertFails(await holder.cli(['map', share.shareId]), 3, 'not-found');
     await hides(holder, share);
     await group.meet();
-    for (const peer of group.peers) await isGone(peer, share);
+    for (const peer of group.peers) await peer.forgets(share.shareId);
 
     // What it does from here on, others hear of, though its log was longer once.
     const next = await shareFile(holder, await newFile('after the copy.bin'));
     for (const peer of others(holder)) await peer.lists(next.shareId);
     await holder.ok(['rm', next.shareId, '--yes']);
-    for (const peer of group.peers) await isGone(peer, next);
+    for (const peer of group.peers) await peer.forgets(next.shareId);
   });
 
   it('ends a download that runs, with a clear word or with the file', async () => {
@@ -147,7 +146,7 @@ describe('deletion', function () {
         [],
       );
     }
-    for (const peer of group.peers) await isGone(peer, share);
+    for (const peer of group.peers) await peer.forgets(share.shareId);
   });
 
   it('leaves versions of a file that are few and young, and takes the others', async () => {
@@ -162,7 +161,7 @@ describe('deletion', function () {
     }
     const reader = group.get(3);
     await reader.lists(versions[0]?.shareId ?? '');
-    for (const old of versions.slice(5)) await isGone(reader, old);
+    for (const old of versions.slice(5)) await reader.forgets(old.shareId);
     const listed = async (...args: readonly string[]): Promise<unknown[]> =>
       (await reader.ok(['ls', ...args])).events
         .filter(({ event }) => event === 'share')
@@ -186,10 +185,10 @@ describe('deletion', function () {
 
     // One version by its id, the rest by the name.
     await sharer.ok(['rm', kept[0] ?? '', '--yes']);
-    await isGone(reader, versions[0] ?? assert.fail());
+    await reader.forgets(kept[0] ?? '');
     assert.deepEqual(await listed(), kept.slice(1, 2));
     await sharer.ok(['rm', 'report.bin', '--yes']);
-    for (const old of versions) await isGone(reader, old);
+    for (const old of versions) await reader.forgets(old.shareId);
     assert.deepEqual(await listed('--versions'), []);
   });
 
@@ -218,33 +217,9 @@ describe('deletion', function () {
   });
 });
 
-/** Waits until a peer knows nothing of a share. */
-async function isGone(peer: TestPeer, { shareId }: ShareInfo): Promise<void> {
-  const client = await peer.client();
-  await waitFor(
-    client,
-    () =>
-      client.request('find', { share: shareId }).then(
-        () => false,
-        () => true,
-      ),
-    `${peer.name} to forget ${shareId}`,
-  );
-}
-
 /** Waits until nothing on the disk of a peer lets it serve a share. */
 async function hides(peer: TestPeer, share: ShareInfo): Promise<void> {
-  await until(peer, () => commitFiles(peer, share).length === 0, 'serves it no more');
-}
-
-/** Waits for something that a peer does to its disk and tells nobody: each turn is one of its threads as well. */
-async function until(peer: TestPeer, check: () => boolean, what: string): Promise<void> {
-  const client = await peer.client();
-  const deadline = performance.now() + 20_000;
-  while (!check()) {
-    assert.ok(performance.now() < deadline, `not seen that ${peer.name} ${what}`);
-    await client.request('status', null);
-  }
+  await peer.until(() => commitFiles(peer, share).length === 0, 'serves it no more');
 }
 
 function commitFiles(peer: TestPeer, { shareId }: ShareInfo): string[] {
@@ -262,14 +237,4 @@ function shardFiles(peer: TestPeer, { shareId }: ShareInfo): string[] {
 
 async function storedBytes(peer: TestPeer): Promise<number> {
   return (await (await peer.client()).request('status', null)).storedBytes;
-}
-
-/** What a peer that does not run now believes to have been running for. */
-function addUptime(peer: TestPeer, ms: number): void {
-  const database = new DatabaseSync(join(peer.dataDir, 'state.db'));
-  const { changes } = database
-    .prepare("UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'uptime'")
-    .run(ms);
-  assert.equal(changes, 1);
-  database.close();
 }

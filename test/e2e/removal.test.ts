@@ -6,18 +6,15 @@ import { filesBelow, longestRun } from './scan.js';
 import { decodeManifest } from '../../src/chunk/manifest.js';
 import { openInfo } from '../../src/chunk/sealedInfo.js';
 import { fromHex, toHex } from '../../src/common/bytes.js';
-import { silentLogger } from '../../src/common/logger.js';
 import type { ListedShare, PeerInfo, PeerStatus, ShareInfo } from '../../src/control/contract.js';
 import { loadIdentity } from '../../src/net/identity.js';
-import { Membership } from '../../src/peer/membership/membership.js';
 import { encodeFrame, FrameKind } from '../../src/protocol/frame.js';
 import { FrameDecoder } from '../../src/protocol/frameDecoder.js';
 import { admittedFrame } from '../../src/protocol/limits.js';
 import { decodeResponse, encodeMessage, type RequestMessage } from '../../src/protocol/messages.js';
 import { decodeCommitFile } from '../../src/store/commitFile.js';
-import { openStore } from '../../src/store/openStore.js';
-import { repository } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
+import { offline } from '../support/offline.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { converse } from '../support/stranger.js';
 import { waitFor } from '../support/waitFor.js';
@@ -234,19 +231,6 @@ describe('membership', function () {
 
 async function statusOf(peer: TestPeer): Promise<PeerStatus> {
   return await (await peer.client()).request('status', null);
-}
-
-/** What a peer that does not run knows of its group. */
-async function offline(peer: TestPeer, use: (membership: Membership) => void): Promise<void> {
-  const kernel = new WebAssembly.Module(readFileSync(join(repository, 'dist/kernel.wasm')));
-  const workerPath = join(repository, 'dist/worker.js');
-  const store = await openStore({ dataDir: peer.dataDir, workerPath, kernel });
-  try {
-    const identity = await loadIdentity(peer.dataDir);
-    use(await Membership.load(identity, store.state, silentLogger));
-  } finally {
-    await store.close();
-  }
 }
 
 /** The signed manifest of a share, as it lies beside a shard of it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   LeaveResult,
@@ -7,7 +7,7 @@ import type {
   ShareInfo,
   UpkeepValues,
 } from '../../src/control/contract.js';
-import { sha256File, writeRandomFile } from '../support/files.js';
+import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
 import { getFile, mapOf, shareFile, verifyResult } from './results.js';
@@ -161,11 +161,3 @@ describe('upkeep by real peers', function () {
     assert.notEqual(repaired.shards[0]?.name, dead.name);
   });
 });
-
-function flipByte(file: string, position: number): void {
-  const handle = openSync(file, 'r+');
-  const byte = Buffer.alloc(1);
-  assert.equal(readSync(handle, byte, 0, 1, position), 1);
-  writeSync(handle, Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, position);
-  closeSync(handle);
-}

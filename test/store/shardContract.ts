@@ -4,6 +4,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  rmSync,
   statSync,
   truncateSync,
   writeSync,
@@ -213,6 +214,21 @@ export function shardContract(harness: StoreHarness): void {
     for (const segment of [rotten, last]) await shards.mend(shareId, 1, segment, piece(segment));
     assert.deepEqual(await shards.check(shareId, 1, 0, geometry.segments), []);
     assert.deepEqual((await shards.scan(shareId, 1)).root, share.roots[1]);
+  });
+
+  it('takes all pieces of a shard back whose file was removed', async () => {
+    const share = makeShare(20_000, 2, 1);
+    const { shareId, geometry } = share;
+    await commitShard(shards, share, 1);
+    rmSync(shardFile(dataDir, shareId, 1));
+    const bad = await shards.check(shareId, 1, 0, geometry.segments);
+    assert.equal(bad.length, geometry.segments);
+    for (const { segment } of bad) {
+      await shards.mend(shareId, 1, segment, share.pieces[1]?.[segment]?.slice() ?? assert.fail());
+    }
+    assert.deepEqual((await shards.scan(shareId, 1)).root, share.roots[1]);
+    await reopen();
+    assert.deepEqual(await shards.check(shareId, 1, 0, geometry.segments), []);
   });
 
   it('makes damaged hashes anew from the pieces, and only if these are the signed ones', async () => {

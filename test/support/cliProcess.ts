@@ -33,20 +33,20 @@ export interface CliOptions {
   readonly onEvent?: (event: CliEvent, process: ChildProcess) => void;
   /** Without the crypto guard: what is measured or shown to people runs as users run it. */
   readonly unguarded?: boolean;
-  /** Modules that are loaded before it, after the guard: absolute paths. */
+  /** CommonJS modules that the process loads before its own code, absolute paths. */
   readonly preload?: readonly string[];
   /** Runs the process through this command: `['bash', '-c', 'ulimit -f 100; exec "$@"', '-']`. */
   readonly through?: readonly string[];
 }
 
-/** Environment of every process of a test: the crypto guard, nothing of the caller's settings. */
+/** Environment of every process of a test: the crypto guard and what else is loaded, nothing of the caller's settings. */
 export function testEnvironment(options: CliOptions): NodeJS.ProcessEnv {
-  const preload = [...(options.unguarded === true ? [] : [guardPath]), ...(options.preload ?? [])];
-  const nodeOptions = preload.map((module) => `--require ${JSON.stringify(module)}`).join(' ');
+  const modules = [...(options.unguarded === true ? [] : [guardPath]), ...(options.preload ?? [])];
+  const load = modules.map((file) => `--require ${JSON.stringify(file)}`).join(' ');
   return {
     ...process.env,
-    NODE_OPTIONS: nodeOptions,
-    CHUNK_PARTITIONER_NODE_OPTIONS: nodeOptions,
+    NODE_OPTIONS: load,
+    CHUNK_PARTITIONER_NODE_OPTIONS: load,
     NO_COLOR: '1',
     ...options.env,
   };

@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -16,4 +23,18 @@ export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+/** Changes one byte of a file in place, as rot does. */
+export function flipByte(path: string, position: number): void {
+  const handle = openSync(path, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    if (readSync(handle, byte, 0, 1, position) !== 1) {
+      throw new RangeError(`${path} has no byte ${String(position)}`);
+    }
+    writeSync(handle, Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, position);
+  } finally {
+    closeSync(handle);
+  }
 }

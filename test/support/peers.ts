@@ -34,6 +34,8 @@ export class TestPeer {
     readonly options: CliOptions = {},
     /** `host:port` to listen on at first. */
     listen = '127.0.0.1:0',
+    /** The data directory as this process sees it: where it runs, others may be mounted. */
+    readonly seenDir = dataDir,
   ) {
     this.#address = listen;
   }
@@ -96,7 +98,7 @@ export class TestPeer {
   /** The control channel of the running process. */
   async client(): Promise<ControlClient> {
     this.#client ??= await attach({
-      dataDir: this.dataDir,
+      dataDir: this.seenDir,
       runtimeDir: join(repository, 'dist'),
       start: false,
     });
@@ -132,6 +134,31 @@ export class TestPeer {
       `${this.name} to list ${shareId}`,
       startDeadlineMs,
     );
+  }
+
+  /** Waits until it knows nothing of a share. */
+  async forgets(shareId: string): Promise<void> {
+    const client = await this.client();
+    await waitFor(
+      client,
+      () =>
+        client.request('find', { share: shareId }).then(
+          () => false,
+          () => true,
+        ),
+      `${this.name} to forget ${shareId}`,
+      startDeadlineMs,
+    );
+  }
+
+  /** Waits for what it does to its disk and tells nobody: each turn of this is one of its threads as well. */
+  async until(check: () => boolean, what: string): Promise<void> {
+    const client = await this.client();
+    const deadline = performance.now() + startDeadlineMs;
+    while (!check()) {
+      if (performance.now() > deadline) throw new Error(`not seen that ${this.name} ${what}`);
+      await client.request('status', null);
+    }
   }
 
   /** Ends the process as a power cut would, and waits until it is gone. */
@@ -191,7 +218,11 @@ export class TestPeer {
   }
 
   #inherited(): CliOptions {
-    return this.options.unguarded === undefined ? {} : { unguarded: this.options.unguarded };
+    const { unguarded, through } = this.options;
+    return {
+      ...(unguarded === undefined ? {} : { unguarded }),
+      ...(through === undefined ? {} : { through }),
+    };
   }
 }
 
@@ -199,22 +230,39 @@ function isOnline(peer: PeerInfo): boolean {
   return peer.state === 'online';
 }
 
+/** Where a peer runs, and the `host:port` that it listens on there. */
+export interface Place {
+  readonly through: readonly string[];
+  readonly listen: string;
+}
+
 /** Peers of one group in a throw-away folder. The first made the group, and invites. */
 export class TestGroup {
   readonly peers: TestPeer[] = [];
   /** For files to share and to get. */
   readonly filesDir: string;
+  #made = 0;
 
   private constructor(
     readonly root: string,
     readonly options: CliOptions,
+    private readonly placeOf: ((index: number) => Place) | undefined,
   ) {
     this.filesDir = join(root, 'files');
   }
 
-  /** Starts a group of `count` peers, all connected to each other. */
-  static async start(count: number, options: CliOptions = {}): Promise<TestGroup> {
-    const group = new TestGroup(mkdtempSync(join(tmpdir(), 'chunk-partitioner-')), options);
+  /**
+   * Starts a group of `count` peers, all connected to each other.
+   *
+   * @param placeOf where each of them runs, in the order in which they are made; on this machine unless told
+   */
+  static async start(
+    count: number,
+    options: CliOptions = {},
+    placeOf?: (index: number) => Place,
+  ): Promise<TestGroup> {
+    const root = mkdtempSync(join(tmpdir(), 'chunk-partitioner-'));
+    const group = new TestGroup(root, options, placeOf);
     try {
       await mkdir(group.filesDir);
       const founder = group.#newPeer(peerNames[0] ?? 'founder', options);
@@ -261,8 +309,8 @@ export class TestGroup {
   }
 
   /** A data directory of nobody yet, removed with the group. */
-  newcomer(name: string): TestPeer {
-    return this.#newPeer(name, this.options);
+  newcomer(name: string, options: CliOptions = {}): TestPeer {
+    return this.#newPeer(name, { ...this.options, ...options });
   }
 
   /** Waits until all that run are connected to each other. */
@@ -279,7 +327,11 @@ export class TestGroup {
   }
 
   #newPeer(name: string, options: CliOptions): TestPeer {
-    return new TestPeer(name, join(this.root, name), options);
+    const place = this.placeOf?.(this.#made);
+    this.#made += 1;
+    if (place === undefined) return new TestPeer(name, join(this.root, name), options);
+    const { through, listen } = place;
+    return new TestPeer(name, join(this.root, name), { ...options, through }, listen);
   }
 }
 

@@ -1,12 +1,13 @@
 import type { ControlClient } from '../../src/control/contract.js';
 
 /**
- * Waits until `check` is true: it is asked at once, and again after everything that the peer reports.
+ * Waits until `check` is true: it is asked at once, and again after everything that the peer, or one of the peers,
+ * reports.
  *
- * @throws Error after `deadlineMs`, naming `what` was waited for, or when the peer ends.
+ * @throws Error after `deadlineMs`, naming `what` was waited for, or when a peer ends.
  */
 export async function waitFor(
-  client: Pick<ControlClient, 'on' | 'onClose'>,
+  from: ControlClient | readonly ControlClient[],
   check: () => Promise<boolean>,
   what: string,
   deadlineMs = 30_000,
@@ -23,7 +24,7 @@ export async function waitFor(
     news.catch(() => undefined); // it may fail while the check still runs
     return news;
   };
-  const subscriptions = [
+  const subscriptions = [from].flat().flatMap((client) => [
     client.on('changed', () => {
       wake();
     }),
@@ -33,7 +34,7 @@ export async function waitFor(
     client.onClose(() => {
       fail('the peer ended');
     }),
-  ];
+  ]);
   const timer = setTimeout(() => {
     fail(`not within ${String(deadlineMs)} ms`);
   }, deadlineMs);

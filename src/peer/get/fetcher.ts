@@ -60,7 +60,7 @@ export class Fetcher {
 
   /** Takes a source out for good: it is gone, or it lied. Its outstanding pieces are asked for elsewhere. */
   exclude(source: Source, reason: PeerError): void {
-    source.failed ??= reason;
+    source.fail(reason);
     for (const pending of this.#pending.values()) {
       pending.requests.get(source)?.controller.abort();
       pending.requests.delete(source); // now, not when it has settled: its place is free

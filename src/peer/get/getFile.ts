@@ -15,6 +15,7 @@ import type {
   WrittenMessage,
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
+import type { Blame } from './blame.js';
 import { getLimits } from '../limits.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { GetDraft } from '../transfers/task.js';
@@ -28,6 +29,7 @@ export interface GetOptions {
   readonly locations: readonly Location[];
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;
+  readonly blame?: Blame;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   /** Absolute path of the file or folder to write. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, PeerError } from '../../common/errors.js';
 import type { Location, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
+import type { Blame } from './blame.js';
 
 /** Weight of the newest answer in the running mean. */
 const smoothing = 0.2;
@@ -29,7 +30,13 @@ export class Source {
     readonly shard: number,
     /** Data shards need no decoding. */
     private readonly parity: boolean,
+    private readonly record: TrackRecord = unknownRecord,
   ) {}
+
+  /** Whether it is left alone for now, because of what it gave before. */
+  get isShunned(): boolean {
+    return this.record.isShunned();
+  }
 
   /** Expected wait for one more piece, in comparable units: lower is better. */
   cost(typicalMs: number): number {
@@ -54,10 +61,25 @@ export class Source {
     // Requests that were under way together fail together: that is one strike.
     if (passing.has(reason.code) && performance.now() < this.restsUntil) return;
     this.#strikes += 1;
-    if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.failed ??= reason;
+    if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.fail(reason);
     else this.restsUntil = performance.now() + firstRestMs * 2 ** (this.#strikes - 1);
   }
+
+  /** It is not asked any more. */
+  fail(reason: PeerError): void {
+    if (this.failed !== undefined) return;
+    this.failed = reason;
+    if (reason.code === 'integrity') this.record.lied();
+  }
 }
+
+/** What else is known of who is behind a source. */
+interface TrackRecord {
+  isShunned(): boolean;
+  lied(): void;
+}
+
+const unknownRecord: TrackRecord = { isShunned: () => false, lied: () => undefined };
 
 /** One source for each holder of a shard that can be reached now. */
 export function sourcesOf(options: {
@@ -65,12 +87,28 @@ export function sourcesOf(options: {
   readonly locations: readonly Location[];
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;
+  /** Who gave wrong pieces before; whoever did so often is asked only while fewer than k shards are left without it. */
+  readonly blame?: Blame | undefined;
 }): Source[] {
+  const { blame } = options;
   const { k } = options.share.manifest.geometry;
   const sources: Source[] = [];
+  const isNeeded = (): boolean => {
+    const others = sources.filter(
+      ({ failed, holder }) => failed === undefined && blame?.isShunned(holder.nodeId) !== true,
+    );
+    return new Set(others.map(({ shard }) => shard)).size < k;
+  };
   for (const { holderId, shard } of options.locations) {
     const who = options.holder(holderId);
-    if (who !== undefined) sources.push(new Source(who, shard, shard >= k));
+    if (who === undefined) continue;
+    const record = blame && {
+      isShunned: () => blame.isShunned(holderId) && !isNeeded(),
+      lied: () => {
+        blame.report(holderId);
+      },
+    };
+    sources.push(new Source(who, shard, shard >= k, record));
   }
   return sources;
 }
@@ -84,14 +122,18 @@ export function typicalMs(sources: readonly Source[]): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** Sources that can be asked, cheapest first; one for each shard, and none of those excluded. */
+/** Sources that can be asked, cheapest first; one for each shard, and none of those excluded or shunned. */
 export function cheapest(
   sources: readonly Source[],
   excluded: (source: Source) => boolean,
 ): Source[] {
   const now = performance.now();
   const usable = sources.filter(
-    (source) => source.failed === undefined && source.restsUntil <= now && !excluded(source),
+    (source) =>
+      source.failed === undefined &&
+      source.restsUntil <= now &&
+      !source.isShunned &&
+      !excluded(source),
   );
   const typical = typicalMs(usable) ?? 1;
   const byShard = new Map<number, Source>();

@@ -1,6 +1,5 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   ftruncateSync,
@@ -9,9 +8,7 @@ import {
   openSync,
   readlinkSync,
   readSync,
-  rmdirSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
@@ -23,8 +20,9 @@ import { PeerError } from '../../common/errors.js';
 import { checkedTree } from '../read/treeIndex.js';
 import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
+import { OwnFolder } from './ownFolder.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
-import { identityAt, type FileIdentity } from './sealJournal.js';
+import type { FileIdentity } from './sealJournal.js';
 import { select, type Selection } from './selection.js';
 import { syncTree } from './syncTree.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
@@ -34,7 +32,6 @@ type ChosenFile = Selection['files'][number];
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
 const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
 const createFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-const notThere = { dev: 0n, ino: 0n, birthtimeNs: 0n };
 /** Of a file that an earlier run has begun, in a folder that is its own. */
 const resumeFlags = O_WRONLY | O_CREAT | O_NOFOLLOW;
 
@@ -48,8 +45,7 @@ export class FolderSink implements TargetSink {
   readonly total: number;
   readonly identity: FileIdentity;
   readonly #chosen: Selection;
-  /** Permissions that the umask leaves. */
-  readonly #allowed: number;
+  readonly #root: OwnFolder;
   /** Relative paths of folders that were made. */
   readonly #folders = new Set<string>();
   /** The file that is written: position in the list, and how far. */
@@ -75,14 +71,8 @@ export class FolderSink implements TargetSink {
     const { files } = this.#chosen;
     this.total = files.reduce((sum, { entry }) => sum + entry.size, 0);
     this.runs = runsOf(files, input.geometry, part.tailStart);
-    if (input.resume) {
-      this.#allowed = allowedBeside(temporaryPath);
-    } else {
-      mkdirSync(temporaryPath, 0o777);
-      this.#allowed = statSync(temporaryPath).mode & 0o777;
-      chmodSync(temporaryPath, 0o700);
-    }
-    this.identity = identityAt(temporaryPath) ?? notThere;
+    this.#root = input.resume ? OwnFolder.open(temporaryPath) : OwnFolder.make(temporaryPath);
+    this.identity = this.#root.identity;
   }
 
   get done(): number {
@@ -130,9 +120,9 @@ export class FolderSink implements TargetSink {
     const leftOut = this.#makeLinks();
     // From the inside out: what changes in a folder changes its time.
     for (const { path: inTarget, entry } of dirs.toReversed()) {
-      dressFolder(this.#local(inTarget), entry, this.#allowed);
+      dressFolder(this.#local(inTarget), entry, this.#root.allowed);
     }
-    const root = this.input.temporaryPath;
+    const root = this.#root.path;
     syncTree(
       files.map((file) => this.#local(file.path)),
       [root, ...[...this.#folders].map((folder) => this.#local(folder))],
@@ -150,7 +140,7 @@ export class FolderSink implements TargetSink {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#file !== undefined) closeSync(this.#file);
-    if (!keep) rmSync(this.input.temporaryPath, { recursive: true, force: true });
+    this.#root.close(keep);
   }
 
   #checkTarget(): void {
@@ -270,15 +260,16 @@ export class FolderSink implements TargetSink {
   #publish(): void {
     const { single } = this.#chosen;
     const { temporaryPath, path: target, overwrite } = this.input;
+    this.#root.check();
     if (single === null) {
-      chmodSync(temporaryPath, this.#allowed);
+      this.#root.setMode(this.#root.allowed);
       publishFolder(temporaryPath, target);
     } else if (single.kind === 'folder') publishFolder(this.#local(single.name), target);
     else publishFile(this.#local(single.name), target, overwrite);
   }
 
   #local(inTarget: string): string {
-    return `${this.input.temporaryPath}/${inTarget}`; // slashes will do on Windows, too
+    return `${this.#root.path}/${inTarget}`; // slashes will do on Windows, too
   }
 }
 
@@ -307,18 +298,6 @@ function isLink(path: string, target: string): boolean {
     return readlinkSync(path) === target;
   } catch {
     return false;
-  }
-}
-
-/** The permissions that the umask leaves to a folder: the first run has taken them from the one that it made. */
-function allowedBeside(folder: string): number {
-  const probe = `${folder}.mode`;
-  rmSync(probe, { recursive: true, force: true });
-  mkdirSync(probe, 0o777);
-  try {
-    return statSync(probe).mode & 0o777;
-  } finally {
-    rmdirSync(probe);
   }
 }
 

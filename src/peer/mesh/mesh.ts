@@ -235,6 +235,12 @@ export class Mesh implements Disposable {
         if (!this.#callsOf(link.nodeId).take()) {
           throw new PeerError('limit', 'This peer connects too often.');
         }
+        if (await this.#isElsewhere(link.nodeId)) {
+          throw new PeerError(
+            'in-use',
+            'A peer with the same data directory, or a copy, runs already.',
+          );
+        }
         greeting = message;
         const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
         connection.admit(); // takes effect with the answer
@@ -246,7 +252,7 @@ export class Mesh implements Disposable {
         if (records !== undefined && toHex(message.group) === membership.groupId) {
           return { message: records };
         }
-        throw PeerError.is(error, 'unsupported', 'limit') ? error : refusal();
+        throw PeerError.is(error, 'unsupported', 'limit', 'in-use') ? error : refusal();
       }
     };
     const connection = this.#connection(link, answer, () => {
@@ -259,6 +265,30 @@ export class Mesh implements Disposable {
         connection.dispose();
       });
     });
+  }
+
+  /**
+   * Whether somebody who calls with the key of a member is one too many: the member is connected, and answers. A connection
+   * that is dead, and only this side has not noticed, does not. Of two ends that dial at once, one is refused so, and has the
+   * other connection.
+   */
+  async #isElsewhere(nodeId: string): Promise<boolean> {
+    const rival = this.#online.get(nodeId);
+    if (rival === undefined) return false;
+    const late = Promise.withResolvers<false>();
+    const timer = this.#time.after(meshLimits.aliveMs, () => {
+      late.resolve(false);
+    });
+    const answer = rival.connection.request({ t: 'ping' }).then(
+      () => true,
+      () => false,
+    );
+    const isThere = await Promise.race([answer, late.promise]);
+    timer.dispose();
+    // Whoever is connected by its own call does not call again.
+    if (isThere && rival.dialledBy === nodeId)
+      this.options.logger.warn('a member runs twice', nodeId);
+    return isThere;
   }
 
   #callsOf(nodeId: string): Budget {

@@ -3,6 +3,7 @@ import { MAX_TREE_BYTES } from '../../chunk/tree.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Catalog, OpenedShare } from '../catalog/catalog.js';
+import type { Blame } from '../get/blame.js';
 import { BoundedMap } from '../get/boundedMap.js';
 import { PieceHashes } from '../get/pieceHashes.js';
 import { sourcesOf, type Source } from '../get/sources.js';
@@ -21,6 +22,7 @@ export interface ReaderOptions {
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   readonly holder: (nodeId: string) => Holder | undefined;
+  readonly blame?: Blame;
   /** Tries once more to reach the holders of a share when too few of its shards can be had. */
   readonly reach: (share: OpenedShare, signal: AbortSignal) => Promise<void>;
 }
@@ -125,7 +127,8 @@ export class Reader {
       const { share } = open;
       await this.options.reach(share, signal);
       const locations = await this.options.catalog.locations(shareId);
-      open.sources = sourcesOf({ share, locations, holder: this.options.holder });
+      const { holder, blame } = this.options;
+      open.sources = sourcesOf({ share, locations, holder, blame });
       open.since = performance.now();
     }
     return open;

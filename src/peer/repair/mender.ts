@@ -93,8 +93,9 @@ export class Mender {
       throw error;
     });
     if (stored !== null && equalBytes(stored, root)) return;
+    const isMended = await shards.rehash(shareId, shard, root);
     logger.warn('the hashes beside a shard are damaged', shareId, shard);
-    if (await shards.rehash(shareId, shard, root)) return;
+    if (isMended) return;
     // Both rotted. Whatever pieces are whole may be all that is left: nothing is removed.
     damage.report(shareId, shard, nodeId, 'lied');
     throw new PeerError('integrity', 'A shard and its hashes are both damaged.');

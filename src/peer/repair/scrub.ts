@@ -129,9 +129,14 @@ export class Scrub {
       return { pieces, bytes, cursor: { shareId, shard, segment } };
     } catch (error) {
       if (this.#isStopped()) return null;
+      const skipped = { pieces, bytes: bytes + 1, cursor: next };
+      if (PeerError.is(error, 'not-found')) {
+        this.#listedAt = Number.NEGATIVE_INFINITY; // it was dropped or deleted since
+        return skipped;
+      }
       // It is known for what it is; the others come first.
       logger.warn('could not check a shard', shareId, shard, PeerError.from(error).message);
-      return { pieces, bytes: bytes + 1, cursor: next };
+      return skipped;
     }
   }
 }

@@ -8,8 +8,9 @@ export interface Surplus {
 }
 
 /**
- * What a holder may drop: a shard that somebody better placed holds too, while no shard of the share is missing. Whether
- * it does is settled with that other one: see {@link Dropping}.
+ * What a holder may drop: a shard that somebody better placed holds too, while no shard of the share is missing, or while
+ * nobody is left to take a missing one but who holds a shard twice over. Whether it does is settled with that other one:
+ * see {@link Dropping}.
  *
  * @param candidates members, of those that can be reached at least
  */
@@ -18,7 +19,7 @@ export function surplusOf(
   census: ShareCensus,
   candidates: readonly Candidate[],
 ): Surplus | null {
-  if (missingShards(census).length > 0) return null;
+  if (missingShards(census).length > 0 && hasTaker(census, candidates)) return null;
   const order = preferred(census.shareId, census.authorId, candidates);
   const place = order.indexOf(self);
   for (const { shard } of census.holdings.filter(({ holderId }) => holderId === self)) {
@@ -29,6 +30,12 @@ export function surplusOf(
     if (relyOn.length > 0) return { shard, relyOn };
   }
   return null;
+}
+
+/** Whether somebody holds no shard of the share yet: nobody takes a second one. */
+function hasTaker({ holdings }: ShareCensus, candidates: readonly Candidate[]): boolean {
+  const holders = new Set(holdings.map(({ holderId }) => holderId));
+  return candidates.some(({ nodeId }) => !holders.has(nodeId));
 }
 
 /** A shard that belongs elsewhere, and with whom. */

@@ -17,8 +17,8 @@ import { readBack } from './readBack.js';
 
 /** Shards that wait to be taken, and those whose end is still told. */
 const maxJobs = 256;
-/** How long the end of one is remembered for whoever asks. */
-const rememberMs = 10 * 60_000;
+/** How long the end of one is remembered for whoever asks: by then the shard may have rotted, or be gone again. */
+const rememberMs = 60_000;
 
 export interface TakerOptions {
   readonly nodeId: string;
@@ -95,6 +95,8 @@ export class Taker {
       throw job.failed;
     }
     const { done, total, receipt } = job;
+    // Told once: whoever asks again wants it looked at again.
+    if (receipt !== null) this.#jobs.delete(key);
     return { done, total, receipt };
   }
 

@@ -22,7 +22,7 @@ import { takeInventory } from './inventory.js';
 import { Leaver } from './leaver.js';
 import { Mender } from './mender.js';
 import { OwnWord } from './ownWord.js';
-import { SteadyPace } from './pace.js';
+import { SteadyPace, type Pace } from './pace.js';
 import { isTurnOf, mostEndangeredFirst } from './plan.js';
 import { preferred } from '../placement.js';
 import { readBack } from './readBack.js';
@@ -76,6 +76,7 @@ export class Upkeep implements Disposable {
   readonly mender: Mender;
   readonly holdings: Holdings;
   readonly #absences: Absences;
+  readonly #pace: Pace;
   readonly #scrub: Scrub;
   readonly #word: OwnWord;
   readonly #thread: ReadThread;
@@ -106,7 +107,7 @@ export class Upkeep implements Disposable {
     const { signal } = this.#stopped;
     const { damage } = this;
     const thread = (this.#thread = new ReadThread(options.runtime, () => undefined));
-    const pace = new SteadyPace(() => settings().bytesPerSecond, isBusy);
+    const pace = (this.#pace = new SteadyPace(() => settings().bytesPerSecond, isBusy));
     const word = (this.#word = new OwnWord(identity, membership, store.state, catalog));
     const { shards, state } = store;
     const grace = () => ({ staysMs: settings().graceMs, othersMs: settings().graceOthersMs });
@@ -151,6 +152,11 @@ export class Upkeep implements Disposable {
     this.damage.report(shareId, shard, this.options.identity.nodeId, 'damaged');
     this.#inventoryDue = true;
     this.lookSoon();
+  }
+
+  /** Shards have come to be here for which others may lack this peer's word. */
+  takeInventorySoon(): void {
+    this.#inventoryDue = true;
   }
 
   /** Something has changed that may be a reason to repair: the next round looks at everything. */
@@ -292,11 +298,16 @@ export class Upkeep implements Disposable {
 
   async #takeInventory(): Promise<void> {
     const { identity, store, catalog, logger } = this.options;
-    await takeInventory({
-      ...{ nodeId: identity.nodeId, shards: store.shards, state: store.state },
-      ...{ catalog, word: this.#word, logger, signal: this.#stopped.signal },
-    });
-    this.#inventoryDue = false;
+    this.#inventoryDue = false; // what comes to be here meanwhile makes it due again
+    try {
+      await takeInventory({
+        ...{ nodeId: identity.nodeId, shards: store.shards, state: store.state },
+        ...{ catalog, word: this.#word, logger, signal: this.#stopped.signal },
+      });
+    } catch (error) {
+      this.#inventoryDue = true;
+      throw error;
+    }
   }
 
   async #lookAtAll(held: readonly HeldShard[]): Promise<void> {
@@ -319,9 +330,13 @@ export class Upkeep implements Disposable {
     for (const shareId of this.#lacking.keys()) {
       if (!endangered.some((one) => one.shareId === shareId)) this.#lacking.delete(shareId);
     }
-    for (const census of mostEndangeredFirst(endangered)) await this.#repairInTurn(census);
+    for (const census of mostEndangeredFirst(endangered)) {
+      await this.#repairInTurn(census);
+      await this.#dropSurplus(census); // so that this peer can take what nobody else can
+    }
     let moves = 0;
     for (const census of whole) {
+      if (await this.#mendOwn(census)) continue;
       if (await this.#dropSurplus(census)) continue;
       if (moves < movesAtOnce && (await this.#move(census))) moves += 1;
     }
@@ -363,6 +378,23 @@ export class Upkeep implements Disposable {
         logger.warn('could not repair', census.shareId, PeerError.from(error).message);
       }
     }
+  }
+
+  /** Puts right what rotted here, though others have the same: nobody else looks after that. */
+  async #mendOwn({ shareId, holdings }: ShareCensus): Promise<boolean> {
+    const { identity, catalog, logger } = this.options;
+    const { signal } = this.#stopped;
+    const own = holdings.find(
+      ({ holderId, standing }) => holderId === identity.nodeId && standing === 'damaged',
+    );
+    if (own === undefined || signal.aborted) return false;
+    try {
+      const share = await catalog.signed(shareId);
+      await this.mender.mend(share, own.shard, this.#pace, () => undefined, signal);
+    } catch (error) {
+      logger.debug('could not mend a shard', shareId, PeerError.from(error).code);
+    }
+    return true;
   }
 
   async #dropSurplus(census: ShareCensus): Promise<boolean> {

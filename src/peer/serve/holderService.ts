@@ -165,27 +165,34 @@ export class HolderService {
   /**
    * Commits what was promised for a share that is listed: its author, or this peer, was gone when COMMIT was to come,
    * and the manifest came from others.
+   *
+   * @returns how many shards. Nobody may have got this peer's receipt for them, if it was gone that early.
    */
-  async adopt(shareId: string): Promise<void> {
+  async adopt(shareId: string): Promise<number> {
     const held = (await this.shards.held(shareId)).filter(({ state }) => state === 'receipted');
-    if (held.length === 0) return;
+    if (held.length === 0) return 0;
     const commit = await this.catalog.commitOf(shareId);
-    if (commit === null) return;
+    if (commit === null) return 0;
     const manifest = decodeManifest(commit.manifest);
-    for (const shard of held) {
-      if (shard.authorId !== toHex(manifest.authorId)) continue;
-      await this.#commit(shard, manifest, commit.manifest, commit.receipts);
-    }
+    const own = held.filter(({ authorId }) => authorId === toHex(manifest.authorId));
+    for (const shard of own) await this.#commit(shard, manifest, commit.manifest, commit.receipts);
+    return own.length;
   }
 
-  /** Adopts what can be adopted, and frees what was never received whole and has not moved for an hour. */
-  async sweep(): Promise<void> {
+  /**
+   * Adopts what can be adopted, and frees what was never received whole and has not moved for an hour.
+   *
+   * @returns how many shards were adopted
+   */
+  async sweep(): Promise<number> {
+    let adopted = 0;
     for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
-      if (state === 'receipted') await this.adopt(shareId);
+      if (state === 'receipted') adopted += await this.adopt(shareId);
       if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
       await this.shards.abort(shareId, shard, 'staging');
       this.leases.end(shareId, shard);
     }
+    return adopted;
   }
 
   /** Serves a deleted share no more, and takes no more of it. */

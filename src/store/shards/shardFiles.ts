@@ -21,7 +21,7 @@ import {
 import type { BadPiece, HeldShard, Lending, ShardScan } from '../store.js';
 import { pieceChecker, rootOf } from './checker.js';
 import { KeyedQueue } from './keyedQueue.js';
-import { prologueSize, type ShardDescription } from './prologue.js';
+import { encodePrologue, prologueSize, type ShardDescription } from './prologue.js';
 import { checkPieces, mendPiece } from './pieces.js';
 import { beginRemoval, endRemoval } from './removal.js';
 import { scanShard, type ShardHashes } from './scan.js';
@@ -212,7 +212,12 @@ export class ShardFiles {
     const held = this.#committed(shareId, shard);
     const check = pieceChecker(this.kernel(), held);
     const run = { first, count, hashes: this.#readHashes(held) };
-    return await checkPieces(this.#index.fileOf(held), held, run, check);
+    const file = this.#index.fileOf(held);
+    // One that somebody removed is to be mended piece by piece, like one that was cut off.
+    if (!existsSync(file)) {
+      writeDurably(file, [encodePrologue(held)], prologueSize + shardBytes(held.geometry));
+    }
+    return await checkPieces(file, held, run, check);
   }
 
   mend(shareId: string, shard: number, segment: number, piece: Uint8Array): Promise<void> {

@@ -31,7 +31,7 @@ export class HostileMember {
 
   /** Null when it is not let in. */
   static async enter(
-    { address, groupId }: World,
+    { address, groupId }: Pick<World, 'address' | 'groupId'>,
     identity: Identity,
     localAddress: string,
   ): Promise<HostileMember | null> {
@@ -77,7 +77,7 @@ export class HostileMember {
 }
 
 /** Nothing new, nobody met: enough to be left in peace. */
-function politeAnswer({ message }: Frame): Uint8Array {
+export function politeAnswer({ message }: Frame): Uint8Array {
   const text = Buffer.from(message).toString('latin1');
   if (text.includes('sync')) {
     return encodeMessage({ t: 'entries', epoch: 'e', last: 0, more: false, entries: [] });

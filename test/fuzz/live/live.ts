@@ -16,11 +16,11 @@ export interface LiveOptions {
   readonly seed: number;
   /** Only attacks whose kind and name contain it. */
   readonly only?: string;
+  /** Attacks in a row before everybody is left in peace for a moment, and memory is compared; 12 unless told. */
+  readonly roundSeconds?: number;
   readonly log: (line: string) => void;
 }
 
-/** Attacks in a row before everybody is left in peace for a moment, and memory is compared. */
-const roundSeconds = 12;
 const quietMs = 1_000;
 /** Of strangers at a time, each from an address of its own: a peer takes few from one, and 64 in all. */
 const strangerLanes = 4;
@@ -28,7 +28,7 @@ const checkEveryMs = 3_000;
 
 /** Attacks a real peer for a while. @returns what went wrong: empty when all held. */
 export async function fuzzLive(options: LiveOptions): Promise<readonly string[]> {
-  const { seconds, seed, only = '', log } = options;
+  const { seconds, seed, only = '', roundSeconds = 12, log } = options;
   const setting = await makeSetting();
   const watcher = new Watcher(setting);
   const counts = new Map<string, number>();

@@ -44,8 +44,11 @@ describe('Mesh', () => {
   });
   after(() => fixture.remove());
 
-  async function node(name: string, configured: string[] = []): Promise<Node> {
-    const actor = new Actor(name);
+  async function node(
+    name: string,
+    configured: string[] = [],
+    actor = new Actor(name),
+  ): Promise<Node> {
     const { state } = await fixture.store();
     const book = await AddressBook.load(state);
     const membership = await Membership.load(actor, state, silentLogger);
@@ -196,9 +199,10 @@ describe('Mesh', () => {
   });
 
   it('takes the new connection of a member whose old one is dead without its knowing', async () => {
+    const known = meshLimits.simultaneousMs - meshLimits.aliveMs;
     for (const [ms, wins] of [
-      [14_999, false],
-      [15_000, true],
+      [known - 1, false],
+      [known, true],
     ] as const) {
       const [near, far] = await pair();
       const at = [await near.mesh.start('10.0.0.1:0'), await far.mesh.start('10.0.0.2:0')];
@@ -213,13 +217,42 @@ describe('Mesh', () => {
       time.jump(ms);
       high.mesh.get(low.actor.nodeId)?.connection.dispose(); // its network is another one: it knows
       await high.book.learn(low.actor.nodeId, of(low));
-      await high.mesh.connectAll();
+      const all = high.mesh.connectAll();
+      await turn();
+      await time.pass(meshLimits.aliveMs);
+      await all;
       await turn();
       assert.equal(low.mesh.get(high.actor.nodeId)?.connection !== before, wins);
       assert.equal(before?.closed, wins);
       for (const { mesh } of nodes.splice(0)) mesh.dispose();
       network = new MemoryNetwork();
     }
+  });
+
+  it('lets in nobody with the key of a member that is there and answers', async () => {
+    const [near, far] = await pair();
+    const address = await far.mesh.start('10.0.0.1:0');
+    await near.book.learn(far.actor.nodeId, [address]);
+    const met = connected(far.mesh);
+    await near.mesh.connectAll();
+    await met;
+    const before = far.mesh.get(near.actor.nodeId)?.connection;
+    const copy = await node('copy', [], near.actor);
+    const records = near.membership.roster.records.map(({ bytes }) => bytes);
+    await copy.membership.adoptGroup({ groupId: near.membership.groupId }, records);
+    await copy.book.learn(far.actor.nodeId, [address]);
+    for (const ms of [0, meshLimits.simultaneousMs]) {
+      time.jump(ms);
+      await copy.mesh.connectAll();
+      assert.equal(copy.mesh.attempts.lastAttempt(far.actor.nodeId)?.problem?.code, 'in-use');
+      assert.equal(far.mesh.get(near.actor.nodeId)?.connection, before);
+      assert.equal(before?.closed, false);
+    }
+    const gone = new Promise((resolve) => far.mesh.onDidDisconnect(resolve));
+    near.mesh.dispose();
+    await gone;
+    await copy.mesh.connectAll();
+    assert.equal(copy.mesh.online().length, 1);
   });
 
   it('drops who does not answer, and dials everybody, when the network is another one', async () => {
@@ -241,8 +274,11 @@ describe('Mesh', () => {
     } finally {
       mock.timers.reset();
     }
+    // It is dialled within a second; the other side first looks whether the old connection is alive.
+    const again = connected(near.mesh);
     await time.pass(1000);
-    await connected(near.mesh);
+    await time.pass(meshLimits.aliveMs);
+    await again;
     near.mesh.renew();
     near.mesh.dispose();
     near.mesh.renew();

@@ -129,6 +129,20 @@ describe('repair among whole peers', function () {
     await circle.assertWhole(shareId, circle.get(1));
   });
 
+  it('puts right what was removed the moment after it was made', async () => {
+    const shareId = await circle.share(circle.get(0), 50_000, '2+2');
+    const lost = await holder(shareId, 1);
+    const before = readFileSync(lost.shardFile(shareId, 1));
+    await lost.stop();
+    const [one = assert.fail()] = others(circle.get(0));
+    const made = (await repair(one, shareId))[0]?.shards;
+    const taker = await holder(shareId, 1);
+    assert.deepEqual(made, [{ shard: 1, holderId: taker.nodeId, outcome: 'made', problem: null }]);
+    rmSync(taker.shardFile(shareId, 1));
+    await repair(one, shareId);
+    assert.deepEqual(readFileSync(taker.shardFile(shareId, 1)), before);
+  });
+
   it('finds who acknowledged what it does not have, and has it made elsewhere', async () => {
     const shareId = await circle.share(circle.get(0), 300_000, '2+2');
     const liar = await holder(shareId, 1);

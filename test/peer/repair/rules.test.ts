@@ -143,7 +143,7 @@ describe('the plan of a repair', () => {
 });
 
 describe('surplus', () => {
-  it('is never seen by all holders of a shard that agree on the order, and only while nothing is missing', () => {
+  it('is never seen by all holders of a shard that agree on the order, and not while others can take what is missing', () => {
     fc.assert(
       fc.property(anyCensus, (one) => {
         const all = candidates(nodes);
@@ -152,7 +152,8 @@ describe('surplus', () => {
         );
         const left = { ...one, holdings: one.holdings.filter((h) => !dropped.includes(h)) };
         assert.deepEqual(missingShards(left), missingShards(one));
-        if (missingShards(one).length > 0) assert.deepEqual(dropped, []);
+        const isFree = one.holdings.length < nodes.length;
+        if (missingShards(one).length > 0 && isFree) assert.deepEqual(dropped, []);
         for (const { holderId } of dropped) {
           const { shard, relyOn = [] } = surplusOf(holderId, one, all) ?? {};
           for (const other of relyOn) {
@@ -175,6 +176,21 @@ describe('surplus', () => {
     );
     assert.equal(dropping.length, 1);
     assert.equal(dropping[0]?.shard, 2);
+  });
+});
+
+describe('surplus while something is missing', () => {
+  const holders = nodes.slice(1, 5);
+  const crowded = census(holders.map((holderId, at) => live(holderId, Math.min(at, 2))));
+  const dropping = (of: readonly string[]): string[] =>
+    holders.filter((self) => surplusOf(self, crowded, candidates(of)) !== null);
+
+  it('is dropped by one holder where nobody else could take what is missing, and by nobody where one could', () => {
+    const [one = assert.fail(), ...more] = dropping(holders);
+    assert.deepEqual(more, []);
+    assert.deepEqual(dropping(nodes), []);
+    const left = census(crowded.holdings.filter(({ holderId }) => holderId !== one));
+    assert.deepEqual(planRepair(left, candidates(holders)).takers, [one]);
   });
 });
 

@@ -71,7 +71,7 @@ describe('HolderService', () => {
 
   it('commits what it promised when the manifest comes from others, the author being dead', async () => {
     const receipt = await receive();
-    const adopted = new Promise<void>((resolve, reject) => {
+    const adopted = new Promise<number>((resolve, reject) => {
       catalog.onDidList((shareId) => {
         service.adopt(shareId).then(resolve, reject);
       });
@@ -80,15 +80,16 @@ describe('HolderService', () => {
       { kind: 'manifest', bytes: file.manifest },
       ...[receipt, ...foreign()].map((bytes) => ({ kind: 'receipt' as const, bytes })),
     ]);
-    await adopted;
+    assert.equal(await adopted, 1);
     assert.equal(await state(), 'committed');
+    assert.equal(await service.adopt(file.shareId), 0);
   });
 
   it('commits it as well when it was itself dead meanwhile', async () => {
     const receipt = await receive();
     await catalog.take(file.manifest, [receipt, ...foreign()]);
     assert.equal(await state(), 'receipted');
-    await service.sweep();
+    assert.equal(await service.sweep(), 1);
     assert.equal(await state(), 'committed');
   });
 

@@ -25,7 +25,7 @@ import { MemoryHolder } from './memoryHolder.js';
 
 export interface FileOptions {
   readonly groupId: string;
-  readonly author: Actor;
+  readonly author: Pick<Actor, 'id' | 'nodeId' | 'sign'>;
   readonly epochKey: Uint8Array;
   readonly size?: number;
   readonly k?: number;
@@ -37,6 +37,10 @@ export interface FileOptions {
   /** Share id of the version before. */
   readonly predecessor?: string;
   readonly createdAt?: number;
+  /** Encoded, instead of that of the one file. */
+  readonly tree?: (sha256: Uint8Array) => Uint8Array;
+  /** Instead of the one that seals nothing contradictory. */
+  readonly seal?: typeof sealInfo;
 }
 
 /** A share of one file as its author would make it, with all pieces. */
@@ -55,10 +59,12 @@ export class MadeFile {
     const { author, size = 5000, k = 2, m = 2, q = 2, name = 'file.bin' } = options;
     this.content = new Uint8Array(randomBytes(size));
     const sha256 = new Uint8Array(createHash('sha256').update(this.content).digest());
-    const tree = encodeTree({
-      git: null,
-      entries: [{ kind: 'file', path: name, size, mode: 0o644, mtimeMs: 1, sha256 }],
-    });
+    const tree =
+      options.tree?.(sha256) ??
+      encodeTree({
+        git: null,
+        entries: [{ kind: 'file', path: name, size, mode: 0o644, mtimeMs: 1, sha256 }],
+      });
     const stream = concatBytes(this.content, tree);
     this.geometry = geometryWith(stream.byteLength, k, m, q);
     const made = newShareId(fromHex(options.groupId), author.id);
@@ -92,7 +98,7 @@ export class MadeFile {
 
   /** A manifest of this share; signed again, it differs from the first. */
   sign(info: SealedInfo): Uint8Array {
-    const { author, epochKey, groupId } = this.options;
+    const { author, epochKey, groupId, seal = sealInfo } = this.options;
     const unsigned: Omit<Manifest, 'sealed'> = {
       shareId: fromHex(this.shareId),
       groupId: fromHex(groupId),
@@ -107,7 +113,7 @@ export class MadeFile {
       predecessor:
         this.options.predecessor === undefined ? null : fromHex(this.options.predecessor),
     };
-    return signManifest({ ...unsigned, sealed: sealInfo(info, unsigned, epochKey) }, author.sign);
+    return signManifest({ ...unsigned, sealed: seal(info, unsigned, epochKey) }, author.sign);
   }
 
   receipt(holder: Actor, shard: number, root = this.rootOf(shard), at = 1): Uint8Array {

@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import * as z from 'zod';
+import { section } from '../../../src/vscode/ids.js';
 import { TestGroup } from '../../support/peers.js';
 import { repoRoot } from '../host/hostPaths.js';
 import { ScratchFolder } from '../host/scratchFolder.js';
 import { stopPeer } from '../host/stopPeer.js';
+import { hostileSettings } from './hostileSettings.js';
 import { suiteEnvironment } from './results.js';
 
 const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
@@ -29,7 +31,18 @@ export class Surroundings {
     invite: string,
   ) {
     this.workspace = scratch.at('workspace');
-    mkdirSync(this.workspace);
+    mkdirSync(path.join(this.workspace, '.vscode'), { recursive: true });
+    writeFileSync(
+      path.join(this.workspace, '.vscode', 'settings.json'),
+      JSON.stringify(
+        Object.fromEntries(
+          Object.entries(hostileSettings(scratch.at('hostile'))).map(([key, value]) => [
+            `${section}.${key}`,
+            value,
+          ]),
+        ),
+      ),
+    );
     this.#results = scratch.at('results.json');
     rmSync(this.#results, { force: true });
     this.env = {

@@ -1,4 +1,5 @@
 import '../../support/cryptoGuard.cjs';
+import './untrusted.test.js';
 import './activation.test.js';
 import './peer.test.js';
 import './group.test.js';

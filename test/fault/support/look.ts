@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { PeerInfo } from '../../../src/control/contract.js';
+import { PeerError, type ErrorCode } from '../../../src/common/errors.js';
+import type { TestPeer } from '../../support/peers.js';
+import { waitFor } from '../../support/waitFor.js';
+
+const deadlineMs = 20_000;
+
+/** Waits for something that nobody tells of: each turn is one of a running peer as well. */
+export async function eventually(
+  peer: TestPeer,
+  check: () => boolean,
+  what: string,
+): Promise<void> {
+  const client = await peer.client();
+  const deadline = performance.now() + deadlineMs;
+  while (!check()) {
+    assert.ok(performance.now() < deadline, `not seen: ${what}\n${peer.log.slice(-2000)}`);
+    await client.request('status', null);
+  }
+}
+
+/** Waits until a peer has written that into its log. */
+export async function logs(peer: TestPeer, ...words: readonly string[]): Promise<void> {
+  await eventually(
+    peer,
+    () => peer.log.split('\n').some((line) => words.every((word) => line.includes(word))),
+    `${peer.name} to log ${words.join(' … ')}`,
+  );
+}
+
+/** How a peer lists a member. */
+export async function rowOf(peer: TestPeer, name: string): Promise<PeerInfo | undefined> {
+  const { peers } = await (await peer.client()).request('peers', null);
+  return peers.find((row) => row.name === name);
+}
+
+/** Waits until a peer lists a member in that state. */
+export async function sees(peer: TestPeer, name: string, state: PeerInfo['state']): Promise<void> {
+  await waitFor(
+    await peer.client(),
+    async () => (await rowOf(peer, name))?.state === state,
+    `${peer.name} to see ${name} as ${state}`,
+  );
+}
+
+/** Asserts that something fails, with one of these codes. */
+export async function fails(task: Promise<unknown>, ...codes: ErrorCode[]): Promise<PeerError> {
+  let outcome: unknown;
+  try {
+    outcome = await task;
+  } catch (error) {
+    assert.ok(PeerError.is(error), String(error));
+    assert.ok(codes.includes(error.code), `${error.code}: ${error.message}`);
+    return error;
+  }
+  assert.fail(`it did not fail: ${JSON.stringify(outcome)}`);
+}
