@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlClient, TransferInfo } from '../../src/control/contract.js';
@@ -120,7 +121,7 @@ describe('a transfer that is interrupted', function () {
       }
       await until(getter, transferId, isDone);
       assert.deepEqual(await readdir(into), ['target']);
-      assert.deepEqual(await readdir(join(getter.dataDir, 'transfers')), []);
+      await hasNoJournal(getter);
       const pairs =
         source === file
           ? [[file, target]]
@@ -205,6 +206,12 @@ describe('a transfer that is interrupted', function () {
     await getter.ok(['cancel', transferId]);
     await until(getter, transferId, ({ state }) => state === 'cancelled');
     assert.deepEqual(await readdir(into), ['mine']);
-    assert.deepEqual(await readdir(join(getter.dataDir, 'transfers')), []);
+    await hasNoJournal(getter);
   });
 });
+
+/** It goes after who waited was told. */
+async function hasNoJournal(peer: TestPeer): Promise<void> {
+  const journals = join(peer.dataDir, 'transfers');
+  await peer.until(() => readdirSync(journals).length === 0, 'removes its journal');
+}

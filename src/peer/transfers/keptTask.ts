@@ -95,8 +95,9 @@ export class KeptTask<K extends TransferTask['kind']> implements Kept<DraftOf<K>
     await this.#writing.catch(() => undefined);
     if (!this.#written) return;
     this.#written = false;
-    await rm(this.journal, { force: true });
+    // In this order: without its journal, a task that is still there would be begun anew.
     await this.rows.dropTransfer(this.transferId);
+    await rm(this.journal, { force: true });
   }
 
   #write(): Promise<void> {
