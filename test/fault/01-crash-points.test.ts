@@ -6,7 +6,7 @@ import { pointText, sampled } from './crash/sample.js';
 import { World } from './crash/world.js';
 
 /** Crashes of each operation; `npm run crash` tries all of its points. */
-const crashesOfEach = 3;
+const crashesOfEach = 2;
 /** A point may not come again: calls share a transaction, or a thread is faster this time. */
 const mostAttempts = 10;
 
