@@ -171,6 +171,14 @@ export class TestPeer {
     return this.#end('SIGTERM');
   }
 
+  /** Waits until the process that runs now has ended, whoever ends it. @returns the signal that did */
+  async ended(): Promise<NodeJS.Signals | null> {
+    const child = this.#process;
+    if (child === undefined) return null;
+    await once(child, 'close');
+    return child.signalCode;
+  }
+
   /** Stops (`SIGSTOP`) and continues (`SIGCONT`) the process: it holds its sockets and says nothing. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);

@@ -68,7 +68,7 @@ export interface Got {
  */
 export async function getFile(options: GetOptions): Promise<Got> {
   await checkParent(options.path);
-  const left = whatIsLeft(options);
+  const left = await whatIsLeft(options);
   if (left === 'published' && (await isRight(options))) return alreadyThere(options.share);
   if (options.folder === null) await checkTarget(options.path, options.overwrite);
   const sources = sourcesOf(options);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerError } from '../../common/errors.js';
-import type { SignedShare } from '../catalog/catalog.js';
+import type { OpenedShare } from '../catalog/catalog.js';
 import { identityAt, isSame, journalOwner } from '../jobs/sealJournal.js';
 import { transferLimits } from '../limits.js';
 import type { Kept } from '../transfers/keptTask.js';
@@ -10,7 +11,7 @@ import type { GetDraft } from '../transfers/task.js';
 
 /** What is fetched where. */
 interface Wanted {
-  readonly share: SignedShare;
+  readonly share: OpenedShare;
   /** Absolute path of the file or folder to write. */
   readonly path: string;
   readonly kept?: Kept<GetDraft>;
@@ -28,17 +29,27 @@ export async function discardGet(kept: Kept<GetDraft>, shareId: Uint8Array): Pro
 }
 
 /** What is there of an earlier run: the part that it has written, or all of it under its name, or nothing to rely on. */
-export function whatIsLeft({ kept, path: target, share }: Wanted): 'part' | 'published' | null {
+export async function whatIsLeft(wanted: Wanted): Promise<'part' | 'published' | null> {
+  const { kept, path: target, share } = wanted;
   const part = kept?.draft?.temporaryPath;
-  if (part === undefined) return null;
+  if (part === undefined) return mayBeThere(wanted) ? 'published' : null;
   const owner = kept && journalOwner(kept.journal, share.manifest.shareId);
   if (!owner) return null;
   const isOwner = (file: string): boolean => {
     const found = identityAt(file);
     return found !== null && isSame(found, owner);
   };
-  if (isOwner(part)) return 'part';
-  return isOwner(target) ? 'published' : null;
+  if (!isOwner(target)) return isOwner(part) ? 'part' : null;
+  // Both names are its own for a moment.
+  if (isOwner(part)) await rm(part, { force: true });
+  return 'published';
+}
+
+/** A small file, of which no more is known than what lies there. */
+function mayBeThere({ kept, path: target, share: { info } }: Wanted): boolean {
+  if (kept?.hasRun !== true || info.kind !== 'file') return false;
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === info.totalSize;
 }
 
 /** Where it is written until it is verified, and what is kept of that. */

@@ -228,9 +228,11 @@ class ShareRun {
     sealed: { readonly manifest: Uint8Array; readonly receipts: readonly Receipt[] } | null,
   ): Promise<void> {
     const { kept } = this.options;
-    if (kept === undefined || geometry.segments <= transferLimits.smallSegments) return;
+    if (kept === undefined) return;
+    const isSmall = geometry.segments <= transferLimits.smallSegments;
+    if (isSmall && sealed === null) return;
     const { shareId, random, contentKey } = this.plan;
-    await kept.save({
+    const draft: ShareDraft = {
       ...{ shareId, random, contentKey, geometry },
       holders: upload.holders.map(({ nodeId }) => nodeId),
       sealed: sealed && {
@@ -241,7 +243,9 @@ class ShareRun {
         })),
         ignored: leftOut.ignored,
       },
-    });
+    };
+    // Begun anew behind its COMMIT, it would be there twice.
+    await (isSmall ? kept.note(draft) : kept.save(draft));
   }
 }
 

@@ -12,6 +12,10 @@ export interface Kept<Draft> {
   readonly draft: Draft | null;
   /** Durable when it resolves; null begins anew. */
   save(draft: Draft | null): Promise<void>;
+  /** The same of what is over soon: durable only if the task is by now, which it becomes in a while. */
+  note(draft: Draft): Promise<void>;
+  /** Whether this is from an earlier run, which may have come to its end, and not to tell of it. */
+  readonly hasRun: boolean;
   /** Absolute path of its journal, there or not. */
   readonly journal: string;
 }
@@ -33,6 +37,7 @@ export class KeptTask<K extends TransferTask['kind']> implements Kept<DraftOf<K>
   #written: boolean;
   #writing: Promise<void> = Promise.resolve();
   readonly startedAt: number;
+  readonly hasRun: boolean;
 
   constructor(
     private readonly rows: TransferRows,
@@ -44,7 +49,7 @@ export class KeptTask<K extends TransferTask['kind']> implements Kept<DraftOf<K>
     startedAt: number | null,
   ) {
     this.#task = task;
-    this.#written = startedAt !== null;
+    this.#written = this.hasRun = startedAt !== null;
     this.startedAt = startedAt ?? Date.now();
   }
 
@@ -71,6 +76,11 @@ export class KeptTask<K extends TransferTask['kind']> implements Kept<DraftOf<K>
   async save(draft: DraftOf<K> | null): Promise<void> {
     this.#task = { ...this.#task, draft };
     await this.#write();
+  }
+
+  async note(draft: DraftOf<K>): Promise<void> {
+    this.#task = { ...this.#task, draft };
+    if (this.#written) await this.#write();
   }
 
   async setPaused(paused: boolean): Promise<void> {

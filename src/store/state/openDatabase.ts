@@ -8,7 +8,7 @@ import type { RecoveryReport } from '../store.js';
 import { logTable } from './logTable.js';
 import { migrate } from './migrate.js';
 import { RecoveryLog } from './recoveryLog.js';
-import { rebuild } from './rebuild.js';
+import { rebuild, recordEntries } from './rebuild.js';
 import { checkSchema, createSchema, schemaVersion } from './schema.js';
 import { allSettings } from './settingsTable.js';
 
@@ -60,6 +60,7 @@ function open(layout: Layout, wholeUpTo: number): OpenedDatabase {
       const found = rebuilt.shares + rebuilt.records + rebuilt.skipped.length > 0;
       if (found || setAside !== null) report = { setAside, ...rebuilt };
     } else {
+      takeOver(recovery, database);
       complete(recovery, database);
     }
     return { database, recovery, report };
@@ -68,6 +69,17 @@ function open(layout: Layout, wholeUpTo: number): OpenedDatabase {
     recovery.close();
     throw error;
   }
+}
+
+/**
+ * Takes over records that are in the recovery log alone: a process died before its database had them. Who signed one must
+ * not sign another one in its place, or both come out of the log when the database is lost, as proof of misuse.
+ */
+function takeOver({ recovered }: RecoveryLog, database: DatabaseSync): void {
+  const log = logTable(database, { addRecord: () => undefined });
+  database.exec('BEGIN IMMEDIATE');
+  log.append(recordEntries(recovered));
+  database.exec('COMMIT');
 }
 
 /** Writes to the recovery log what it lacks: it may have been lost, or have rotted. */

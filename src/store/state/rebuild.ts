@@ -8,7 +8,7 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { decodeCommitFile, maxCommitFile } from '../commitFile.js';
 import type { Layout } from '../layout.js';
-import type { LogKind, RecoveryReport } from '../store.js';
+import type { LogEntry, LogKind, RecoveryReport } from '../store.js';
 import { type StateHandlers, stateHandlers } from './handlers.js';
 import { newReceipt, newShare } from '../facts.js';
 import type { Recovered } from './recoveryLog.js';
@@ -27,7 +27,7 @@ export function rebuild(
   // What comes from the recovery log is not written to it again.
   const state = stateHandlers(database, nothing);
   for (const [key, value] of recovered.settings) state.setSetting(key, value);
-  state.append(recovered.records.map((bytes) => entry('record', bytes)));
+  state.append(recordEntries(recovered));
   const skipped: string[] = [];
   let shares = 0;
   for (const file of commitFiles(layout.shards)) {
@@ -45,6 +45,10 @@ export function rebuild(
   }
   const { size: settings } = recovered.settings;
   return { shares, records: recovered.records.length, settings, skipped };
+}
+
+export function recordEntries({ records }: Recovered): Omit<LogEntry, 'seq'>[] {
+  return records.map((bytes) => entry('record', bytes));
 }
 
 function* commitFiles(shards: string): Generator<string> {

@@ -81,6 +81,24 @@ export class RecoveryLog {
     this.#size += bytes.byteLength;
   }
 
+  /** Where the next frame goes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The database did not commit: what was written since the log had this size must not be taken over from it. */
+  cutBack(size: number): void {
+    this.#unwritten = [];
+    if (this.#size === size) return;
+    this.#size = size;
+    try {
+      ftruncateSync(this.#fd, size);
+      fsyncSync(this.#fd);
+    } catch {
+      // The next frame overwrites it.
+    }
+  }
+
   close(): void {
     closeSync(this.#fd);
   }

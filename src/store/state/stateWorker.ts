@@ -65,7 +65,7 @@ export class BatchRunner {
     private readonly database: DatabaseSync,
     private readonly recovery: Pick<
       RecoveryLog,
-      'addRecord' | 'addSetting' | 'flush' | 'mark' | 'rollback'
+      'addRecord' | 'addSetting' | 'flush' | 'mark' | 'rollback' | 'size' | 'cutBack'
     >,
     private readonly reserve: Pick<Reserve, 'give' | 'fill'>,
     private readonly onDamage: () => void,
@@ -84,6 +84,7 @@ export class BatchRunner {
   }
 
   #run(calls: readonly CallMessage[]): Reply[] {
+    const { size } = this.recovery;
     try {
       this.database.exec('BEGIN');
       const replies = calls.map((call) => this.#runOne(call));
@@ -92,7 +93,7 @@ export class BatchRunner {
       return replies;
     } catch (error) {
       // Nothing of the batch is durable: every caller learns it, also those who only read.
-      this.recovery.rollback(0);
+      this.recovery.cutBack(size);
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       if (isDamage(error)) this.onDamage();
       const wire = toWireError(stateError(error));

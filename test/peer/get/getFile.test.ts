@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/common/logger.js';
@@ -132,6 +140,8 @@ describe('getFile', () => {
     class Draft implements Kept<GetDraft> {
       draft: GetDraft | null = null;
       readonly journal = path.join(fixture.folder(), 'a.seals');
+      hasRun = false;
+      readonly note = (draft: GetDraft) => this.save(draft);
 
       save(draft: GetDraft | null): Promise<void> {
         this.draft = draft;
@@ -203,6 +213,26 @@ describe('getFile', () => {
       rmSync(target);
       writeFileSync(target, file.content);
       await rejects('exists', () => get(file, holders, { kept }));
+    });
+
+    it('knows it between its two names, too', async () => {
+      await get(file, holders, { kept });
+      linkSync(target, kept.draft?.temporaryPath ?? assert.fail());
+      const before = asked();
+      await get(file, holders, { kept });
+      assert.equal(asked(), before);
+      assert.deepEqual(readdirSync(folder), ['got.bin']);
+    });
+
+    it('knows a small one, of which nothing was kept, by its content', async () => {
+      const small = new MadeFile({ ...options, size: 500 });
+      await get(small, holdersOf(small), { kept });
+      assert.equal(kept.draft, null);
+      await rejects('exists', () => get(small, holdersOf(small), { kept }));
+      kept.hasRun = true;
+      await get(small, holdersOf(small), { kept });
+      writeFileSync(target, randomBytes(500));
+      await rejects('exists', () => get(small, holdersOf(small), { kept }));
     });
 
     it('removes what it has left, and nothing of others, when it is given up', async () => {

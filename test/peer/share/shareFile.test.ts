@@ -249,7 +249,9 @@ describe('shareFile', () => {
     class Draft implements Kept<ShareDraft> {
       draft: ShareDraft | null = null;
       readonly journal = path.join(fixture.folder(), 'a.seals');
+      readonly hasRun = false;
       onSave: () => void = () => undefined;
+      readonly note = (draft: ShareDraft) => this.save(draft);
 
       save(draft: ShareDraft | null): Promise<void> {
         this.draft = draft;
@@ -304,6 +306,14 @@ describe('shareFile', () => {
       const stored = 4 * segments;
       assert.ok(before > 4 && puts() < stored + before, `${String(before)} and ${String(puts())}`);
       await isWhole(shared);
+    });
+
+    it('shares a small file once, when it was interrupted behind COMMIT', async () => {
+      writeFileSync(source, randomBytes(5000));
+      const { shareId } = await go();
+      const before = puts();
+      assert.equal((await go()).shareId, shareId);
+      assert.equal(puts(), before);
     });
 
     it('sends all of it to another holder when one is gone', async () => {
