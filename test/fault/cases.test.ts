@@ -22,7 +22,7 @@ describe('the faults', () => {
     const found = suites().map(({ number }) => number);
     assert.deepEqual(found, numbers);
     for (const { number, file, text } of suites()) {
-      assert.match(text, new RegExp(`describe\\(\\s*['"\`]fault ${String(number)}: `), file);
+      assert.match(text, new RegExp(`describe\\(\\s*['"\`]fault ${file.slice(0, 2)}: `), file);
       assert.match(text, /\bit\(/, file);
     }
   });
