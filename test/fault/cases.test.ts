@@ -21,7 +21,7 @@ describe('the faults', () => {
   it(`are ${String(cases)}, each with a file and a suite of its own`, () => {
     const found = suites().map(({ number }) => number);
     assert.deepEqual(found, numbers);
-    for (const { number, file, text } of suites()) {
+    for (const { file, text } of suites()) {
       assert.match(text, new RegExp(`describe\\(\\s*['"\`]fault ${file.slice(0, 2)}: `), file);
       assert.match(text, /\bit\(/, file);
     }
