@@ -16,6 +16,7 @@ const longAgo = 1_000_000_000;
 
 const changes: Readonly<Record<string, (file: string) => void>> = {
   'is written to, and has its times put back': (file) => {
+    flipByte(file, 0); // which was read, and what follows was not
     flipByte(file, size - 1);
     utimesSync(file, longAgo, longAgo);
   },
@@ -48,9 +49,9 @@ describe('fault 08: a source that changes while it is shared is never mixed', fu
 
   after(() => group.dispose());
 
-  /** Shares a path, and changes it when the author knows what it is, and has not read all of it. */
+  /** Shares a path, and changes it when some of it has been read, and not all. */
   const shareChanging = async (path: string, change: () => void): Promise<boolean> => {
-    const staged = whenStaged(holder, '.shard', () => {
+    const staged = whenStaged(holder, 'piece', () => {
       holder.signal('SIGSTOP');
       change();
       holder.signal('SIGCONT');

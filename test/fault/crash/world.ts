@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { attach } from '../../../src/control/attach.js';
 import type {
-  ControlClient,
   ControlMethod,
   ControlRequests,
   ShareInfo,
@@ -162,7 +161,7 @@ export class World {
   /** Waits until `check` is true, which is asked again after everything that any of the peers reports. */
   async together(check: () => Promise<boolean>, what: string): Promise<void> {
     const clients = await Promise.all(this.peers.map((peer) => peer.client()));
-    await waitFor(anyOf(clients), check, what);
+    await waitFor(clients, check, what);
   }
 
   /** Waits until everybody lists the same, older versions too. @returns the ids of shares of that name */
@@ -246,20 +245,4 @@ function readdirOrNull(folder: string): readonly string[] | null {
   } catch {
     return null; // a file
   }
-}
-
-/** What any of them reports. */
-function anyOf(clients: readonly ControlClient[]): Pick<ControlClient, 'on' | 'onClose'> {
-  const all = (subscribe: (client: ControlClient) => { dispose(): void }) => {
-    const subscriptions = clients.map(subscribe);
-    return {
-      dispose: () => {
-        for (const subscription of subscriptions) subscription.dispose();
-      },
-    };
-  };
-  return {
-    on: (event, listener) => all((client) => client.on(event, listener)),
-    onClose: (listener) => all((client) => client.onClose(listener)),
-  };
 }

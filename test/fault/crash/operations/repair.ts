@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { ShareInfo } from '../../../../src/control/contract.js';
 import { filesBelow } from '../../../e2e/scan.js';
+import { flipByte } from '../../../support/files.js';
 import type { TestPeer } from '../../../support/peers.js';
 import type { Operation, Run } from '../operation.js';
 import type { World } from '../world.js';
@@ -74,12 +74,4 @@ function repair(world: World, { author, victim, source, share }: Broken): Run {
       return 'answered';
     },
   };
-}
-
-function flipByte(file: string, position: number): void {
-  const handle = openSync(file, 'r+');
-  const byte = Buffer.alloc(1);
-  assert.equal(readSync(handle, byte, 0, 1, position), 1);
-  writeSync(handle, Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, position);
-  closeSync(handle);
 }
