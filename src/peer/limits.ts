@@ -134,7 +134,8 @@ export const shareLimits = {
 
 /** One download under way. */
 export const getLimits = {
-  /** Segments between the first request and the disk: about 9 MiB, and as much to be done after the last byte. */
+  /** Segments between the first request and the disk: see `Window`. As many are to be done after the last byte. */
+  segmentsAtFirst: 2,
   segmentsInFlight: 9,
   /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
   segmentsAhead: 36,

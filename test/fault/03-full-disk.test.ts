@@ -63,7 +63,7 @@ describe('fault 03: a full disk gives a clear error, nothing cut off, and can be
     const own = await shareNow(holder, await newFile('own.bin', 1000), oneCopy);
     await author.lists(own.shareId);
     // There was room when it was asked.
-    const staged = whenStaged(holder, '.shard', () => {
+    const staged = whenStaged(holder, 'room', () => {
       holder.signal('SIGSTOP');
       disk.fill();
       holder.signal('SIGCONT');

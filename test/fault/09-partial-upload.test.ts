@@ -36,7 +36,7 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
   it('of an author that is gone: nobody lists it, also after a restart', async () => {
     const name = 'partial.bin';
     let killed: Promise<void> | undefined;
-    const staged = whenStaged(holder, '.shard', () => {
+    const staged = whenStaged(holder, 'room', () => {
       holder.signal('SIGSTOP'); // so that it cannot be done before
       killed = author.kill();
     });
@@ -68,7 +68,7 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
 
   it('of a holder that was gone when COMMIT came: it takes it from the others, and serves', async () => {
     let killed: Promise<void> | undefined;
-    const staged = whenStaged(holder, '.hashes', () => {
+    const staged = whenStaged(holder, 'whole', () => {
       killed = holder.kill();
     });
     const source = await newFile('promised.bin', 500_000);

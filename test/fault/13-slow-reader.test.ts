@@ -87,7 +87,7 @@ describe('fault 13: a slow reader fills no memory, on either side', function () 
   it('that is a holder which stops when it is to receive, and goes on', async () => {
     const before = peakOf(other);
     let stopped: Promise<void> | undefined;
-    const staged = whenStaged(holder, '.shard', () => {
+    const staged = whenStaged(holder, 'room', () => {
       stopped = pausing(holder, other);
     });
     const again = await shareNow(other, source, 'copies:1');

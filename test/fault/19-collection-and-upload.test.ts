@@ -34,7 +34,7 @@ describe('fault 19: an upload wins over whatever is collected at the same time',
   const shareDuring = async (act: () => Promise<void>): Promise<ShareInfo> => {
     await writeRandomFile(source, 4 << 20);
     let acted: Promise<void> | undefined;
-    const staged = whenStaged(holder, '.shard', () => {
+    const staged = whenStaged(holder, 'room', () => {
       holder.signal('SIGSTOP');
       acted = act().finally(() => {
         holder.signal('SIGCONT');

@@ -35,7 +35,7 @@ const names = [
   "$(touch pwned);`x`;'&|",
 ];
 
-// A file of more than 4 GiB takes longer than a test may: the soak and the bench have it.
+// More than 4 GiB takes longer than a test may: the bench reads parts of such a share, latency/peek.
 describe('fault 36: files of any size and name are the same byte for byte', function () {
   this.timeout(120_000);
   let group: TestGroup;

@@ -12,7 +12,7 @@ import { describe } from './violation.js';
 
 export interface SoakOptions extends ScheduleOptions {
   readonly seed: number;
-  /** The last one is a check, in addition to those. */
+  /** A check at the end comes in addition, unless the last one is a check. */
   readonly operations: number;
   /** Whether to end early, with a check. */
   readonly isLate?: () => boolean;
@@ -48,14 +48,16 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       ...{ disks: new Disks(cast), ledger: new Ledger() },
     };
     const schedule = new Schedule(seed, options);
+    const check: Operation = { kind: 'check' };
+    let last: Operation = check;
     for (let count = 1; count <= operations && !isLate(); count++) {
-      const operation = schedule.next(world);
-      done.push(`${count} ${operationText(operation)}`);
+      last = schedule.next(world);
+      done.push(`${count} ${operationText(last)}`);
       onOperation(done.at(-1) ?? '');
-      await step(stage, operation, count);
+      await step(stage, last, count);
     }
-    done.push('the end: check');
-    await step(stage, { kind: 'check' }, operations);
+    done.push('the end');
+    if (last.kind !== 'check') await step(stage, check, operations);
     return { tally, problem: '' };
   } catch (error) {
     tally.violation();

@@ -1,5 +1,8 @@
 import type { ControlClient } from '../../src/control/contract.js';
 
+/** What a peer reports. */
+type News = Pick<ControlClient, 'on' | 'onClose'>;
+
 /**
  * Waits until `check` is true: it is asked at once, and again after everything that the peer, or one of the peers,
  * reports.
@@ -7,7 +10,7 @@ import type { ControlClient } from '../../src/control/contract.js';
  * @throws Error after `deadlineMs`, naming `what` was waited for, or when a peer ends.
  */
 export async function waitFor(
-  from: ControlClient | readonly ControlClient[],
+  from: News | readonly News[],
   check: () => Promise<boolean>,
   what: string,
   deadlineMs = 30_000,

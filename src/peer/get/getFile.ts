@@ -22,6 +22,7 @@ import type { GetDraft } from '../transfers/task.js';
 import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
+import { Window } from './window.js';
 import { checkParent, checkTarget, whatIsLeft, workplaceFor, type Workplace } from './workplace.js';
 
 export interface GetOptions {
@@ -120,6 +121,9 @@ class Download {
   #total: number;
   #next = 0;
   #inFlight = 0;
+  readonly #window = new Window();
+  /** When each segment that has not come was asked for. */
+  readonly #asked = new Map<number, number>();
   /** Segments that an earlier run has written: they are read again when it is their turn. */
   #kept = new Set<number>();
   /** Everything before it is written. */
@@ -176,6 +180,8 @@ class Download {
       signal,
       hedgeFloorMs: options.hedgeFloorMs,
       onSegment: (segment, pieces, from) => {
+        this.#window.came(performance.now() - (this.#asked.get(segment) ?? performance.now()));
+        this.#asked.delete(segment);
         this.#from.set(segment, from);
         this.#leases.set(segment, [...pieces.values()]);
         const bytes = [...pieces].map(([shard, piece]) => [shard, piece.bytes] as const);
@@ -222,7 +228,7 @@ class Download {
 
   #fetchNext(): void {
     const end = Math.min(this.#order.length, this.#head + getLimits.segmentsAhead);
-    while (this.#inFlight < getLimits.segmentsInFlight && this.#next < end) {
+    while (this.#inFlight < this.#window.size && this.#next < end) {
       const segment = this.#order.at(this.#next);
       this.#next += 1;
       if (!this.#kept.has(segment)) this.#fetch(segment);
@@ -231,6 +237,7 @@ class Download {
 
   #fetch(segment: number): void {
     this.#inFlight += 1;
+    this.#asked.set(segment, performance.now());
     this.#fetcher.fetch(segment);
   }
 

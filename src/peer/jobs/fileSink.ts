@@ -32,6 +32,7 @@ export class FileSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
   readonly total: number;
   readonly identity: FileIdentity;
+  readonly writesOnArrival = true;
   readonly #file: number;
   readonly #sha256 = createHash('sha256');
   readonly #tree: Uint8Array;

@@ -44,6 +44,7 @@ export class FolderSink implements TargetSink {
   readonly runs: readonly SegmentRun[];
   readonly total: number;
   readonly identity: FileIdentity;
+  readonly writesOnArrival = false;
   readonly #chosen: Selection;
   readonly #root: OwnFolder;
   /** Relative paths of folders that were made. */

@@ -18,6 +18,8 @@ interface Opened {
   readonly seal: Seal;
   hashed: boolean;
   written: boolean;
+  /** In the journal. */
+  kept: boolean;
 }
 
 /**
@@ -98,7 +100,7 @@ export class GetJob {
       });
       return;
     }
-    const opened: Opened = { plaintext, seal, hashed: false, written: false };
+    const opened: Opened = { plaintext, seal, hashed: false, written: false, kept: false };
     this.#opened.set(segment, opened);
     this.#sink.arrived(this.#start(segment), plaintext).then(() => {
       opened.written = true;
@@ -119,6 +121,7 @@ export class GetJob {
       this.#sink.inOrder(this.#start(segment), opened.plaintext, false);
       opened.hashed = true;
       this.#next += 1;
+      if (opened.written) this.#keep(segment, opened);
       this.#free(segment, opened);
     }
   }
@@ -160,6 +163,7 @@ export class GetJob {
 
   #written(segment: number, opened: Opened): void {
     if (this.#closed) return;
+    if (this.#sink.writesOnArrival || opened.hashed) this.#keep(segment, opened);
     this.#free(segment, opened);
     this.post({ type: 'written', segment, done: this.#sink.done });
     try {
@@ -174,10 +178,14 @@ export class GetJob {
     this.#finishWhenDone();
   }
 
-  /** Not before it is in the file and in its digest: a folder's files are written with the latter. */
-  #free(segment: number, { plaintext, seal, hashed, written }: Opened): void {
+  /** It is where the sink can read it again. */
+  #keep(segment: number, opened: Opened): void {
+    if (!opened.kept) this.#journal?.add(segment, opened.seal);
+    opened.kept = true;
+  }
+
+  #free(segment: number, { plaintext, hashed, written }: Opened): void {
     if (!hashed || !written) return;
-    this.#journal?.add(segment, seal);
     this.#idle.push(new Uint8Array(plaintext.buffer)); // all of it: the last segment is shorter
     this.#opened.delete(segment);
   }

@@ -54,6 +54,8 @@ export interface TargetSink {
   readonly total: number;
   /** Bytes of files that are verified in their order. */
   readonly done: number;
+  /** Whether a segment can be read again as soon as it has arrived; if not, when it came in its turn. */
+  readonly writesOnArrival: boolean;
   /** Of the file or folder that is written until all is verified. */
   readonly identity: FileIdentity;
   /**

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { validateEntryName } from '../../chunk/entryName.js';
 import { sameGeometry, type Geometry } from '../../chunk/geometry.js';
-import { decodeManifest } from '../../chunk/manifest.js';
+import { decodeManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceipt } from '../../chunk/receipt.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
@@ -73,12 +73,13 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   if (kept === undefined || draft === null) {
     return await new ShareRun(deps, options, planShare(deps, options.redundancy), null).run();
   }
+  const known = await deps.catalog.manifestOf(draft.shareId);
+  // It was done, whoever has got its COMMIT first; a copy of the data directory may know less than the others.
+  if (known !== null) return sharedBefore(draft, known);
   if (draft.sealed !== null) {
-    const { manifest } = draft.sealed;
-    const known = await deps.catalog.manifestOf(draft.shareId);
-    if (known !== null) return sharedBefore(draft, manifest);
-    const { epoch } = decodeManifest(fromHex(manifest));
-    if (toHex(epoch) === deps.membership.currentEpoch().name) return await commitAgain(deps, draft);
+    const manifest = decodeManifest(fromHex(draft.sealed.manifest));
+    const { name } = deps.membership.currentEpoch();
+    if (toHex(manifest.epoch) === name) return await commitAgain(deps, draft, manifest);
     // Somebody was removed meanwhile, who could read it.
   } else {
     try {
@@ -102,22 +103,26 @@ export async function discardShare(
 }
 
 /** The last step of a run that ended in it. */
-async function commitAgain(deps: ShareDependencies, draft: ShareDraft): Promise<Shared> {
-  const { manifest = '', receipts = [] } = draft.sealed ?? {};
+async function commitAgain(
+  deps: ShareDependencies,
+  draft: ShareDraft,
+  manifest: Manifest,
+): Promise<Shared> {
+  const { manifest: bytes = '', receipts = [] } = draft.sealed ?? {};
   const { needed } = planAgain(deps, draft);
-  const again = receipts.map(({ holder, bytes }) => ({
-    holder: deps.holder(holder),
-    bytes: fromHex(bytes),
+  const again = receipts.map((receipt) => ({
+    holder: deps.holder(receipt.holder),
+    bytes: fromHex(receipt.bytes),
   }));
-  await commitShare(deps.catalog, needed, fromHex(manifest), again);
+  await commitShare(deps.catalog, needed, fromHex(bytes), again);
   return sharedBefore(draft, manifest);
 }
 
-function sharedBefore({ shareId, holders, sealed }: ShareDraft, manifest: string): Shared {
-  const confirmed = new Set(sealed?.receipts.map(({ holder }) => holder));
+function sharedBefore({ shareId, holders, sealed }: ShareDraft, { lineage }: Manifest): Shared {
+  const confirmed = new Set(sealed?.receipts.map(({ holder }) => holder) ?? holders);
   return {
     shareId,
-    lineage: toHex(decodeManifest(fromHex(manifest)).lineage),
+    lineage: toHex(lineage),
     missing: holders.filter((nodeId) => !confirmed.has(nodeId)),
     warnings: [],
     ignored: sealed?.ignored ?? 0,

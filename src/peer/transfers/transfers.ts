@@ -269,7 +269,7 @@ export class Transfers {
     if (!entry.isPaused) return;
     this.#update(entry, { state: 'paused', resumable: true, bytesPerSecond: 0, error: null });
     this.#tell(entry);
-    while (entry.isPaused) {
+    do {
       entry.interrupted = new AbortController();
       const ends = AbortSignal.any([gone, entry.interrupted.signal]);
       await new Promise<void>((resolve) => {
@@ -281,10 +281,14 @@ export class Transfers {
       });
       if (gone.aborted) throw new PeerError('cancelled', 'The transfer was cancelled.');
       this.#throwIfLeft(entry);
-    }
+    } while (this.#isPaused(entry));
     entry.movedAt = this.#time.now();
     this.#update(entry, { state: 'running', resumable: false });
     this.#tell(entry);
+  }
+
+  #isPaused({ isPaused }: Entry): boolean {
+    return isPaused;
   }
 
   /** The peer ends, or somebody else goes on. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ControlClient, TransferInfo } from '../../../src/control/contract.js';
+import { mapOf } from '../../e2e/results.js';
 import { sha256File, writeRandomFile } from '../../support/files.js';
 import { Namespace } from '../../support/namespace.js';
 import { TestGroup, type TestPeer } from '../../support/peers.js';
@@ -101,7 +102,9 @@ describe('1 GiB, killed ten times at random', function () {
       shareId = (await run(author, share(killed), kills)).shareId ?? '';
     });
 
-    const getter = group.get(5);
+    const holders = new Set((await mapOf(author, shareId)).runs.map((run) => run.name));
+    const getter = group.peers.find((peer) => peer !== author && !holders.has(peer.name));
+    assert.ok(getter);
     await getter.lists(shareId);
     const get =
       (target: string): Request =>

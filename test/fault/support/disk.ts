@@ -115,17 +115,14 @@ export function writeChunk(file: string, chunk: number, bytes: Uint8Array): void
   closeSync(handle);
 }
 
-/**
- * Calls back, once, the moment that a holder has begun to receive a shard (`.shard`), or has all of it and is about to
- * promise it (`.hashes`). @returns what ends the waiting
- */
-export function whenStaged(
-  peer: TestPeer,
-  end: '.shard' | '.hashes',
-  act: () => void,
-): { dispose(): void } {
-  const watcher = watch(join(peer.seenDir, 'staging'), (_, name) => {
-    if (name?.endsWith(end) !== true) return;
+/** What a holder has come to: it has made room for a shard, has the first piece, or all, and is about to promise it. */
+export type Moment = 'room' | 'piece' | 'whole';
+
+/** Calls back, once, when a peer that receives a shard has come to a moment. @returns what ends the waiting */
+export function whenStaged(peer: TestPeer, moment: Moment, act: () => void): { dispose(): void } {
+  const watcher = watch(join(peer.seenDir, 'staging'), (event, name) => {
+    if (name?.endsWith(moment === 'whole' ? '.hashes' : '.shard') !== true) return;
+    if (moment === 'piece' && event !== 'change') return;
     watcher.close();
     act();
   });

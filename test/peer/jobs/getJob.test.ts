@@ -252,9 +252,7 @@ describe('GetJob', () => {
           assert.ok(!existsSync(target));
           posted = [];
           const fetched = await finished();
-          // What came behind a gap waited to be hashed, and is not in the journal.
-          const prefix = [...Array(segments).keys()].findIndex((at) => !before.includes(at));
-          assert.equal(fetched.size, segments - prefix);
+          assert.equal(fetched.size, segments - before.length);
           assert.deepEqual(readdirSync(folder).sort(), ['got.bin', 'journal']);
         }),
         { numRuns: 20 },
