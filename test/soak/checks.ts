@@ -112,8 +112,10 @@ export async function makeWhole(stage: Stage): Promise<void> {
         return false;
       }
       const { shards, ok } = outcome.value;
-      last = shards.map(({ name, shard, status }) => `${name} ${shard} ${status}`).join(', ');
-      return ok && new Set(shards.map(({ shard }) => shard)).size === n;
+      const sound = await disks.sound(shareId, presentPeers(stage));
+      const told = shards.map(({ name, shard, status }) => `${name} ${shard} ${status}`);
+      last = `${told.join(', ')}; sound on the disks: ${[...sound].join()}`;
+      return ok && new Set(shards.map(({ shard }) => shard)).size === n && sound.size === n;
     };
     const isWhole = async (): Promise<boolean> => {
       if (await isVerified()) return true;

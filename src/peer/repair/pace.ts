@@ -10,9 +10,6 @@ export interface Pace {
 /** How often it is looked whether transfers have ended. */
 const lookEveryMs = 250;
 
-/** For what somebody waits for. */
-export const noPace: Pace = { take: () => Promise.resolve() };
-
 /** So many bytes a second, and none while this peer is busy with what people wait for. */
 export class SteadyPace implements Pace {
   /** When the next bytes are due, by `performance.now()`. */

@@ -5,7 +5,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
-import { missingShards, spareOf } from './census.js';
+import { missingShards, spareOf, type ShareCensus } from './census.js';
 import type { Colleague, Taking } from './colleague.js';
 import type { DamageBook } from './damageBook.js';
 import { countedShare, type Holdings } from './holdings.js';
@@ -81,9 +81,24 @@ export class Repairer {
       const takers = [...plan.takers];
       for (const shard of make) shards.push(await this.place(share, shard, takers, options));
     }
+    if (options.now) await this.#mendTheRest(share, census, options);
     const after = await this.#census(share, options);
     const live = after.n - missingShards(after).length;
     return { shareId, shards, live, n: after.n, spare: spareOf(after) };
+  }
+
+  /** What rotted while others hold the same is not missing; whoever asks for a repair wants it put right as well. */
+  async #mendTheRest(
+    share: SignedShare,
+    census: ShareCensus,
+    options: RepairOptions,
+  ): Promise<void> {
+    const there = new Set(this.options.holdings.candidates().map(({ nodeId }) => nodeId));
+    const missing = missingShards(census);
+    for (const { shard, holderId, standing } of census.holdings) {
+      if (standing !== 'damaged' || missing.includes(shard) || !there.has(holderId)) continue;
+      await this.#mend(share, shard, holderId, options);
+    }
   }
 
   async #census(share: SignedShare, { onlyOnline }: RepairOptions) {

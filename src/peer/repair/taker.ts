@@ -12,7 +12,7 @@ import type { Holdings } from './holdings.js';
 import { makePieces } from './makePieces.js';
 import type { Mender } from './mender.js';
 import type { OwnWord } from './ownWord.js';
-import { noPace, type Pace } from './pace.js';
+import type { Pace } from './pace.js';
 import { readBack } from './readBack.js';
 
 /** Shards that wait to be taken, and those whose end is still told. */
@@ -41,7 +41,8 @@ export interface TakerOptions {
 interface Job {
   /** Rejects when the shard is not taken at all. */
   readonly accepted: Promise<unknown>;
-  now: boolean;
+  /** Aborted once somebody waits for it, or for one behind it: no pace holds it back from then on. */
+  readonly hurry: AbortController;
   done: number;
   total: number;
   receipt: Uint8Array | null;
@@ -76,14 +77,14 @@ export class Taker {
       }
       const share = this.#judge(asker, shareId, shard);
       job = {
-        ...{ accepted: share, now, done: 0, total: 0 },
+        ...{ accepted: share, hurry: new AbortController(), done: 0, total: 0 },
         ...{ receipt: null, failed: null, endedAt: null },
       };
       this.#jobs.set(key, job);
       this.#queue(job, share, shard);
     }
-    // Somebody waits for it by now.
-    job.now ||= now;
+    // Somebody waits for it, and so for all before it.
+    if (now) for (const { hurry } of this.#jobs.values()) hurry.abort();
     try {
       await job.accepted;
     } catch (error) {
@@ -147,9 +148,7 @@ export class Taker {
     const { shareId } = share.row;
     const { geometry } = share.manifest;
     job.total = shardBytes(geometry);
-    const pace: Pace = {
-      take: (bytes, stop) => (job.now ? noPace : this.options.pace).take(bytes, stop),
-    };
+    const pace = paceUntil(job.hurry.signal, this.options.pace);
     await service.adopt(shareId);
     const all = await shards.held(shareId);
     const held = all.find((one) => one.shard === shard);
@@ -191,6 +190,21 @@ export class Taker {
       if (endedAt !== null && performance.now() - endedAt > rememberMs) this.#jobs.delete(key);
     }
   }
+}
+
+/** Holds back until somebody is in a hurry, and lets go at that very moment. */
+function paceUntil(hurry: AbortSignal, pace: Pace): Pace {
+  const isHurried = (): boolean => hurry.aborted;
+  return {
+    take: async (bytes, signal) => {
+      if (isHurried()) return;
+      try {
+        await pace.take(bytes, AbortSignal.any([signal, hurry]));
+      } catch (error) {
+        if (signal.aborted || !isHurried()) throw error;
+      }
+    },
+  };
 }
 
 function anotherShard(): PeerError {

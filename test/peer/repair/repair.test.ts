@@ -143,6 +143,22 @@ describe('repair among whole peers', function () {
     assert.deepEqual(readFileSync(taker.shardFile(shareId, 1)), before);
   });
 
+  it('puts right also what another one holds as well', async () => {
+    const shareId = await circle.share(circle.get(0), 50_000, '2+2');
+    const twice = await holder(shareId, 1);
+    const file = twice.shardFile(shareId, 1);
+    const before = readFileSync(file);
+    await twice.stop();
+    const [one = assert.fail()] = others(circle.get(0));
+    await repair(one, shareId);
+    await twice.start();
+    await circle.meet();
+    flipByte(file, 512 + 512 * 3 + 100);
+    const [done] = await repair(one, shareId);
+    assert.deepEqual(done?.shards, []);
+    assert.deepEqual(readFileSync(file), before);
+  });
+
   it('finds who acknowledged what it does not have, and has it made elsewhere', async () => {
     const shareId = await circle.share(circle.get(0), 300_000, '2+2');
     const liar = await holder(shareId, 1);
