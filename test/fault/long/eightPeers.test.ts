@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ShareInfo, UpkeepValues } from '../../src/control/contract.js';
-import { sha256File, writeRandomFile } from '../support/files.js';
-import { TestGroup, type TestPeer } from '../support/peers.js';
-import { waitFor } from '../support/waitFor.js';
+import type { ShareInfo, UpkeepValues } from '../../../src/control/contract.js';
+import { sha256File, writeRandomFile } from '../../support/files.js';
+import { TestGroup, type TestPeer } from '../../support/peers.js';
+import { waitFor } from '../../support/waitFor.js';
 
 /** Within seconds what takes days otherwise. */
 const impatient: UpkeepValues = {
