@@ -65,10 +65,9 @@ describe('upkeep by real peers', function () {
   };
   const assertWhole = async (on: TestPeer): Promise<void> => {
     const report = verifyResult(await on.ok(['verify', share.shareId]));
-    assert.deepEqual(
-      report.shards.map(({ status }) => status),
-      ['ok', 'ok', 'ok', 'ok'],
-    );
+    // One that is being moved is held by two for a moment.
+    assert.ok(report.ok, JSON.stringify(report.shards));
+    assert.equal(new Set(report.shards.map(({ shard }) => shard)).size, 4);
     const target = join(group.root, `from-${on.name}`);
     await getFile(on, share.shareId, target, '--force');
     assert.equal(await sha256File(target), await sha256File(source));
