@@ -33,14 +33,16 @@ export interface TransfersOptions {
   readonly time?: Time;
 }
 
-/** What may pass when peers come back. */
-const passing: ReadonlySet<ErrorCode> = new Set([
-  'too-few-peers',
-  'not-enough-shards',
-  'closed',
-  'timeout',
-  'unreachable',
-]);
+/** What may pass when peers come back: these, and what is too few because of them. */
+const ofConnections: ReadonlySet<ErrorCode> = new Set(['closed', 'timeout', 'unreachable']);
+const tooFew: ReadonlySet<ErrorCode> = new Set(['too-few-peers', 'not-enough-shards']);
+
+/** Peers that are full, or refuse, do not change their mind by waiting. */
+function mayPass({ code, cause }: PeerError): boolean {
+  if (!tooFew.has(code)) return ofConnections.has(code);
+  return !PeerError.is(cause) || ofConnections.has(cause.code);
+}
+
 const isActive = ({ state }: Transfer): boolean => state === 'running' || state === 'waiting';
 
 /** The transfers of this peer: who started them may go away meanwhile. */
@@ -225,7 +227,7 @@ export class Transfers {
     const { keeping, isPaused, isHandedOver, interrupted, farthest } = entry;
     if (keeping === undefined) return false;
     if (this.#suspended || isPaused || isHandedOver || interrupted.signal.aborted) return true;
-    return passing.has(error.code) && (farthest > 0 || keeping.task.draft !== null);
+    return mayPass(error) && (farthest > 0 || keeping.task.draft !== null);
   }
 
   async #untilItMayGoOn(entry: Entry, gone: AbortSignal, error: PeerError): Promise<void> {

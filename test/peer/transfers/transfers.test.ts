@@ -281,6 +281,9 @@ describe('Transfers', () => {
     it('fail at once for what will not pass, and leave nothing', async () => {
       await rejects('disk-full', () => run([fail(full)]));
       assert.deepEqual([state(), undone, rows.size], ['failed', 1, 0]);
+      const noRoom = new PeerError('too-few-peers', 'Nobody has room.', { cause: full });
+      await rejects('too-few-peers', () => run([fail(noRoom)]));
+      assert.deepEqual([state(), rows.size], ['failed', 0]);
       await rejects('usage', () => transfers.resume('a'));
       await rejects('not-found', () => transfers.resume('b'));
     });
