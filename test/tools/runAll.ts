@@ -10,7 +10,7 @@ const steps: readonly Step[] = [
   { script: 'layers', tests: false, timeoutMinutes: 3 },
   { script: 'unit', tests: true, timeoutMinutes: 8 },
   { script: 'e2e', tests: true, timeoutMinutes: 15 },
-  { script: 'fault', tests: true, timeoutMinutes: 15 },
+  { script: 'fault', tests: true, timeoutMinutes: 20 },
   { script: 'soak:short', tests: true, timeoutMinutes: 5 },
   { script: 'package', tests: true, timeoutMinutes: 3 },
   { script: 'test:host', tests: true, timeoutMinutes: 15 },

@@ -1,17 +1,19 @@
-import { newContentKey } from '../../chunk/cipher.js';
+import { createHmac, randomBytes } from 'node:crypto';
 import { newShareId } from '../../chunk/shareId.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Holder } from '../holder.js';
+import type { OwnIdentity } from '../membership/membership.js';
 import { parseRedundancy, preferred, quorum, type Redundancy } from '../placement.js';
 import type { ShareDraft } from '../transfers/task.js';
 import type { ShareDependencies } from './shareFile.js';
 
 /** Who gets which part of a share, and under which names and keys it goes there. */
 export interface SharePlan extends Redundancy {
-  /** Hex, like the three that follow. */
+  /** Hex, like the four that follow. */
   readonly shareId: string;
   readonly random: string;
+  readonly keySeed: string;
   readonly contentKey: string;
   /** Shard s is meant for holder s. */
   readonly holders: readonly Holder[];
@@ -29,9 +31,10 @@ export function planShare(deps: ShareDependencies, redundancy: string): SharePla
   const author = fromHex(deps.identity.nodeId);
   const { shareId, random } = newShareId(fromHex(deps.membership.groupId), author);
   const ranked = rank(deps, toHex(shareId), remote, k + m);
+  const keySeed = toHex(new Uint8Array(randomBytes(32)));
   return {
-    ...{ k, m, shareId: toHex(shareId), random: toHex(random) },
-    contentKey: toHex(newContentKey()),
+    ...{ k, m, shareId: toHex(shareId), random: toHex(random), keySeed },
+    contentKey: contentKeyOf(deps.identity, keySeed),
     holders: ranked.slice(0, k + m),
     spares: ranked.slice(k + m),
     needed: quorum({ k, m }),
@@ -41,16 +44,26 @@ export function planShare(deps: ShareDependencies, redundancy: string): SharePla
 
 /** The same share again, with the same holders first. */
 export function planAgain(deps: ShareDependencies, draft: ShareDraft): SharePlan {
-  const { shareId, random, contentKey, geometry, holders } = draft;
+  const { shareId, random, keySeed, geometry, holders } = draft;
   const { k, m } = geometry;
   const remote = deps.remoteHolders();
   return {
-    ...{ k, m, shareId, random, contentKey },
+    ...{ k, m, shareId, random, keySeed, contentKey: contentKeyOf(deps.identity, keySeed) },
     holders: holders.map((nodeId) => deps.holder(nodeId)),
     spares: rank(deps, shareId, remote, k + m).filter(({ nodeId }) => !holders.includes(nodeId)),
     needed: quorum({ k, m }),
     warnings: warningsOf(m, remote.length),
   };
+}
+
+/**
+ * A key for one share. What is kept of it while the share is under way tells nothing without this peer's own key, which
+ * lies in a file of its own.
+ */
+function contentKeyOf(identity: OwnIdentity, seed: string): string {
+  return createHmac('sha256', identity.agree(identity.ecdhPublic))
+    .update(`chunk-partitioner/1/content\0${identity.nodeId}\0${seed}`)
+    .digest('hex');
 }
 
 /**

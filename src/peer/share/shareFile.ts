@@ -236,9 +236,9 @@ class ShareRun {
     if (kept === undefined) return;
     const isSmall = geometry.segments <= transferLimits.smallSegments;
     if (isSmall && sealed === null) return;
-    const { shareId, random, contentKey } = this.plan;
+    const { shareId, random, keySeed } = this.plan;
     const draft: ShareDraft = {
-      ...{ shareId, random, contentKey, geometry },
+      ...{ shareId, random, keySeed, geometry },
       holders: upload.holders.map(({ nodeId }) => nodeId),
       sealed: sealed && {
         manifest: toHex(sealed.manifest),

@@ -7,7 +7,8 @@ const hex = z.string().regex(/^([0-9a-f]{2})*$/);
 const shareDraft = z.object({
   shareId: hex,
   random: hex,
-  contentKey: hex,
+  /** The content key is made of it and of this peer's own: by itself it opens nothing. */
+  keySeed: hex,
   geometry: z.object({
     k: z.int(),
     m: z.int(),
