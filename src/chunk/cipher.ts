@@ -1,5 +1,5 @@
 /** AES-256-GCM over whole segments. A sealed segment is nonce 12 ‖ ciphertext ‖ tag 16. */
-import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { discard } from '../common/memory.js';
@@ -28,11 +28,6 @@ export interface SegmentName {
  * holds, and seal that one again to the same bytes.
  */
 export type Seal = Uint8Array;
-
-/** A random key for the segments of one share, 32 bytes. */
-export function newContentKey(): Uint8Array {
-  return new Uint8Array(randomBytes(32));
-}
 
 /** Seals a whole segment under a fresh nonce; the result is 28 bytes longer. */
 export function sealSegment(

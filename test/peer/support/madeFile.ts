@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { newContentKey } from '../../../src/chunk/cipher.js';
 import {
   chunksPerShard,
   geometryWith,
@@ -70,7 +69,7 @@ export class MadeFile {
     const made = newShareId(fromHex(options.groupId), author.id);
     this.shareId = toHex(made.shareId);
     this.#random = made.random;
-    const contentKey = newContentKey();
+    const contentKey = new Uint8Array(randomBytes(32));
     this.pieces = encode(made.shareId, this.geometry, stream, contentKey);
     const { segments } = this.geometry;
     this.roots = this.pieces

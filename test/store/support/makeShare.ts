@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { newContentKey } from '../../../src/chunk/cipher.js';
 import { type Geometry, geometryWith, segmentCapacity } from '../../../src/chunk/geometry.js';
 import { Kernel } from '../../../src/chunk/kernel.js';
 import { signManifest } from '../../../src/chunk/manifest.js';
@@ -39,7 +38,7 @@ export function makeShare(size: number, k: number, m: number, q = 2): MadeShare 
   const { shareId, random } = newShareId(groupId, authorId);
   const geometry = geometryWith(size, k, m, q);
   const codec = new SegmentCodec(Kernel.create(module), { shareId, geometry });
-  const key = newContentKey();
+  const key = new Uint8Array(randomBytes(32));
   const pieces: Uint8Array[][] = Array.from({ length: k + m }, () => []);
   for (let segment = 0; segment < geometry.segments; segment++) {
     const plaintext = new Uint8Array(randomBytes(segmentCapacity(geometry, segment)));
