@@ -180,7 +180,9 @@ class Download {
       signal,
       hedgeFloorMs: options.hedgeFloorMs,
       onSegment: (segment, pieces, from) => {
-        this.#window.came(performance.now() - (this.#asked.get(segment) ?? performance.now()));
+        const since = this.#asked.get(segment);
+        // One that was fetched once more says nothing of the lines.
+        if (since !== undefined) this.#window.came(performance.now() - since);
         this.#asked.delete(segment);
         this.#from.set(segment, from);
         this.#leases.set(segment, [...pieces.values()]);
