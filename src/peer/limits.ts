@@ -147,6 +147,9 @@ export const getLimits = {
   hedgeLeastMs: 150,
   hedgeMostMs: 400,
   hedgeEveryMs: 50,
+  /** A holder that does not answer rests, longer each time, and is given up when it has failed so often in a row. */
+  strikes: 4,
+  firstRestMs: 250,
 } as const;
 
 /** Transfers, and what they wait for. */

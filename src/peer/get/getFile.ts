@@ -15,10 +15,10 @@ import type {
   WrittenMessage,
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
-import type { Blame } from './blame.js';
 import { getLimits } from '../limits.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { GetDraft } from '../transfers/task.js';
+import type { Blame } from './blame.js';
 import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';

@@ -1,13 +1,11 @@
 import type { ErrorCode, PeerError } from '../../common/errors.js';
 import type { Location, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
+import { getLimits } from '../limits.js';
 import type { Blame } from './blame.js';
 
 /** Weight of the newest answer in the running mean. */
 const smoothing = 0.2;
-/** A source that fails this often in a row is given up. */
-const maxStrikes = 4;
-const firstRestMs = 250;
 /** A decoded segment costs a little more than one of data pieces alone. */
 const parityCost = 1.15;
 
@@ -61,8 +59,8 @@ export class Source {
     // Requests that were under way together fail together: that is one strike.
     if (passing.has(reason.code) && performance.now() < this.restsUntil) return;
     this.#strikes += 1;
-    if (!passing.has(reason.code) || this.#strikes >= maxStrikes) this.fail(reason);
-    else this.restsUntil = performance.now() + firstRestMs * 2 ** (this.#strikes - 1);
+    if (!passing.has(reason.code) || this.#strikes >= getLimits.strikes) this.fail(reason);
+    else this.restsUntil = performance.now() + getLimits.firstRestMs * 2 ** (this.#strikes - 1);
   }
 
   /** It is not asked any more. */

@@ -18,7 +18,7 @@ import { checkedTree } from '../read/treeIndex.js';
 import { dressFile } from './dress.js';
 import type { GetJobInput } from './messages.js';
 import { publishFile } from './publish.js';
-import { identityOf, type FileIdentity } from './sealJournal.js';
+import { identityOf, type FileIdentity } from './fileIdentity.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
 /** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */

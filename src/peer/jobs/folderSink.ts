@@ -22,7 +22,7 @@ import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
 import { OwnFolder } from './ownFolder.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
-import type { FileIdentity } from './sealJournal.js';
+import type { FileIdentity } from './fileIdentity.js';
 import { select, type Selection } from './selection.js';
 import { syncTree } from './syncTree.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';

@@ -18,8 +18,6 @@ interface Opened {
   readonly seal: Seal;
   hashed: boolean;
   written: boolean;
-  /** In the journal. */
-  kept: boolean;
 }
 
 /**
@@ -100,7 +98,7 @@ export class GetJob {
       });
       return;
     }
-    const opened: Opened = { plaintext, seal, hashed: false, written: false, kept: false };
+    const opened: Opened = { plaintext, seal, hashed: false, written: false };
     this.#opened.set(segment, opened);
     this.#sink.arrived(this.#start(segment), plaintext).then(() => {
       opened.written = true;
@@ -121,7 +119,7 @@ export class GetJob {
       this.#sink.inOrder(this.#start(segment), opened.plaintext, false);
       opened.hashed = true;
       this.#next += 1;
-      if (opened.written) this.#keep(segment, opened);
+      if (opened.written && !this.#sink.writesOnArrival) this.#journal?.add(segment, opened.seal);
       this.#free(segment, opened);
     }
   }
@@ -163,7 +161,8 @@ export class GetJob {
 
   #written(segment: number, opened: Opened): void {
     if (this.#closed) return;
-    if (this.#sink.writesOnArrival || opened.hashed) this.#keep(segment, opened);
+    // Where the sink can read it again: if not yet, then as soon as it has come in its turn.
+    if (this.#sink.writesOnArrival || opened.hashed) this.#journal?.add(segment, opened.seal);
     this.#free(segment, opened);
     this.post({ type: 'written', segment, done: this.#sink.done });
     try {
@@ -176,12 +175,6 @@ export class GetJob {
   #goOn(): void {
     this.#hashNext();
     this.#finishWhenDone();
-  }
-
-  /** It is where the sink can read it again. */
-  #keep(segment: number, opened: Opened): void {
-    if (!opened.kept) this.#journal?.add(segment, opened.seal);
-    opened.kept = true;
   }
 
   #free(segment: number, { plaintext, hashed, written }: Opened): void {

@@ -9,7 +9,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { PeerError } from '../../common/errors.js';
-import { identityAt, identityOf, isSame, type FileIdentity } from './sealJournal.js';
+import { identityAt, identityOf, isSame, type FileIdentity } from './fileIdentity.js';
 
 /** Not on Windows, where folders cannot be opened. */
 const { O_DIRECTORY, O_NOFOLLOW } = constants as {

@@ -1,31 +1,21 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Seal } from '../../chunk/cipher.js';
 import { SEAL_OVERHEAD } from '../../chunk/geometry.js';
 import { equalBytes } from '../../common/bytes.js';
+import {
+  decodeIdentity,
+  encodeIdentity,
+  identitySize,
+  isSame,
+  type FileIdentity,
+} from './fileIdentity.js';
 
 const magic = Buffer.from('CPSEALS1');
 const shareIdSize = 16;
 const ownerAt = magic.byteLength + shareIdSize;
-const headerSize = ownerAt + 24 + 4;
+const headerSize = ownerAt + identitySize + 4;
 const recordSize = 4 + SEAL_OVERHEAD + 4;
-
-/** Which file or folder it is, whatever its name. */
-export interface FileIdentity {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  /** When it was made, in nanoseconds: a number of an inode is soon given to another file. */
-  readonly birthtimeNs: bigint;
-}
 
 /**
  * How far a transfer has come: the seals of segments that are done with. Nothing is believed for being in it: who goes on
@@ -97,27 +87,6 @@ export function journalOwner(file: string, shareId: Uint8Array): FileIdentity | 
   return readJournal(file, shareId)?.owner ?? null;
 }
 
-/** Of what lies at a path, a link not followed; null when nothing does. */
-export function identityAt(path: string): FileIdentity | null {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-}
-
-export function identityOf(file: number): FileIdentity {
-  return fstatSync(file, { bigint: true });
-}
-
-export function isSame(a: FileIdentity, b: FileIdentity): boolean {
-  return encodeIdentity(a).equals(encodeIdentity(b));
-}
-
-function encodeIdentity({ dev, ino, birthtimeNs }: FileIdentity): Buffer {
-  const bytes = Buffer.alloc(24);
-  [dev, ino, birthtimeNs].forEach((number, index) => {
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, number), 8 * index);
-  });
-  return bytes;
-}
-
 interface Contents {
   readonly owner: FileIdentity;
   readonly seals: Map<number, Seal>;
@@ -146,11 +115,7 @@ function readJournal(file: string, shareId: Uint8Array): Contents | null {
     seals.set(record.readUInt32LE(), new Uint8Array(record.subarray(4, 4 + SEAL_OVERHEAD)));
   }
   return {
-    owner: {
-      dev: header.readBigUInt64LE(ownerAt),
-      ino: header.readBigUInt64LE(ownerAt + 8),
-      birthtimeNs: header.readBigUInt64LE(ownerAt + 16),
-    },
+    owner: decodeIdentity(header.subarray(ownerAt)),
     seals,
     size,
   };

@@ -7,8 +7,8 @@ import {
 } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
-import { PeerError } from '../../common/errors.js';
 import { pieceHash, shardRoot } from '../../chunk/shardRoot.js';
+import { PeerError } from '../../common/errors.js';
 import { transferLimits } from '../limits.js';
 import type { FromWorker, LeftOut, ShareJobInput, ToWorker } from './messages.js';
 import { SealJournal } from './sealJournal.js';

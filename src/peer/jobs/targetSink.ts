@@ -1,4 +1,4 @@
-import type { FileIdentity } from './sealJournal.js';
+import type { FileIdentity } from './fileIdentity.js';
 
 /** From the first segment to fetch to the one behind the last. */
 export type SegmentRun = readonly [first: number, end: number];

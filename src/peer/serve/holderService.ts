@@ -67,16 +67,17 @@ export class HolderService {
     if (!checkShareId(fromHex(shareId), group, fromHex(author), random)) {
       throw new PeerError('not-trusted', 'This share id belongs to another author.');
     }
-    const [known, isDeleted] = await Promise.all([
+    const [known, isDeleted, isReceipted] = await Promise.all([
       this.catalog.manifestOf(shareId),
       this.catalog.isDeleted(shareId),
+      this.#isReceipted({ shareId, shard, geometry, authorId: author }),
     ]);
     if (isDeleted) throw deletedShare(shareId);
     if (known !== null) {
       throw new PeerError('exists', 'A share of this id is complete already.');
     }
     // Promised already: the author was interrupted between the receipt and COMMIT.
-    if (await this.#isReceipted({ shareId, shard, geometry, authorId: author })) return;
+    if (isReceipted) return;
     const isNew = this.leases.begin(author, shareId, shard);
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());

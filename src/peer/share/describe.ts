@@ -8,14 +8,14 @@ import type { OwnIdentity } from '../membership/membership.js';
 import type { SharePlan } from './plan.js';
 import type { ShareDependencies } from './shareFile.js';
 
-/** The signed manifest of a share all of whose pieces are made. */
+/** The signed manifest of a share all of whose pieces are made, and the lineage that it is a version of. */
 export async function describeShare(
   { identity, membership, catalog }: ShareDependencies,
   { shareId, random, contentKey }: SharePlan,
   source: { readonly path: string; readonly name: string },
   opened: OpenedMessage,
   encoded: SharedMessage,
-): Promise<Uint8Array> {
+): Promise<{ readonly manifest: Uint8Array; readonly lineage: Uint8Array }> {
   const lineage = lineageOf(identity, source.path);
   // As late as possible: what was shared meanwhile of the same path comes before this.
   const previous = await catalog.newestVersion(identity.nodeId, toHex(lineage));
@@ -35,9 +35,9 @@ export async function describeShare(
     predecessor: previous === null ? null : fromHex(previous.shareId),
   };
   const info = sealedInfo(source.name, fromHex(contentKey), opened, encoded);
-  return signManifest({ ...unsigned, sealed: sealInfo(info, unsigned, epoch.key) }, (data) =>
-    identity.sign(data),
-  );
+  const sealed = sealInfo(info, unsigned, epoch.key);
+  const manifest = signManifest({ ...unsigned, sealed }, (data) => identity.sign(data));
+  return { manifest, lineage };
 }
 
 export function leftOutWarnings({ leftOut: { links, special } }: OpenedMessage): string[] {

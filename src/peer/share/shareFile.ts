@@ -12,6 +12,7 @@ import type { OpenedMessage } from '../jobs/messages.js';
 import { sourceChanged } from '../jobs/sourceTree.js';
 import { transferLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
+import { quorum } from '../placement.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { ShareDraft } from '../transfers/task.js';
 import { commitShare } from './commit.js';
@@ -76,10 +77,19 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const known = await deps.catalog.manifestOf(draft.shareId);
   // It was done, whoever has got its COMMIT first; a copy of the data directory may know less than the others.
   if (known !== null) return sharedBefore(draft, known);
-  if (draft.sealed !== null) {
-    const manifest = decodeManifest(fromHex(draft.sealed.manifest));
-    const { name } = deps.membership.currentEpoch();
-    if (toHex(manifest.epoch) === name) return await commitAgain(deps, draft, manifest);
+  const { sealed } = draft;
+  if (sealed !== null) {
+    const manifest = decodeManifest(fromHex(sealed.manifest));
+    if (toHex(manifest.epoch) === deps.membership.currentEpoch().name) {
+      // The last step of a run that ended in it.
+      const receipts = sealed.receipts.map(({ holder, bytes }) => ({
+        holder: deps.holder(holder),
+        bytes: fromHex(bytes),
+      }));
+      const needed = quorum(draft.geometry);
+      await commitShare(deps.catalog, needed, fromHex(sealed.manifest), receipts);
+      return sharedBefore(draft, manifest);
+    }
     // Somebody was removed meanwhile, who could read it.
   } else {
     try {
@@ -100,22 +110,6 @@ export async function discardShare(
   // One COMMIT that arrived lists the share.
   if (sealed !== null) return;
   await Promise.allSettled(holders.map((nodeId, shard) => holder(nodeId).abort(shareId, shard)));
-}
-
-/** The last step of a run that ended in it. */
-async function commitAgain(
-  deps: ShareDependencies,
-  draft: ShareDraft,
-  manifest: Manifest,
-): Promise<Shared> {
-  const { manifest: bytes = '', receipts = [] } = draft.sealed ?? {};
-  const { needed } = planAgain(deps, draft);
-  const again = receipts.map((receipt) => ({
-    holder: deps.holder(receipt.holder),
-    bytes: fromHex(receipt.bytes),
-  }));
-  await commitShare(deps.catalog, needed, fromHex(bytes), again);
-  return sharedBefore(draft, manifest);
 }
 
 function sharedBefore({ shareId, holders, sealed }: ShareDraft, { lineage }: Manifest): Shared {
@@ -182,7 +176,7 @@ class ShareRun {
     });
     const receipts = await upload.seal(encoded.roots);
     const source = { path: options.path, name: this.#name };
-    const manifest = await describeShare(deps, plan, source, opened, encoded);
+    const { manifest, lineage } = await describeShare(deps, plan, source, opened, encoded);
     await this.#keep(opened, upload, { manifest, receipts });
     this.#committing = true;
     await commitShare(deps.catalog, plan.needed, manifest, receipts);
@@ -190,7 +184,7 @@ class ShareRun {
     const confirmed = new Set(receipts.map(({ holder }) => holder.nodeId));
     return {
       shareId: plan.shareId,
-      lineage: toHex(decodeManifest(manifest).lineage),
+      lineage: toHex(lineage),
       missing: upload.holders.map(({ nodeId }) => nodeId).filter((id) => !confirmed.has(id)),
       warnings: [
         ...plan.warnings,
