@@ -16,6 +16,7 @@ import { resultsChart } from './report/resultsChart.js';
 import { goalsText, problemsText, resultsText } from './report/text.js';
 import { Results, type LineResult } from './results.js';
 import { runPhase } from './schedule.js';
+import { runMain } from '../support/runMain.js';
 
 const inNamespace = '--in-namespace';
 const alone = '--without-namespace';
@@ -97,12 +98,4 @@ function inSections(lines: readonly LineResult[]): LineResult[] {
   return [...sections.values()].flat();
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

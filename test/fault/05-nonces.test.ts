@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { listedNames } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { waitFor } from '../support/waitFor.js';
-import { get } from './support/transfer.js';
+import { isDone, untilTransfer } from '../support/untilTransfer.js';
+import { get } from './support/calls.js';
 
 const size = 48 << 20;
 const pieceBytes = 512;
@@ -63,36 +63,17 @@ describe('fault 05: a resumed or restored upload never seals another plaintext u
     const transferId = randomUUID();
     const client = await author.client();
     client.request('share', { transferId, path: file, redundancy: '2+2' }).catch(() => undefined); // the peer ends before it answers
-    await waitFor(
-      client,
-      async () => {
-        const { transfers } = await client.request('transfers', null);
-        const transfer = transfers.find((one) => one.transferId === transferId);
-        return (transfer?.bytesDone ?? 0) > size / 4;
-      },
-      'a part to be sent',
-    );
+    await untilTransfer(client, transferId, ({ bytesDone }) => bytesDone > size / 4);
     await author.kill();
     cpSync(author.dataDir, backup, { recursive: true });
     return transferId;
   }
 
   async function done(transferId: string): Promise<string> {
-    const client = await author.client();
-    let shareId = '';
-    await waitFor(
-      client,
-      async () => {
-        const { transfers } = await client.request('transfers', null);
-        const transfer = transfers.find((one) => one.transferId === transferId);
-        assert.notEqual(transfer?.state, 'failed', JSON.stringify(transfer?.error));
-        shareId = transfer?.shareId ?? '';
-        return transfer?.state === 'done';
-      },
-      'the share to be done',
-      60_000,
+    return (
+      (await untilTransfer(await author.client(), transferId, isDone, 60_000)).shareId ??
+      assert.fail()
     );
-    return shareId;
   }
 
   async function isRight(shareId: string, file: string): Promise<void> {

@@ -5,7 +5,8 @@ import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { Liar } from './support/liar.js';
 import { fails, logs } from './support/look.js';
-import { get, shareWithLiar } from './support/transfer.js';
+import { get } from './support/calls.js';
+import { shareWithLiar } from './support/shareWithLiar.js';
 
 describe('fault 20: wrong bytes are refused, blamed on who sent them, taken elsewhere; who repeats it is shunned', () => {
   let group: TestGroup;

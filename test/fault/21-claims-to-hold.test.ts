@@ -6,8 +6,9 @@ import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
 import { Liar } from './support/liar.js';
-import { eventually } from './support/look.js';
-import { get, share, shareWithLiar } from './support/transfer.js';
+import { deadlineMs } from './support/look.js';
+import { get, shareNow } from './support/calls.js';
+import { shareWithLiar } from './support/shareWithLiar.js';
 
 /** Looks at once, instead of within minutes. */
 const impatient: UpkeepValues = { everyMs: 100, patienceMs: 0, turnMs: 300 };
@@ -43,7 +44,11 @@ describe('fault 21: who claims a shard that it lacks, or drops one, is found by 
   const isFound = async (shareId: string): Promise<void> => {
     const holders = group.peers.slice(1);
     const line = `a holder does not have what it signed for ${liar.nodeId} ${shareId}`;
-    await eventually(author, () => holders.some(({ log }) => log.includes(line)), line);
+    await author.until(
+      () => holders.some(({ log }) => log.includes(line)),
+      `hears of ${line}`,
+      deadlineMs,
+    );
   };
 
   it('of a shard that it acknowledged and dropped, also when it says that it has put that right', async () => {
@@ -72,7 +77,7 @@ describe('fault 21: who claims a shard that it lacks, or drops one, is found by 
 
   it('of a shard that it never had', async () => {
     liar.dispose();
-    const made = await share(author, source, '1+1');
+    const made = await shareNow(author, source, '1+1');
     const { shareId } = made;
     for (const peer of group.peers) await peer.lists(shareId);
     await liar.visit(...group.peers);

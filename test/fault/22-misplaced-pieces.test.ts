@@ -5,7 +5,8 @@ import type { ShareInfo } from '../../src/control/contract.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { Liar } from './support/liar.js';
-import { get, shareWithLiar } from './support/transfer.js';
+import { get } from './support/calls.js';
+import { shareWithLiar } from './support/shareWithLiar.js';
 
 const chunk = 512;
 

@@ -9,8 +9,8 @@ import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { enter, lastWords } from './support/lastWords.js';
 import { Liar } from './support/liar.js';
-import { eventually } from './support/look.js';
-import { get, share } from './support/transfer.js';
+import { deadlineMs } from './support/look.js';
+import { get, shareNow } from './support/calls.js';
 
 const mostOpen = connectionLimits.requests;
 /** What may be under way to members that read nothing, MiB each. */
@@ -30,7 +30,7 @@ describe('fault 25: endless wants are bounded member by member, and forgotten wh
     const file = join(group.filesDir, 'a file');
     await writeRandomFile(file, 8_000_000);
     // All of it lies with the one that is attacked.
-    const made = await share(group.get(0), file, 'copies:1');
+    const made = await shareNow(group.get(0), file, 'copies:1');
     shareId = fromHex(made.shareId);
     sha256 = made.sha256;
     greedy = [await Liar.join(group, 'mallory'), await Liar.join(group, 'trudy')];
@@ -86,10 +86,10 @@ describe('fault 25: endless wants are bounded member by member, and forgotten wh
     if (before === null || connected === null || during === null) return; // not told by this system
     const grown = during.resident - before.resident;
     assert.ok(grown < 60 + eachMiB * members.length, `${grown.toFixed(0)} MiB more`);
-    await eventually(
-      holder,
+    await holder.until(
       () => (resourcesOf(holder.pid)?.files ?? 0) < connected.files,
-      'their connections are closed',
+      'closes their connections',
+      deadlineMs,
     );
     const { peersOnline } = await (await holder.client()).request('status', null);
     assert.equal(peersOnline, 1);

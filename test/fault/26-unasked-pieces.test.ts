@@ -12,7 +12,7 @@ import { TestGroup, type TestPeer } from '../support/peers.js';
 import { enter, lastWords } from './support/lastWords.js';
 import { Liar } from './support/liar.js';
 import { fails } from './support/look.js';
-import { get, share } from './support/transfer.js';
+import { get, shareNow } from './support/calls.js';
 
 const geometry = { k: 1, m: 1, q: 2, segments: 2, lastQ: 1 };
 
@@ -81,7 +81,7 @@ describe('fault 26: pieces that nobody asked for are refused, and change nothing
   it('of a share that is complete', async () => {
     const file = join(group.filesDir, 'a file');
     await writeRandomFile(file, 500_000);
-    const made = await share(group.get(0), file, 'copies:1');
+    const made = await shareNow(group.get(0), file, 'copies:1');
     await fails(put(fromHex(made.shareId), 0, 512), 'not-trusted', 'exists', 'not-found');
     const target = join(group.root, 'fetched');
     await get(group.get(0), made.shareId, target);

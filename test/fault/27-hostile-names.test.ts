@@ -12,7 +12,7 @@ import { TestGroup, type TestPeer } from '../support/peers.js';
 import { looseTree, sealLoosely, type LooseEntry } from './support/forge.js';
 import { Liar } from './support/liar.js';
 import { fails } from './support/look.js';
-import { get, share } from './support/transfer.js';
+import { get, shareNow } from './support/calls.js';
 
 const size = 2000;
 const nothing = new Uint8Array(createHash('sha256').digest());
@@ -168,7 +168,7 @@ describe('fault 27: hostile names are refused, written nowhere, and shown escape
     assert.match(await shown('get', shareId, '-o', join(folder, 'bait')), /\\u\{202e\}gpj\.exe/);
     const invisible = join(group.filesDir, 'in\u200bvisible \u{e0041}.txt');
     writeFileSync(invisible, 'x');
-    const made = await share(group.get(0), invisible);
+    const made = await shareNow(group.get(0), invisible);
     await reader.lists(made.shareId);
     assert.match(await shown('ls'), /in\\u\{200b\}visible \\u\{e0041\}\.txt/);
   });

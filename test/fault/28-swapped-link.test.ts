@@ -5,7 +5,7 @@ import type { ShareInfo } from '../../src/control/contract.js';
 import { PeerError } from '../../src/common/errors.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { get, share } from './support/transfer.js';
+import { get, shareNow } from './support/calls.js';
 
 const files = 48;
 
@@ -23,8 +23,8 @@ describe('fault 28: a link that is swapped in under the target while it is writt
       await writeRandomFile(join(tree, at % 2 === 0 ? '' : 'deep', `file ${String(at)}`), 1 << 20);
     }
     await writeRandomFile(join(group.filesDir, 'single'), files << 20);
-    folder = await share(group.get(0), tree, '1+1');
-    file = await share(group.get(0), join(group.filesDir, 'single'), '1+1');
+    folder = await shareNow(group.get(0), tree, '1+1');
+    file = await shareNow(group.get(0), join(group.filesDir, 'single'), '1+1');
     await Promise.all([reader.lists(folder.shareId), reader.lists(file.shareId)]);
   });
   after(() => group.dispose());

@@ -21,7 +21,7 @@ import {
 } from '../support/stranger.js';
 import { Liar } from './support/liar.js';
 import { sees } from './support/look.js';
-import { share } from './support/transfer.js';
+import { shareNow } from './support/calls.js';
 
 describe('fault 30: whoever does not belong is refused before anything of the group is answered', () => {
   let group: TestGroup;
@@ -33,7 +33,7 @@ describe('fault 30: whoever does not belong is refused before anything of the gr
     peer = group.get(1);
     const file = join(group.filesDir, 'a file');
     await writeRandomFile(file, 100_000);
-    secret = await share(group.get(0), file);
+    secret = await shareNow(group.get(0), file);
     await peer.lists(secret.shareId);
     removed = await Liar.join(group, 'mallory', 'admin');
     await removed.visit(peer);

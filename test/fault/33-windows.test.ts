@@ -7,8 +7,9 @@ import { readEndpoint } from '../../src/control/endpoint.js';
 import { isUnderWay, repository } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
+import { isDone, untilTransfer } from '../support/untilTransfer.js';
 import { waitFor } from '../support/waitFor.js';
-import { get, share } from './support/transfer.js';
+import { get, shareNow } from './support/calls.js';
 
 const size = 96 << 20;
 
@@ -47,7 +48,7 @@ describe('fault 33: two windows have one peer, and its transfers go on when one 
   it('whichever of them asked for the transfer', async () => {
     const source = join(group.filesDir, 'large.bin');
     await writeRandomFile(source, size);
-    const made = await share(group.get(0), source, '1+1');
+    const made = await shareNow(group.get(0), source, '1+1');
     const [asker, other] = windows;
     assert.ok(asker && other);
     const pid = await pidOf(other);
@@ -63,15 +64,11 @@ describe('fault 33: two windows have one peer, and its transfers go on when one 
     const transferId = randomUUID();
     const target = join(group.root, 'large');
     asker.request('get', { transferId, share: made.shareId, path: target }).catch(() => undefined); // it hears no answer
-    const stateIs = (wanted: string) => async (): Promise<boolean> => {
-      const { transfers } = await other.request('transfers', null);
-      return transfers.some((one) => one.transferId === transferId && one.state === wanted);
-    };
-    await waitFor(other, stateIs('running'), 'the download to begin');
+    await untilTransfer(other, transferId, ({ state }) => state === 'running');
     asker.dispose(); // a reload
     const again = await open();
     assert.equal(await pidOf(again), pid);
-    await waitFor(other, stateIs('done'), 'the download to end', 60_000);
+    await untilTransfer(other, transferId, isDone, 60_000);
     assert.equal(await sha256File(target), await sha256File(source));
   });
 

@@ -4,7 +4,7 @@ import { summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { Liar, type Ask } from './support/liar.js';
-import { get } from './support/transfer.js';
+import { get } from './support/calls.js';
 
 describe('fault 37: an author that dies on the way to “done” leaves nothing listed, or a file that can be fetched', () => {
   let group: TestGroup;

@@ -6,7 +6,7 @@ import { assertFails } from '../e2e/results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, TestPeer } from '../support/peers.js';
 import { fails, rowOf, sees } from './support/look.js';
-import { get, share } from './support/transfer.js';
+import { get, shareNow } from './support/calls.js';
 
 describe('fault 39: one identity never runs twice, neither in its data directory nor in a copy of it', () => {
   let group: TestGroup;
@@ -48,11 +48,11 @@ describe('fault 39: one identity never runs twice, neither in its data directory
     }
     const file = join(group.filesDir, 'a file');
     await writeRandomFile(file, 300_000);
-    await fails(share(copy, file), 'too-few-peers');
+    await fails(shareNow(copy, file), 'too-few-peers');
 
     // The original is connected to all, and a holder like any other.
     assert.equal((await (await original.client()).request('status', null)).peersOnline, 2);
-    const made = await share(alice, file, '1+1');
+    const made = await shareNow(alice, file, '1+1');
     assert.ok(made.holders.some(({ name }) => name === original.name));
     await get(original, made.shareId, join(group.root, 'fetched'));
     assert.equal(await sha256File(join(group.root, 'fetched')), made.sha256);

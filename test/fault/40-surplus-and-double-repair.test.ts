@@ -6,7 +6,7 @@ import { verifyResult } from '../e2e/results.js';
 import { writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
-import { share } from './support/transfer.js';
+import { shareNow } from './support/calls.js';
 
 /** Everything at once, instead of within days; whoever sees something missing does not wait for others. */
 const impatient: UpkeepValues = {
@@ -24,7 +24,7 @@ describe('fault 40: two who believe that they are surplus, or repair the same sh
     author = group.get(0);
     const file = join(group.filesDir, 'a file');
     await writeRandomFile(file, 1_500_000);
-    made = await share(author, file, '2+2');
+    made = await shareNow(author, file, '2+2');
     await Promise.all(group.peers.map((peer) => peer.lists(made.shareId)));
     await hurry(group.peers);
   });

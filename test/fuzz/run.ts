@@ -12,6 +12,7 @@ import { runInput } from './engine/runInput.js';
 import { supervise } from './engine/supervise.js';
 import { fuzzLive } from './live/live.js';
 import { targets } from './targets/table.js';
+import { runMain } from '../support/runMain.js';
 
 const live = 'live';
 
@@ -75,12 +76,4 @@ function reportText({
   return `${line}\n  FOUND, kept in ${keepFinding(target, finding.input)}:\n  ${finding.reason}`;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

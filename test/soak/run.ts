@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { newSeed } from '../fuzz/engine/random.js';
 import { runSoak } from './soak.js';
 import { Tally } from './tally.js';
+import { runMain } from '../support/runMain.js';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -50,12 +51,4 @@ async function main(): Promise<number> {
   return total.total('violations') === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

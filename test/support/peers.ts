@@ -152,11 +152,13 @@ export class TestPeer {
   }
 
   /** Waits for what it does to its disk and tells nobody: each turn of this is one of its threads as well. */
-  async until(check: () => boolean, what: string): Promise<void> {
+  async until(check: () => boolean, what: string, deadlineMs = startDeadlineMs): Promise<void> {
     const client = await this.client();
-    const deadline = performance.now() + startDeadlineMs;
+    const deadline = performance.now() + deadlineMs;
     while (!check()) {
-      if (performance.now() > deadline) throw new Error(`not seen that ${this.name} ${what}`);
+      if (performance.now() > deadline) {
+        throw new Error(`not seen that ${this.name} ${what}\n${this.#log.slice(-2000)}`);
+      }
       await client.request('status', null);
     }
   }

@@ -9,6 +9,7 @@ import type { Operation } from './operation.js';
 import { operations } from './operations/table.js';
 import { crashPoints, pointText } from './sample.js';
 import { World } from './world.js';
+import { runMain } from '../../support/runMain.js';
 
 /** Crashes of one operation, and how many of them came to what. */
 interface Tally {
@@ -81,12 +82,4 @@ function tallyText(tallies: readonly Tally[]): string {
   ].join('\n');
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

@@ -16,6 +16,7 @@ import { repository } from '../../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../../support/files.js';
 import { TestGroup, type TestPeer } from '../../support/peers.js';
 import { treeOf } from '../../support/trees.js';
+import { untilTransfer } from '../../support/untilTransfer.js';
 import { waitFor } from '../../support/waitFor.js';
 import { CrashSwitch } from './crashSwitch.js';
 
@@ -201,20 +202,7 @@ export class World {
     transferId: string,
     isSo: (transfer: TransferInfo) => boolean,
   ): Promise<TransferInfo> {
-    const client = await peer.client();
-    let found: TransferInfo | undefined;
-    await waitFor(
-      client,
-      async () => {
-        const { transfers } = await client.request('transfers', null);
-        found = transfers.find((one) => one.transferId === transferId);
-        const isLost = found?.state === 'failed' || found?.state === 'cancelled';
-        assert.ok(!isLost, `it did not go on: ${JSON.stringify(found?.error)}`);
-        return found !== undefined && isSo(found);
-      },
-      `a transfer of ${peer.name}`,
-    );
-    return found ?? assert.fail();
+    return await untilTransfer(await peer.client(), transferId, isSo);
   }
 
   /** Fetches a share and holds it against what was shared. */

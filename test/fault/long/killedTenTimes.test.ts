@@ -7,7 +7,7 @@ import { mapOf } from '../../e2e/results.js';
 import { sha256File, writeRandomFile } from '../../support/files.js';
 import { Namespace } from '../../support/namespace.js';
 import { TestGroup, type TestPeer } from '../../support/peers.js';
-import { waitFor } from '../../support/waitFor.js';
+import { isDone, untilTransfer } from '../../support/untilTransfer.js';
 
 const size = Number(process.env['KILLED_MIB'] ?? '1024') << 20;
 const kills = 10;
@@ -56,25 +56,15 @@ describe('1 GiB, killed ten times at random', function () {
       await peer.kill();
       await peer.serve();
     }
-    return await until(peer, transferId, ({ state }) => state === 'done');
+    return await until(peer, transferId, isDone);
   }
 
-  async function until(
+  const until = async (
     peer: TestPeer,
     transferId: string,
     isSo: (transfer: TransferInfo) => boolean,
-  ): Promise<TransferInfo> {
-    const client = await peer.client();
-    let found: TransferInfo | undefined;
-    const check = async (): Promise<boolean> => {
-      const { transfers } = await client.request('transfers', null);
-      found = transfers.find((one) => one.transferId === transferId);
-      assert.notEqual(found?.state, 'failed', JSON.stringify(found?.error));
-      return found !== undefined && isSo(found);
-    };
-    await waitFor(client, check, `transfer ${transferId}`, 10 * 60_000);
-    return found ?? assert.fail();
-  }
+  ): Promise<TransferInfo> =>
+    await untilTransfer(await peer.client(), transferId, isSo, 10 * 60_000);
 
   function say(what: string, calm: number, killed: number): void {
     const extra = killed / calm - 1;

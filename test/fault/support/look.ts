@@ -4,28 +4,15 @@ import { PeerError, type ErrorCode } from '../../../src/common/errors.js';
 import type { TestPeer } from '../../support/peers.js';
 import { waitFor } from '../../support/waitFor.js';
 
-const deadlineMs = 20_000;
-
-/** Waits for something that nobody tells of: each turn is one of a running peer as well. */
-export async function eventually(
-  peer: TestPeer,
-  check: () => boolean,
-  what: string,
-): Promise<void> {
-  const client = await peer.client();
-  const deadline = performance.now() + deadlineMs;
-  while (!check()) {
-    assert.ok(performance.now() < deadline, `not seen: ${what}\n${peer.log.slice(-2000)}`);
-    await client.request('status', null);
-  }
-}
+/** Longest wait for what nobody tells of, milliseconds. */
+export const deadlineMs = 20_000;
 
 /** Waits until a peer has written that into its log. */
 export async function logs(peer: TestPeer, ...words: readonly string[]): Promise<void> {
-  await eventually(
-    peer,
+  await peer.until(
     () => peer.log.split('\n').some((line) => words.every((word) => line.includes(word))),
-    `${peer.name} to log ${words.join(' … ')}`,
+    `logs ${words.join(' … ')}`,
+    deadlineMs,
   );
 }
 
