@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo } from '../../src/control/contract.js';
@@ -7,6 +8,7 @@ import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { getNow, shareNow } from './support/calls.js';
 import { holderOf, positionOf, readChunk, writeChunk } from './support/disk.js';
+import { fails } from './support/look.js';
 
 describe('fault 02: torn and misplaced sectors are found, named, and fetched from elsewhere', function () {
   this.timeout(120_000);
@@ -21,6 +23,8 @@ describe('fault 02: torn and misplaced sectors are found, named, and fetched fro
   const torn = 3;
   const swapped = [5, 900] as const;
   const foreign = 7;
+  /** A chunk of the last piece. */
+  const inLastSegment = 2900;
 
   before(async () => {
     group = await TestGroup.start(4);
@@ -66,4 +70,25 @@ describe('fault 02: torn and misplaced sectors are found, named, and fetched fro
     });
     assert.deepEqual(Buffer.from(base64, 'base64'), readFileSync(source).subarray(0, 10_000));
   });
+
+  it('though two holders are damaged, as long as they are not in the same place', async () => {
+    await spoil(1, inLastSegment);
+    const target = join(group.root, 'from-two');
+    await getNow(getter, share.shareId, target);
+    assert.equal(await sha256File(target), await sha256File(source));
+
+    await spoil(0, torn); // once more: it may have been mended
+    await spoil(1, torn);
+    const late = getNow(getter, share.shareId, join(group.root, 'of-nobody'));
+    const { details } = await fails(late, 'not-enough-shards');
+    assert.deepEqual(details, { needed: 2, reachable: 1, damaged: 2 });
+  });
+
+  async function spoil(which: number, chunk: number): Promise<void> {
+    const held = holderOf(group, share, which);
+    await held.holder.stop();
+    writeChunk(held.file, chunk, randomBytes(512));
+    await held.holder.serve();
+    await group.meet();
+  }
 });

@@ -2,7 +2,7 @@ import { pieceBytes, type Geometry } from '../../chunk/geometry.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
 import { getLimits } from '../limits.js';
-import { cheapest, typicalMs, type Source } from './sources.js';
+import { cheapest, countShards, typicalMs, type Source } from './sources.js';
 
 export interface FetcherOptions {
   readonly shareId: string;
@@ -61,6 +61,16 @@ export class Fetcher {
   /** Takes a source out for good: it is gone, or it lied. Its outstanding pieces are asked for elsewhere. */
   exclude(source: Source, reason: PeerError): void {
     source.fail(reason);
+    this.#askOthers(source);
+  }
+
+  /** A source gave a wrong piece of `segment`: what it was asked for is asked for elsewhere, as far as others have it. */
+  distrust(source: Source, segment: number): void {
+    source.wasWrong(segment);
+    this.#askOthers(source);
+  }
+
+  #askOthers(source: Source): void {
     for (const pending of this.#pending.values()) {
       pending.requests.get(source)?.controller.abort();
       pending.requests.delete(source); // now, not when it has settled: its place is free
@@ -85,9 +95,11 @@ export class Fetcher {
     if (this.#stopped) return;
     const { k } = this.options.geometry;
     const wanted = k - pending.pieces.size - pending.requests.size;
-    const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
+    const free = cheapest(this.options.sources, pending.segment, (source) =>
+      isUsed(pending, source),
+    );
     for (const source of free.slice(0, Math.max(0, wanted))) void this.#ask(pending, source);
-    if (pending.pieces.size + pending.requests.size < k) this.#giveUpIfHopeless();
+    if (pending.pieces.size + pending.requests.size < k) this.#giveUpIfHopeless(pending.segment);
   }
 
   async #ask(pending: Pending, source: Source): Promise<void> {
@@ -112,7 +124,9 @@ export class Fetcher {
     } catch (error) {
       pending.requests.delete(source);
       if (this.#stopped || signal.aborted || controller.signal.aborted) return;
-      source.missed(PeerError.from(error));
+      const reason = PeerError.from(error);
+      if (reason.code === 'integrity') source.wasWrong(pending.segment);
+      else source.missed(reason);
       this.#fill(pending);
     } finally {
       source.outstanding -= 1;
@@ -147,7 +161,9 @@ export class Fetcher {
           now - since > Math.max(patience, hedgeFactor * (source.meanMs ?? 0)),
       );
       const hedges = pending.requests.size + pending.pieces.size - this.options.geometry.k;
-      const free = cheapest(this.options.sources, (source) => isUsed(pending, source));
+      const free = cheapest(this.options.sources, pending.segment, (source) =>
+        isUsed(pending, source),
+      );
       for (const source of free.slice(0, Math.max(0, late.length - hedges))) {
         void this.#ask(pending, source);
       }
@@ -162,26 +178,27 @@ export class Fetcher {
   }
 
   /** Sources that rest may come back; those that failed do not. */
-  #giveUpIfHopeless(): void {
+  #giveUpIfHopeless(segment: number): void {
     const { k } = this.options.geometry;
-    const left = new Set(
-      this.options.sources.filter(({ failed }) => failed === undefined).map(({ shard }) => shard),
-    );
-    if (this.#stopped || left.size >= k) return;
+    const reachable = this.options.sources.filter(({ failed }) => failed === undefined);
+    const left = countShards(reachable.filter((source) => source.mayHave(segment)));
+    if (this.#stopped || left >= k) return;
+    const damaged = countShards(reachable) - left;
     this.options.onFailure(
       new PeerError(
         'not-enough-shards',
-        `The file needs ${k} of its shards, and ${left.size} can be reached.`,
+        `The file needs ${k} of its shards, and ${left} can be reached` +
+          (damaged > 0 ? `; ${damaged} more are damaged in the same place.` : '.'),
         {
           hint: 'Try again when more of its holders are online.',
-          details: { needed: k, reachable: left.size },
+          details: { needed: k, reachable: left, ...(damaged > 0 && { damaged }) },
         },
       ),
     );
   }
 }
 
-/** A shard is asked for once for each segment, whoever holds it. */
+/** A shard is asked for once at a time for each segment, whoever holds it. */
 function isUsed(pending: Pending, source: Source): boolean {
   return (
     pending.requests.has(source) ||

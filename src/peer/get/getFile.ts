@@ -265,7 +265,7 @@ class Download {
     this.#fetchNext();
   }
 
-  /** Pieces that do not open: finds out whose, leaves that holder out, and fetches the segment again. */
+  /** Pieces that do not open: finds out whose, distrusts that holder, and fetches the segment again. */
   async #rejected({ segment, bad, hashes }: RejectedMessage): Promise<void> {
     try {
       // Only who gave the piece is to blame: others may hold the same shard, and hold it rightly.
@@ -273,7 +273,7 @@ class Download {
       const guilty = new Set<Source>();
       for (const [shard, hash] of hashes) {
         const source = from?.get(shard);
-        if (source === undefined || source.failed !== undefined) continue;
+        if (source?.mayHave(segment) !== true) continue;
         // Chunks that fail their own checksums tell enough; the others may be right, and need not prove it.
         const isGuilty =
           bad.length > 0
@@ -281,16 +281,13 @@ class Download {
             : !(await this.#hashes.isGenuine(source, segment, hash));
         if (isGuilty) guilty.add(source);
       }
-      const left = [...(from?.values() ?? [])].some(({ failed }) => failed !== undefined);
+      const left = [...(from?.values() ?? [])].some((source) => !source.mayHave(segment));
       if (guilty.size === 0 && !left) {
         throw new PeerError('integrity', 'The pieces are those that were signed, but do not open.');
       }
       for (const source of guilty) {
         this.options.logger.warn('wrong piece', source.holder.nodeId, source.shard, segment);
-        this.#fetcher.exclude(
-          source,
-          new PeerError('integrity', 'This holder answered with wrong bytes.'),
-        );
+        this.#fetcher.distrust(source, segment);
       }
       this.#fetcher.fetch(segment);
     } catch (error) {

@@ -20,6 +20,8 @@ export class Source {
   /** Not asked before then; by `performance.now()`. */
   restsUntil = 0;
   #strikes = 0;
+  /** Segments of which it gave a wrong piece. Its others may be right: a disk rots in places. */
+  readonly #wrong = new Set<number>();
   /** For how long it was waited for in vain, lately. */
   #lateMs = 0;
 
@@ -31,9 +33,19 @@ export class Source {
     private readonly record: TrackRecord = unknownRecord,
   ) {}
 
-  /** Whether it is left alone for now, because of what it gave before. */
-  get isShunned(): boolean {
-    return this.record.isShunned();
+  /** Whether it gave a wrong piece: it is asked after the others. */
+  get isDoubted(): boolean {
+    return this.#wrong.size > 0;
+  }
+
+  /** Whether it is not asked for its piece of `segment`, because of what it gave in the past. */
+  isShunned(segment: number): boolean {
+    return this.record.isShunned(segment);
+  }
+
+  /** Whether its piece of `segment` may be right. */
+  mayHave(segment: number): boolean {
+    return this.failed === undefined && !this.#wrong.has(segment);
   }
 
   /** Expected wait for one more piece, in comparable units: lower is better. */
@@ -54,6 +66,12 @@ export class Source {
     this.#lateMs = Math.max(ms, 2 * this.#lateMs);
   }
 
+  /** Its piece of `segment` is not the one that was signed. */
+  wasWrong(segment: number): void {
+    if (this.#wrong.size === 0) this.record.lied();
+    this.#wrong.add(segment);
+  }
+
   /** It did not answer: it rests, longer each time, and is given up at last, or at once when it will not get better. */
   missed(reason: PeerError): void {
     // Requests that were under way together fail together: that is one strike.
@@ -67,13 +85,13 @@ export class Source {
   fail(reason: PeerError): void {
     if (this.failed !== undefined) return;
     this.failed = reason;
-    if (reason.code === 'integrity') this.record.lied();
+    if (reason.code === 'integrity' && this.#wrong.size === 0) this.record.lied();
   }
 }
 
 /** What else is known of who is behind a source. */
 interface TrackRecord {
-  isShunned(): boolean;
+  isShunned(segment: number): boolean;
   lied(): void;
 }
 
@@ -85,23 +103,23 @@ export function sourcesOf(options: {
   readonly locations: readonly Location[];
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;
-  /** Who gave wrong pieces before; whoever did so often is asked only while fewer than k shards are left without it. */
+  /** Who gave wrong pieces before; whoever did so often is asked only for what fewer than k others may have. */
   readonly blame?: Blame | undefined;
 }): Source[] {
   const { blame } = options;
   const { k } = options.share.manifest.geometry;
   const sources: Source[] = [];
-  const isNeeded = (): boolean => {
+  const isNeeded = (segment: number): boolean => {
     const others = sources.filter(
-      ({ failed, holder }) => failed === undefined && blame?.isShunned(holder.nodeId) !== true,
+      (one) => one.mayHave(segment) && blame?.isShunned(one.holder.nodeId) !== true,
     );
-    return new Set(others.map(({ shard }) => shard)).size < k;
+    return countShards(others) < k;
   };
   for (const { holderId, shard } of options.locations) {
     const who = options.holder(holderId);
     if (who === undefined) continue;
     const record = blame && {
-      isShunned: () => blame.isShunned(holderId) && !isNeeded(),
+      isShunned: (segment: number) => blame.isShunned(holderId) && !isNeeded(segment),
       lied: () => {
         blame.report(holderId);
       },
@@ -120,23 +138,36 @@ export function typicalMs(sources: readonly Source[]): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** Sources that can be asked, cheapest first; one for each shard, and none of those excluded or shunned. */
+/** Different shards among them. */
+export function countShards(sources: readonly Source[]): number {
+  return new Set(sources.map(({ shard }) => shard)).size;
+}
+
+/**
+ * Sources that can be asked for their piece of `segment`, one for each shard and none of those excluded: cheapest first, and
+ * those behind who gave a wrong piece of another segment.
+ */
 export function cheapest(
   sources: readonly Source[],
-  excluded: (source: Source) => boolean,
+  segment: number,
+  excluded: (source: Source) => boolean = () => false,
 ): Source[] {
   const now = performance.now();
   const usable = sources.filter(
     (source) =>
-      source.failed === undefined &&
+      source.mayHave(segment) &&
       source.restsUntil <= now &&
-      !source.isShunned &&
+      !source.isShunned(segment) &&
       !excluded(source),
   );
   const typical = typicalMs(usable) ?? 1;
+  usable.sort((a, b) => a.cost(typical) - b.cost(typical));
   const byShard = new Map<number, Source>();
-  for (const source of usable.sort((a, b) => a.cost(typical) - b.cost(typical))) {
-    if (!byShard.has(source.shard)) byShard.set(source.shard, source);
+  for (const isDoubted of [false, true]) {
+    for (const source of usable) {
+      const isNext = source.isDoubted === isDoubted && !byShard.has(source.shard);
+      if (isNext) byShard.set(source.shard, source);
+    }
   }
   return [...byShard.values()];
 }

@@ -2,10 +2,10 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Lease } from '../../common/memory.js';
 import type { OpenedShare } from '../catalog/catalog.js';
+import { distrustWrong } from '../get/distrust.js';
 import { Fetcher } from '../get/fetcher.js';
-import { isOnPage, type PieceHashes } from '../get/pieceHashes.js';
+import type { PieceHashes } from '../get/pieceHashes.js';
 import { cheapest, type Source } from '../get/sources.js';
-import type { OpenedSegment } from './messages.js';
 import type { ReadThread } from './readThread.js';
 
 export interface SegmentsOptions {
@@ -92,9 +92,9 @@ class SegmentsRead {
   /** Together with the pieces, of those who will be asked for these first: nothing is under way yet. */
   #askForPages(): void {
     const { share, sources, hashes } = this.options;
-    const first = cheapest(sources, () => false).slice(0, share.manifest.geometry.k);
-    for (const source of first) {
-      for (const segment of this.segments) {
+    for (const segment of this.segments) {
+      const first = cheapest(sources, segment).slice(0, share.manifest.geometry.k);
+      for (const source of first) {
         hashes.page(source, segment).catch(() => undefined); // asked again below
       }
     }
@@ -116,8 +116,9 @@ class SegmentsRead {
     });
     // Only now: a thread that does not answer may still read them.
     for (const piece of pieces.values()) piece.release();
-    const refused = await this.#excludeLiars(segment, opened, from);
-    if (refused) {
+    const { signal, logger, hashes: pages } = this.options;
+    const options = { fetcher: this.#fetcher, pages, logger, signal };
+    if (await distrustWrong(options, segment, opened.hashes, from)) {
       this.#fetcher.fetch(segment);
       return;
     }
@@ -126,32 +127,5 @@ class SegmentsRead {
     }
     this.#got.set(segment, opened.plaintext);
     if (this.#got.size === this.segments.length) this.#result.resolve(this.#got);
-  }
-
-  /** Takes out who gave a piece that is not the signed one, or cannot tell what it should be. */
-  async #excludeLiars(
-    segment: number,
-    { hashes }: OpenedSegment,
-    from: ReadonlyMap<number, Source>,
-  ): Promise<boolean> {
-    const { signal, logger, hashes: pages } = this.options;
-    const reasons = await Promise.all(
-      hashes.map(async ([shard, hash]) => {
-        const source = from.get(shard);
-        if (source === undefined) return false;
-        const wrong = await pages.page(source, segment).then(
-          (page) =>
-            isOnPage(page, segment, hash)
-              ? null
-              : new PeerError('integrity', 'This holder answered with wrong bytes.'),
-          (error: unknown) => PeerError.from(error),
-        );
-        if (wrong === null || signal.aborted) return false;
-        logger.warn('wrong piece', source.holder.nodeId, shard, segment, wrong.code);
-        this.#fetcher.exclude(source, wrong);
-        return true;
-      }),
-    );
-    return reasons.includes(true);
   }
 }

@@ -3,10 +3,10 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Lease } from '../../common/memory.js';
 import type { SignedShare } from '../catalog/catalog.js';
+import { distrustWrong } from '../get/distrust.js';
 import { Fetcher } from '../get/fetcher.js';
-import { isOnPage, PieceHashes } from '../get/pieceHashes.js';
+import { PieceHashes } from '../get/pieceHashes.js';
 import type { Source } from '../get/sources.js';
-import type { RebuiltPiece } from '../read/messages.js';
 import type { ReadThread } from '../read/readThread.js';
 import type { Pace } from './pace.js';
 
@@ -159,7 +159,9 @@ class Making {
     });
     // Only now: a thread that does not answer may still read them.
     for (const piece of pieces.values()) piece.release();
-    if (await this.#excludeWrong(segment, made, from)) {
+    const { signal, logger, onDamage: onWrong } = this.options;
+    const options = { fetcher: this.#fetcher, pages: this.#hashes, logger, signal, onWrong };
+    if (await distrustWrong(options, segment, made.hashes, from)) {
       this.#ask(segment);
       return;
     }
@@ -172,32 +174,5 @@ class Making {
   #named(shard: number, pieces: ReadonlyMap<number, Lease>): number {
     const { k } = this.options.share.manifest.geometry;
     return k === 1 ? ([...pieces.keys()][0] ?? shard) : shard;
-  }
-
-  async #excludeWrong(
-    segment: number,
-    { hashes }: RebuiltPiece,
-    from: ReadonlyMap<number, Source>,
-  ): Promise<boolean> {
-    const { signal, logger, onDamage } = this.options;
-    const wrong = await Promise.all(
-      hashes.map(async ([shard, hash]) => {
-        const source = from.get(shard);
-        if (source === undefined) return false;
-        const reason = await this.#hashes.page(source, segment).then(
-          (page) =>
-            isOnPage(page, segment, hash)
-              ? null
-              : new PeerError('integrity', 'This holder answered with wrong bytes.'),
-          (error: unknown) => PeerError.from(error),
-        );
-        if (reason === null || signal.aborted) return false;
-        logger.warn('wrong piece', source.holder.nodeId, shard, segment, reason.code);
-        if (reason.code === 'integrity') onDamage(source);
-        this.#fetcher.exclude(source, reason);
-        return true;
-      }),
-    );
-    return wrong.includes(true);
   }
 }

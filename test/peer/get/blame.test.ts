@@ -62,7 +62,7 @@ describe('Blame', () => {
     });
     const of = (nodeId: string): Source =>
       sources.find(({ holder }) => holder.nodeId === nodeId) ?? assert.fail();
-    const asked = (): string[] => cheapest(sources, () => false).map((one) => one.holder.nodeId);
+    const asked = (): string[] => cheapest(sources, 0).map((one) => one.holder.nodeId);
     const [liar = '', ...others] = actors.map(({ nodeId }) => nodeId);
     let sources: Source[];
     const look = (): void => {
@@ -81,7 +81,8 @@ describe('Blame', () => {
       for (let transfer = 1; transfer <= patience; transfer++) {
         look();
         assert.equal(blame.isShunned(liar), false);
-        of(liar).fail(wrong);
+        of(liar).wasWrong(0);
+        of(liar).wasWrong(1);
         of(liar).fail(wrong);
         for (const other of others) of(other).fail(new PeerError('closed', 'It went away.'));
       }
@@ -89,11 +90,13 @@ describe('Blame', () => {
       assert.ok(others.every((other) => !blame.isShunned(other)));
     });
 
-    it('asks one that is shunned only when fewer than k shards are left without it', () => {
+    it('asks one that is shunned only for what fewer than k others may have', () => {
       report(liar, patience);
       look();
       assert.deepEqual(asked().sort(), [...others].sort());
-      of(others[0] ?? '').fail(new PeerError('closed', 'It went away.'));
+      of(others[0] ?? '').wasWrong(1);
+      assert.deepEqual(asked().sort(), [...others].sort());
+      of(others[0] ?? '').wasWrong(0);
       assert.deepEqual(asked().sort(), [liar, others[1]].sort());
       look();
       time.jump(firstMs);

@@ -95,13 +95,41 @@ describe('Fetcher', () => {
     assert.equal(f.source(0).failed?.code, 'not-found');
   });
 
-  it('refuses a piece of another length, and its holder', async () => {
+  it('refuses a piece of another length, and takes it elsewhere', async () => {
     f = new Fixture();
     f.holder(1).alter = (piece) => piece.subarray(1);
     f.fetcher.fetch(0);
     await f.until(1);
     assert.ok(!f.segments[0]?.shards.includes(1));
-    assert.equal(f.source(1).failed?.code, 'integrity');
+    f.fetcher.fetch(1);
+    await f.until(2);
+    assert.equal(f.holder(1).count('piece'), 1);
+  });
+
+  it('asks who gave one wrong piece for another when nobody else has it', async () => {
+    f = new Fixture(3);
+    f.fetcher.distrust(f.source(0), 0);
+    f.fetcher.distrust(f.source(1), 1);
+    f.fetcher.fetch(0);
+    await f.until(1);
+    f.fetcher.fetch(1);
+    await f.until(2);
+    assert.deepEqual(f.segments, [
+      { segment: 0, shards: [1, 2] },
+      { segment: 1, shards: [0, 2] },
+    ]);
+  });
+
+  it('fails where fewer than k have a piece that may be right, and tells what is damaged', async () => {
+    f = new Fixture(3);
+    f.fetcher.distrust(f.source(0), 0);
+    f.fetcher.distrust(f.source(2), 0);
+    f.fetcher.fetch(0);
+    await f.until(1);
+    assert.deepEqual(
+      f.failures.map(({ code, details }) => [code, details]),
+      [['not-enough-shards', { needed: 2, reachable: 1, damaged: 2 }]],
+    );
   });
 
   it('asks elsewhere when a holder takes much longer than the others', async () => {
