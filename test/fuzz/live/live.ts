@@ -33,7 +33,7 @@ export async function fuzzLive(options: LiveOptions): Promise<readonly string[]>
   const watcher = new Watcher(setting);
   const counts = new Map<string, number>();
   try {
-    log(`before anything: ${watcher.note()}`);
+    log(`before anything: ${await watcher.note()}`);
     const started = performance.now();
     const passed = (): number => (performance.now() - started) / 1000;
     for (let round = 0; passed() < seconds && watcher.problems.length === 0; round++) {
@@ -41,7 +41,7 @@ export async function fuzzLive(options: LiveOptions): Promise<readonly string[]>
       await runRound(setting, watcher, { seed: seed + round * 1000, until, counts, only });
       await pause(quietMs);
       await watcher.check();
-      log(`${passed().toFixed(0).padStart(5)} s  ${sum(counts)} cases, ${watcher.note()}`);
+      log(`${passed().toFixed(0).padStart(5)} s  ${sum(counts)} cases, ${await watcher.note()}`);
     }
     if (watcher.problems.length === 0) await endToEnd(setting, watcher);
   } finally {

@@ -1,4 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { TestPeer } from '../../support/peers.js';
+import { pause } from './rawLink.js';
+
+const collectMs = 20_000;
 
 export interface Resources {
   /** Memory, MiB. */
@@ -17,4 +21,16 @@ export function resourcesOf(pid: number | undefined): Resources | null {
   } catch {
     return null; // it has ended
   }
+}
+
+/** Has a peer with `collect.cjs` collect its garbage. @returns what is left, MiB */
+export async function retainedBy(peer: TestPeer): Promise<number> {
+  const told = (): readonly string[] => peer.log.match(/^retained \d+$/gm) ?? [];
+  const before = told().length;
+  peer.signal('SIGUSR2');
+  const until = performance.now() + collectMs;
+  while (told().length === before && peer.running && performance.now() < until) await pause(20);
+  const [, bytes] = told().at(before)?.split(' ') ?? [];
+  if (bytes === undefined) throw new Error('The peer does not say what memory it uses.');
+  return Number(bytes) / 2 ** 20;
 }

@@ -29,7 +29,8 @@ export interface Setting {
 
 export async function makeSetting(): Promise<Setting> {
   // As users run it: the guard of the tests would count as its memory.
-  const group = await TestGroup.start(2, { unguarded: true });
+  const preload = [path.join(import.meta.dirname, 'collect.cjs')];
+  const group = await TestGroup.start(2, { unguarded: true, preload });
   try {
     const [victim, other] = [group.get(0), group.get(1)];
     const shares = [];

@@ -1,5 +1,5 @@
 import { pause } from './rawLink.js';
-import { resourcesOf, type Resources } from './resources.js';
+import { retainedBy, resourcesOf, type Resources } from './resources.js';
 import type { Setting } from './setting.js';
 
 /** Longest time in which everybody else is served, milliseconds; a busy machine is given some tries. */
@@ -8,8 +8,12 @@ const tries = 3;
 const peekEveryMs = 200;
 /** Part of the quiet moments in which a fresh process finds its size. */
 const warmUpPart = 0.25;
-/** Growth between quiet moments, MiB. */
+/** From so many quiet moments on, it has. */
+const enoughMoments = 8;
+/** Growth of what is resident between quiet moments, MiB. */
 const flatMiB = 50;
+/** Growth of what is still in use in quiet moments, MiB. */
+const retainedMiB = 12;
 /** More open files than in the beginning: of uploads that wait, a peer keeps 128 open. */
 const flatFiles = 150;
 /** What the bounds of one connection let be under way, input and output, MiB. */
@@ -21,6 +25,8 @@ const logLines = 1_000;
 export class Watcher {
   readonly problems: string[] = [];
   readonly #quiet: Resources[] = [];
+  /** What was still in use in each of the quiet moments, MiB. */
+  readonly #retained: number[] = [];
   readonly #started = performance.now();
   readonly #timer: NodeJS.Timeout;
   #peak = 0;
@@ -63,11 +69,14 @@ export class Watcher {
   }
 
   /** To be called when everybody has left: what remains is what it costs. @returns words for it */
-  note(): string {
+  async note(): Promise<string> {
     const now = this.#peek();
     if (now === null) return '';
+    const retained = await retainedBy(this.setting.victim);
     this.#quiet.push(now);
-    return `${now.resident.toFixed(0)} MiB, ${now.files} files`;
+    this.#retained.push(retained);
+    const figures = [`${now.resident.toFixed(0)} MiB resident`, `${retained.toFixed(1)} in use`];
+    return `${figures.join(', ')}, ${now.files} files`;
   }
 
   /** Adds what was too much to the problems. @returns words for all that was seen */
@@ -93,7 +102,12 @@ export class Watcher {
     const most = Math.max(...later.map(({ resident }) => resident));
     const last = later.at(-1) ?? start;
     const grown = most - start.resident;
-    if (grown > flatMiB) this.problems.push(`memory grew by ${grown.toFixed(0)} MiB`);
+    if (grown > flatMiB && this.#quiet.length >= enoughMoments) {
+      this.problems.push(`memory grew by ${grown.toFixed(0)} MiB`);
+    }
+    const [before = 0, ...retained] = this.#retained;
+    const kept = Math.max(...retained) - before;
+    if (kept > retainedMiB) this.problems.push(`${kept.toFixed(0)} MiB more are in use`);
     const files = last.files - start.files;
     if (files > flatFiles) this.problems.push(`${files} files or sockets were left open`);
     const bound = start.resident + flatMiB + connectionMiB * this.setting.world.members.length;
@@ -104,6 +118,7 @@ export class Watcher {
       `memory in quiet moments: ${first.resident.toFixed(0)} MiB before all, ` +
         `${start.resident.toFixed(0)} after warming up, from then on at most ${most.toFixed(0)}, ` +
         `${last.resident.toFixed(0)} in the end; ${this.#peak.toFixed(0)} at the worst moment`,
+      `memory in use then: ${before.toFixed(1)} MiB before all, at most ${kept.toFixed(1)} more`,
       `open files: ${first.files} before all, ${start.files} after warming up, ${last.files} in the end`,
     ];
   }
