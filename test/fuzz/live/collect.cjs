@@ -6,6 +6,7 @@
 
 const v8 = require('node:v8');
 const vm = require('node:vm');
+const { setImmediate } = require('node:timers');
 const { isMainThread } = require('node:worker_threads');
 
 if (isMainThread && process.platform !== 'win32') {
