@@ -16,6 +16,8 @@ export interface CodeServerOptions {
   /** Lets a page run extension tests. */
   readonly testDriver?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether the editor asks if a folder is to be trusted; without it, all are. */
+  readonly asksForTrust?: boolean;
   /** Where the server listens; the system chooses the port otherwise. */
   readonly port?: number;
 }
@@ -29,6 +31,8 @@ export class CodeServer {
     private readonly process: ChildProcess,
     /** `host:port` */
     readonly authority: string,
+    /** Runs the server's own command on its folders. */
+    private readonly command: (...args: readonly string[]) => Promise<string>,
   ) {}
 
   static async start(options: CodeServerOptions): Promise<CodeServer> {
@@ -41,16 +45,15 @@ export class CodeServer {
     await writeFile(config, 'auth: none\n');
     const folders = ['--config', config, '--user-data-dir', data, '--extensions-dir', extensions];
     const env = environment(options);
+    const command = (...args: readonly string[]): Promise<string> =>
+      run(hostPaths.node, [hostPaths.entry, ...folders, ...args], { env, timeout: startDeadline });
     if (options.extension !== undefined) {
-      const install = ['--install-extension', options.extension, '--force'];
-      await run(hostPaths.node, [hostPaths.entry, ...folders, ...install], {
-        env,
-        timeout: startDeadline,
-      });
+      await command('--install-extension', options.extension, '--force');
     }
     const args = [
       ...['--auth', 'none', '--bind-addr', `127.0.0.1:${String(options.port ?? 0)}`, ...folders],
-      ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+      ...['--disable-telemetry', '--disable-update-check'],
+      ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']),
       ...['--disable-getting-started-override', '--ignore-last-opened'],
       ...(options.testDriver === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
     ];
@@ -60,7 +63,12 @@ export class CodeServer {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new CodeServer(child, await listening(child));
+    return new CodeServer(child, await listening(child), command);
+  }
+
+  /** Removes an extension; windows that are open still have it until they are reloaded. */
+  async uninstall(extensionId: string): Promise<void> {
+    await this.command('--uninstall-extension', extensionId);
   }
 
   /** Address of the workbench with a folder open. */

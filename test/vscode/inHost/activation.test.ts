@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
-import { access, extensionId, reaches, rowTexts, scratch, setSetting } from './host.js';
+import { extensionId } from '../host/extensionId.js';
+import { access, reaches, rowTexts, scratch, setSetting } from './host.js';
 
 describe('activation', () => {
   it('starts no peer by itself', async () => {

@@ -4,9 +4,8 @@ import * as vscode from 'vscode';
 import type { TestAccess } from '../../../src/extension.js';
 import type { Disposable } from '../../../src/common/disposable.js';
 import type { SessionState } from '../../../src/vscode/peerSession.js';
+import { extensionId } from '../host/extensionId.js';
 import { suiteEnvironment } from './results.js';
-
-export const extensionId = 'chunk-partitioner.chunk-partitioner';
 
 /** The extension's own objects, which it hands out in test mode only. */
 export async function access(): Promise<TestAccess> {

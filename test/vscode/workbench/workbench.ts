@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { CodeServer } from '../host/codeServer.js';
 import { artifacts } from '../host/hostPaths.js';
 
@@ -9,7 +9,12 @@ export interface WorkbenchOptions {
   readonly folder: string;
   readonly extension: string;
   readonly machineSettings: Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether the editor asks if the folder is to be trusted; without it, it is. */
+  readonly asksForTrust?: boolean;
+  /** `deviceScaleFactor`, `colorScheme`, `viewport`, … of the page. */
+  readonly page?: BrowserContextOptions;
 }
 
 const patience = 30_000;
@@ -17,9 +22,10 @@ const patience = 30_000;
 /** One VS Code workbench in a browser, and the few things that a user does with it. */
 export class Workbench {
   private constructor(
-    private readonly server: CodeServer,
+    readonly server: CodeServer,
     readonly page: Page,
     private readonly folder: string,
+    private readonly first: boolean,
   ) {}
 
   static async open(browser: Browser, options: WorkbenchOptions): Promise<Workbench> {
@@ -27,10 +33,20 @@ export class Workbench {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
+      ...options.page,
     });
     const page = await context.newPage();
     page.setDefaultTimeout(patience);
-    const workbench = new Workbench(server, page, options.folder);
+    const workbench = new Workbench(server, page, options.folder, true);
+    await workbench.load();
+    return workbench;
+  }
+
+  /** One more window of the same user at the same machine; closing it leaves the first one open. */
+  async anotherWindow(folder = this.folder): Promise<Workbench> {
+    const page = await this.page.context().newPage();
+    page.setDefaultTimeout(patience);
+    const workbench = new Workbench(this.server, page, folder, false);
     await workbench.load();
     return workbench;
   }
@@ -42,8 +58,19 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
+    if (!this.first) {
+      await this.page.close();
+      return;
+    }
     await this.page.context().close();
     await this.server.stop();
+  }
+
+  /** Closes what lies over the views: boxes, menus, editors, notifications. */
+  async tidy(): Promise<void> {
+    for (let layer = 0; layer < 3; layer += 1) await this.page.keyboard.press('Escape');
+    await this.editorCommand('View: Close All Editors');
+    await this.closeNotifications();
   }
 
   /** Shows the container of the three views. */
@@ -73,17 +100,44 @@ export class Workbench {
     return row;
   }
 
+  /** Selects files and folders of the Explorer, all of them together. */
+  async selectInExplorer(...names: readonly [string, ...string[]]): Promise<void> {
+    for (const [index, name] of names.entries()) {
+      const row = await this.explorerFile(name);
+      await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+    }
+  }
+
+  /** Drops files or folders of this machine onto a row or a view, as the Explorer does. */
+  async drop(target: Locator, paths: readonly string[]): Promise<void> {
+    const uris = paths.map((file) => `vscode-remote://${this.server.authority}${encodeURI(file)}`);
+    const dataTransfer = await this.page.evaluateHandle(`(() => {
+      const data = new DataTransfer();
+      data.setData('application/vnd.code.uri-list', ${JSON.stringify(uris.join('\r\n'))});
+      return data;
+    })()`);
+    for (const event of ['dragenter', 'dragover', 'drop']) {
+      await target.dispatchEvent(event, { dataTransfer });
+    }
+    await dataTransfer.dispose();
+  }
+
   menuItem(label: string): Locator {
     return this.page.locator('.monaco-menu').getByRole('menuitem', { name: label });
   }
 
   /** Runs a command of the extension by its title, as a user finds it. */
   async command(title: string): Promise<void> {
+    await this.editorCommand(`Chunk Partitioner: ${title}`);
+  }
+
+  /** Runs a command of the editor: `View: Close All Editors`. */
+  async editorCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     const input = this.quickInput();
     await input.waitFor();
-    await input.fill(`>Chunk Partitioner: ${title}`);
-    await this.pick(`Chunk Partitioner: ${title}`);
+    await input.fill(`>${title}`);
+    await this.pick(title);
   }
 
   quickInput(): Locator {
@@ -118,9 +172,7 @@ export class Workbench {
   }
 
   async closeNotifications(): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput().fill('>Notifications: Clear All Notifications');
-    await this.pick('Notifications: Clear All Notifications');
+    await this.editorCommand('Notifications: Clear All Notifications');
     await this.quickInput().waitFor({ state: 'hidden' });
   }
 

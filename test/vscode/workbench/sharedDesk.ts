@@ -1,0 +1,30 @@
+/** One desk for all cases: the first that needs it has it started, and it is closed when all have run. */
+import type { Context } from 'mocha';
+import { Desk } from './desk.js';
+
+/** The first run on a machine installs the editor. */
+const startMinutes = 15;
+
+let opened: Promise<Desk> | undefined;
+
+/** For the `before` of a case: the shared desk, with all peers online and nothing left over from the case before. */
+export async function sharedDesk(context: Context): Promise<Desk> {
+  if (opened === undefined) context.timeout(startMinutes * 60_000);
+  opened ??= Desk.open();
+  const desk = await opened;
+  await desk.ready();
+  return desk;
+}
+
+afterEach(async function () {
+  if (this.currentTest?.state !== 'failed' || opened === undefined) return;
+  const { workbench } = await opened;
+  const name = this.currentTest.fullTitle().replace(/[^a-z0-9]+/gi, '-');
+  await workbench.screenshot(`failed-${name.slice(0, 80)}`);
+  console.log(await workbench.rowNames());
+});
+
+after(async function () {
+  this.timeout(60_000);
+  await (await opened)?.close();
+});
