@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PeerError, type ErrorCode } from '../common/errors.js';
+import { errorWords } from './errorWords.js';
 import { commandIds, type CommandId } from './ids.js';
 import { noticeText } from './visibleText.js';
 
@@ -7,10 +8,9 @@ import { noticeText } from './visibleText.js';
 export async function showError(thrown: unknown): Promise<void> {
   const error = PeerError.from(thrown);
   if (error.code === 'cancelled') return;
-  const words = [error.message, ...(error.hint === undefined ? [] : [error.hint])];
   const actions = actionsFor(error.code);
   const chosen = await vscode.window.showErrorMessage(
-    noticeText(words.join(' ')),
+    noticeText(errorWords(error).join(' ')),
     ...actions.map((action) => action.title),
   );
   const action = actions.find(({ title }) => title === chosen);

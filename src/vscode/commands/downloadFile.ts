@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { GetResult, ShareInfo } from '../../control/contract.js';
 import { PeerError } from '../../common/errors.js';
 import { formatBytes } from '../format.js';
+import { LocalError } from '../errorWords.js';
 import type { PeerSession } from '../peerSession.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
 import { noticeText } from '../visibleText.js';
@@ -19,7 +20,10 @@ export const downloadFile: Command = async ({ session }, chosen, target) => {
   const uri = asked ? await askTarget(share) : target;
   if (uri === undefined) return;
   if (uri.scheme !== 'file') {
-    throw new PeerError('unsupported', `Files can be downloaded to this machine's disk only.`);
+    throw new LocalError(
+      'unsupported',
+      vscode.l10n.t('Files can be downloaded to this machine’s disk only.'),
+    );
   }
   // Where the dialog showed an existing file, it has asked about replacing it. Folders are never replaced.
   const overwrite = asked && share.kind === 'file' && (await exists(uri));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ShareResult } from '../../control/contract.js';
-import { PeerError } from '../../common/errors.js';
+import { LocalError } from '../errorWords.js';
 import { redundancy } from '../settings.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
 import { entryCount, holderNames, survival } from '../views/fileItem.js';
@@ -16,9 +16,13 @@ export const shareFile: Command = async ({ session }, ...args) => {
   if (uris === undefined || uris.length === 0) return;
   const foreign = uris.find((uri) => uri.scheme !== 'file');
   if (foreign !== undefined) {
-    throw new PeerError('unsupported', `Only files on this machine's disk can be shared.`, {
-      hint: `Save a copy of ${foreign.path} to disk and share that.`,
-    });
+    throw new LocalError(
+      'unsupported',
+      vscode.l10n.t('Only files on this machine’s disk can be shared.'),
+      {
+        hint: vscode.l10n.t('Save a copy of {0} to disk and share that.', foreign.path),
+      },
+    );
   }
   await requireGroup(session);
   const wanted = redundancy();

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PeerInfo, PeerState, PeerStatus, SpaceInfo } from '../../control/contract.js';
+import { errorWords } from '../errorWords.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
@@ -88,7 +89,12 @@ function holdings({ lost, shards: count }: PeerInfo): string {
 }
 
 function problem(peer: PeerInfo): string[] {
-  return peer.problem === null ? [] : [visibleText(peer.problem)];
+  if (peer.problem === null) return [];
+  const [words = ''] =
+    peer.attempt === undefined
+      ? [peer.problem]
+      : errorWords({ code: peer.attempt.code, message: peer.problem });
+  return [visibleText(words)];
 }
 
 function tooltip(peer: PeerInfo, label: string, words: readonly string[], now: number): string {

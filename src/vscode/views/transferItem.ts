@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { TransferInfo, TransferKind } from '../../control/contract.js';
+import type { ErrorInfo, TransferInfo, TransferKind } from '../../control/contract.js';
+import { errorWords } from '../errorWords.js';
 import { formatBytes, formatDuration, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
@@ -18,7 +19,7 @@ export function transferItem(transfer: TransferInfo, now: number): vscode.TreeIt
     name,
     words.join(' · '),
     ...(transfer.path === null ? [] : [visibleText(transfer.path)]),
-    ...(transfer.error?.hint === undefined ? [] : [visibleText(transfer.error.hint)]),
+    ...(transfer.error === null ? [] : [visibleText(errorWords(transfer.error).join(' '))]),
   ].join('\n');
   item.accessibilityInformation = { label: [kindName(transfer.kind), name, ...words].join(', ') };
   return item;
@@ -97,10 +98,16 @@ function describe(transfer: TransferInfo, now: number): string[] {
         ago,
       ];
     case 'failed':
-      return [visibleText(transfer.error?.message ?? vscode.l10n.t('failed')), ago];
+      return [reason(transfer.error), ago];
     case 'cancelled':
       return [vscode.l10n.t('cancelled'), ago];
   }
+}
+
+/** Why it failed, in words. */
+function reason(error: ErrorInfo | null): string {
+  const words = error === null ? [vscode.l10n.t('failed')] : errorWords(error).slice(0, 1);
+  return visibleText(words.join(' '));
 }
 
 const arrows: Readonly<Record<TransferKind, string>> = {
