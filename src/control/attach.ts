@@ -7,9 +7,7 @@ import { connectControl } from './client/connect.js';
 import { lastLogLine, launchPeer } from './client/launch.js';
 import type { AttachOptions, ControlClient } from './contract.js';
 import { readEndpoint } from './endpoint.js';
-
-/** How long a fresh peer may take until it answers. */
-const startMs = 20_000;
+import { processLimits } from './limits.js';
 
 /**
  * Attaches to the peer process of a data directory; starts one when none runs and `start` is set.
@@ -44,7 +42,7 @@ async function waitForPeer(
   child.once('error', () => {
     ended.abort();
   });
-  const until = Date.now() + startMs;
+  const until = Date.now() + processLimits.startMs;
   for (let wait = 20; Date.now() < until; wait = Math.min(wait * 1.5, 250)) {
     if (signal?.aborted === true) throw new PeerError('cancelled', 'Cancelled.');
     const client = await tryConnect(dataDir);

@@ -37,6 +37,10 @@ export const meshLimits = {
   heardAgainMs: 30_000,
   /** How long a fresh peer waits for answers on the local network while members are missing. */
   firstAnswersMs: 1_000,
+  /** Room of others: who does not answer at once is shown without. */
+  spaceMs: 1_000,
+  /** It is asked for whenever somebody looks at the peers. */
+  spaceFreshMs: 10_000,
 } as const;
 
 /** Work for other members. */
@@ -53,6 +57,8 @@ export const serveLimits = {
   /** A share of more segments has to cut them as large as all versions do: their hashes are kept in memory. */
   smallSegments: 4096,
   leastSegmentBytes: 512 * KiB,
+  /** A member that feeds news without end, or none, must not keep this peer from serving others. */
+  newsMs: 15_000,
 } as const;
 
 /** Taking over what others have learned, and telling it. */
@@ -150,6 +156,10 @@ export const getLimits = {
   /** A holder that does not answer rests, longer each time, and is given up when it has failed so often in a row. */
   strikes: 4,
   firstRestMs: 250,
+  /** Pages of hashes that are kept, of 64 KiB at most. */
+  hashPages: 64,
+  /** The answer may stand behind pieces that were asked for before it. */
+  hashesMs: 20_000,
 } as const;
 
 /** Transfers, and what they wait for. */
@@ -168,4 +178,116 @@ export const transferLimits = {
   writeAfterMs: 250,
   /** One of so few segments is begun anew when it is interrupted: to keep it would take longer. */
   smallSegments: 8,
+} as const;
+
+/** Keeping shards whole and in their places. */
+export const repairLimits = {
+  /** Repair waits for transfers: how often it is looked whether they have ended. */
+  transfersEveryMs: 250,
+  /** Until a colleague answers: it looks at its disk first, and perhaps at what others hold. */
+  answerMs: 60_000,
+  /** Pieces that are looked at in one go, about 8 MiB at most. */
+  piecesAtOnce: 16,
+  /** Segments of a shard that is made, between the first request and the disk. */
+  segmentsInFlight: 4,
+  /** Shards that wait to be taken, and those whose end is still told. */
+  jobs: 256,
+  /** How long the end of one is remembered for whoever asks: by then the shard may have rotted, or be gone again. */
+  rememberMs: 60_000,
+  /** Of one step of the scrub: enough to get through small disks, and over in a few seconds on a slow one. */
+  leastStepBytes: 1 << 20,
+  mostStepBytes: 64 << 20,
+  /** How long the list of what is held is used again. */
+  listMs: 60 * 60_000,
+  /** How often the place of the scrub is written down: what is looked at twice after a crash does no harm. */
+  placeEveryMs: 10 * 60_000,
+  /** A tick that comes much later than it should: the machine slept, and nobody was looked for meanwhile. */
+  longestTickMs: 5 * 60_000,
+  /** How often the absences that were counted are written down. */
+  absencesEveryMs: 5 * 60_000,
+  /** Shares whose holders are looked up at a time. */
+  sharesAtOnce: 200,
+  /** Moves of one round: newcomers get their part slowly. */
+  movesAtOnce: 1,
+  /** Rounds after which all is looked through although nothing is known to have changed. */
+  quietRounds: 10,
+  /** Reports of damage that are kept; the oldest are forgotten, and found again. */
+  reports: 10_000,
+  /** Between two questions how far a shard is. */
+  firstPollMs: 50,
+  longestPollMs: 2_000,
+  /** A taker that gets no further for so long is given up. Others come before it in its queue. */
+  stallMs: 10 * 60_000,
+  stallWhenAwaitedMs: 60_000,
+} as const;
+
+/** What members can make others keep of the roster, and how admins take turns. */
+export const membershipLimits = {
+  /** Places in the chain of one signer: some hundred removals from a large group, about 20 MB. */
+  places: 32_768,
+  /** Two records at one place are proof of misuse, and a third says no more. */
+  atPlace: 2,
+  /** Records of one signer in all: two a place, and among them those that a removal calls for. */
+  ofSigner: 65_536,
+  /** Records of all whom one admin of the founder's brought in, so that a flood by its creatures stays its own. */
+  ofLine: 65_536,
+  /** Records that came before those they rest on. Peers tell them in order: these are few. */
+  waiting: 1024,
+  /** Whoever removes somebody makes the new key in the same breath: only what is missing still is to be made up for. */
+  keyRestMs: 2_000,
+  /** Admins act one after the other, the most senior first, so that seldom two do the same. */
+  keyTurnMs: 3_000,
+  keyRetryMs: 60_000,
+  /** Of an invite as it is typed. */
+  inviteCharacters: 2048,
+  /** Removals of seniors by one signer that are looked at: each costs a walk through all records. */
+  trials: 8,
+  /** Epochs of one signer that are handed on although none of its grants counts: shares may be sealed with them. */
+  voidEpochs: 8,
+  /** Grants that are made in one go: some hundred milliseconds. */
+  grants: 256,
+} as const;
+
+/** Having holders re-read what they have. */
+export const verifyLimits = {
+  /** Bad chunks that one report names. */
+  badChunks: 1000,
+  /** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
+  patienceMs: 10 * 60_000,
+} as const;
+
+/** What is known of shares. */
+export const catalogLimits = {
+  /** Shares that are opened in one go when a key arrives. */
+  openedAtOnce: 200,
+  /** Shares of one name, or of one start of an id, that are told apart. */
+  choices: 100,
+  /** Versions of one file that can be told apart. */
+  versions: 1000,
+} as const;
+
+/** Reading and writing files and folders. */
+export const folderLimits = {
+  /** Longest file of rules that is read, bytes. */
+  ruleFileBytes: 2 ** 20,
+  /** Most rules that count in one folder: each name is held against all of them. */
+  rules: 10_000,
+  /**
+   * Most places in one rule at which any number of folders may be: with each, the time that a name takes grows by
+   * a power of its depth. In a repository of somebody else, that may be meant.
+   */
+  gaps: 2,
+  /** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
+  syncEveryBytes: 16 << 20,
+  /** From so many files on, one flush of the file system costs less than one for each. */
+  syncedAtOnceFrom: 64,
+  syncMs: 10 * 60_000,
+} as const;
+
+/** Removing what is deleted, and old versions. */
+export const deletionLimits = {
+  /** Versions, and files with several of them, that are looked at in one go. */
+  versionsAtOnce: 200,
+  /** Shares that the store is asked about at a time. */
+  sharesAtOnce: 500,
 } as const;

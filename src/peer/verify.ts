@@ -3,11 +3,8 @@ import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import type { Location, SignedShare } from './catalog/catalog.js';
 import type { Holder } from './holder.js';
+import { verifyLimits } from './limits.js';
 
-/** Bad chunks that one report names. */
-const maxBadChunks = 1000;
-/** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
-const patienceMs = 10 * 60_000;
 const longestMs = 2 ** 31 - 1;
 
 /** What a holder reported of one shard. */
@@ -69,13 +66,13 @@ async function checkShard(
   if (who === undefined) return report('unreachable', { problem: 'This peer is not connected.' });
   try {
     const perShard = chunksPerShard(geometry);
-    const deadline = AbortSignal.timeout(Math.min(patienceMs + perShard, longestMs));
+    const deadline = AbortSignal.timeout(Math.min(verifyLimits.patienceMs + perShard, longestMs));
     const both = AbortSignal.any([signal, deadline]);
     const scan = await who.scan(share.row.shareId, shard, onChunks, both);
     const { chunksChecked } = scan;
     const badChunks = scan.badChunks
       .filter((index) => index < perShard)
-      .slice(0, maxBadChunks)
+      .slice(0, verifyLimits.badChunks)
       .map((index) => shard * perShard + index);
     if (badChunks.length > 0) return report('damaged', { chunksChecked, badChunks });
     const root = roots[geometry.k === 1 ? 0 : shard];

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
+import { shardLimits } from './limits.js';
 
 const magic = Buffer.from('CPCOMMIT');
 const version = 1;
@@ -15,8 +16,6 @@ const headSize = 16;
 const digestSize = 32;
 /** Longest COMMIT file that is read: 64 KiB of manifest and a receipt of each of 255 holders. */
 export const maxCommitFile = 4 << 20;
-/** Manifest, and receipts: several generations of holders may have signed for a shard. */
-const maxItems = 4096;
 
 export interface CommitFile {
   readonly manifest: Uint8Array;
@@ -37,7 +36,7 @@ export function encodeCommitFile({ manifest, receipts }: CommitFile): Uint8Array
     parts.push(length, item);
   }
   const body = Buffer.concat(parts);
-  if (items.length > maxItems || body.byteLength + digestSize > maxCommitFile) {
+  if (items.length > shardLimits.commitItems || body.byteLength + digestSize > maxCommitFile) {
     throw new PeerError('limit', 'A manifest with its receipts is too large.');
   }
   return Buffer.concat([body, createHash('sha256').update(body).digest()]);
@@ -56,7 +55,7 @@ export function decodeCommitFile(file: Uint8Array): CommitFile {
     throw new PeerError('unsupported', 'A newer version of this product wrote a manifest file.');
   }
   const count = buffer.readUInt32LE(12);
-  if (count < 1 || count > maxItems) throw damaged;
+  if (count < 1 || count > shardLimits.commitItems) throw damaged;
   const items: Uint8Array[] = [];
   let at = headSize;
   for (let i = 0; i < count; i++) {

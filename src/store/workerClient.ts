@@ -8,6 +8,7 @@ import {
   type Reply,
   type ToWorker,
 } from './rpc.js';
+import { workerLimits } from './limits.js';
 
 export interface CallOptions {
   /** Milliseconds without an answer or progress after which the call fails with `timeout`. */
@@ -31,13 +32,6 @@ interface Pending {
   progress(value: number): void;
 }
 
-const defaultTimeout = 120_000;
-/** Damaged databases are rebuilt before the worker is ready. */
-const startTimeout = 600_000;
-const closeTimeout = 30_000;
-/** Calls in flight; beyond it the caller does not wait for answers, which is a bug. */
-const maxPending = 100_000;
-
 /** Main-thread end of one store worker. */
 export class WorkerClient<H extends Handlers> implements Disposable {
   readonly #worker: WorkerEnd;
@@ -59,7 +53,7 @@ export class WorkerClient<H extends Handlers> implements Disposable {
     this.#worker.on('error', (error) => {
       this.#fail(new PeerError('internal', 'A worker of the store has failed.', { cause: error }));
     });
-    this.#ready = this.#expect(0, startTimeout, {});
+    this.#ready = this.#expect(0, workerLimits.startMs, {});
     // Whoever calls ready() sees the failure; nobody else has to.
     this.#ready.catch(() => undefined);
     this.#worker.on('message', (message: FromWorker) => {
@@ -81,7 +75,7 @@ export class WorkerClient<H extends Handlers> implements Disposable {
       throw new PeerError('cancelled', 'The operation was cancelled.');
     }
     if (this.#closed !== null) throw this.#closed;
-    if (this.#pending.size >= maxPending) {
+    if (this.#pending.size >= workerLimits.pending) {
       throw new PeerError('limit', 'Too many calls wait for the store.');
     }
     const id = this.#nextId++;
@@ -91,7 +85,7 @@ export class WorkerClient<H extends Handlers> implements Disposable {
       });
     }
     this.#queue.push({ id, method, args });
-    const answer = this.#expect(id, options.timeout ?? defaultTimeout, options);
+    const answer = this.#expect(id, options.timeout ?? workerLimits.callMs, options);
     return (await answer) as Awaited<ReturnType<H[K]>>;
   }
 
@@ -101,7 +95,7 @@ export class WorkerClient<H extends Handlers> implements Disposable {
       this.#flush();
       this.#post({ type: 'close' });
     }
-    const timer = setTimeout(() => void this.#worker.terminate(), closeTimeout);
+    const timer = setTimeout(() => void this.#worker.terminate(), workerLimits.closeMs);
     await this.#exited;
     clearTimeout(timer);
   }

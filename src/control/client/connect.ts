@@ -12,11 +12,7 @@ import {
   messageChannel,
   proveMethod,
 } from '../wire.js';
-
-/** How long the greeting may take. */
-const greetingMs = 5_000;
-/** What has arrived when the channel ends is read within this time. */
-const lastAnswersMs = 50;
+import { channelLimits } from '../limits.js';
 
 /**
  * Opens the control channel to a running peer.
@@ -31,7 +27,7 @@ export async function connectControl(endpoint: Endpoint): Promise<ControlClient>
   rpc.onClose(() => {
     setTimeout(() => {
       rpc.dispose();
-    }, lastAnswersMs);
+    }, channelLimits.lastAnswersMs);
   });
   rpc.listen();
   try {
@@ -64,7 +60,7 @@ async function greet(rpc: MessageConnection, secret: string): Promise<string> {
   late.promise.catch(() => undefined);
   const timer = setTimeout(() => {
     late.reject(new PeerError('timeout', 'The peer of this data directory does not answer.'));
-  }, greetingMs);
+  }, channelLimits.greetingMs);
   const call = async (method: string, params: object): Promise<unknown> => {
     try {
       return await Promise.race([rpc.sendRequest(method, params), late.promise]);

@@ -21,6 +21,7 @@ import {
   proveParams,
   toResponseError,
 } from '../wire.js';
+import { channelLimits } from '../limits.js';
 
 /** What the peer process answers; parameters come unchecked. */
 export interface ControlService {
@@ -34,12 +35,6 @@ export interface ControlServerOptions {
   readonly service: ControlService;
   readonly logger: Logger;
 }
-
-/** A client that has not proved the secret by then is shown out. */
-const greetingMs = 5_000;
-/** Bytes that are kept of a client that has not proved the secret: a greeting takes a few hundred. */
-const greetingBytes = 64 * 1024;
-const maxClients = 64;
 
 /** The peer's end of the control channel: a Unix socket or named pipe that only this user can use. */
 export class ControlServer implements Disposable {
@@ -55,7 +50,7 @@ export class ControlServer implements Disposable {
     this.#server = createServer((socket) => {
       this.#accept(socket);
     });
-    this.#server.maxConnections = maxClients;
+    this.#server.maxConnections = channelLimits.clients;
   }
 
   /** Starts to listen. The data directory's lock must be held: what lies at the path is a dead peer's. */
@@ -107,12 +102,12 @@ export class ControlServer implements Disposable {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     const rpc = messageChannel(socket);
-    const timer = setTimeout(() => socket.destroy(), greetingMs);
+    const timer = setTimeout(() => socket.destroy(), channelLimits.greetingMs);
     let expected: string | undefined;
     let trusted = false;
     let ended = false;
     const onData = (): void => {
-      if (socket.bytesRead > greetingBytes) socket.destroy();
+      if (socket.bytesRead > channelLimits.greetingBytes) socket.destroy();
     };
     socket.on('data', onData);
 

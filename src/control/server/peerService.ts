@@ -25,6 +25,7 @@ import { findPeer } from './findPeer.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { listPage } from './listPage.js';
 import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
+import { serviceLimits } from '../limits.js';
 
 export interface PeerServiceOptions {
   readonly peer: Peer;
@@ -42,25 +43,21 @@ type Handlers = {
   ) => Promise<WireResult<M>>;
 };
 
-/** Links that a warning names. */
-const mostNamed = 10;
-
 function notMade(links: readonly string[]): string[] {
   if (links.length === 0) return [];
-  const more = links.length > mostNamed ? `, and ${String(links.length - mostNamed)} more` : '';
-  const names = links.slice(0, mostNamed).join(', ');
+  const more =
+    links.length > serviceLimits.namedLinks
+      ? `, and ${String(links.length - serviceLimits.namedLinks)} more`
+      : '';
+  const names = links.slice(0, serviceLimits.namedLinks).join(', ');
   return [`Links that lead out of what was fetched were not made: ${names}${more}.`];
 }
-
-const mostVersions = 1000;
 
 /** Without what is there and undefined: it would hide what it is put over. */
 function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
-
-const defaultInviteMs = 24 * 60 * 60 * 1000;
 
 /** Maps the contract to the peer. */
 export class PeerService implements ControlService {
@@ -79,7 +76,7 @@ export class PeerService implements ControlService {
         await peer.join(code, name, signal);
         return this.#self();
       },
-      invite: async ({ validForMs = defaultInviteMs, role = 'member' }) => ({
+      invite: async ({ validForMs = serviceLimits.inviteMs, role = 'member' }) => ({
         ...(await peer.invite(role, validForMs)),
         ...{ role, addresses: peer.mesh.addresses },
       }),
@@ -339,7 +336,7 @@ export class PeerService implements ControlService {
   async #versions(text: string): Promise<ListedShare[]> {
     const { membership } = this.options.peer;
     const { authorId, lineage } = await this.#find(text);
-    const rows = await this.#state.versions(authorId, lineage, mostVersions);
+    const rows = await this.#state.versions(authorId, lineage, serviceLimits.versions);
     const infos = await shareInfos(this.options.peer, rows);
     return infos.map(({ shareId, name, kind, size, createdAt, k, m, spare, superseded }) => ({
       ...{ shareId, name, kind, size, authorId, authorName: membership.nameOf(authorId) },

@@ -10,6 +10,7 @@ import { ControlServer } from './controlServer.js';
 import { openPeer, type OpenedPeer } from './openPeer.js';
 import { controlMethods } from './params.js';
 import { PeerService } from './peerService.js';
+import { processLimits } from '../limits.js';
 
 export interface ServeOptions {
   readonly dataDir: string;
@@ -32,17 +33,6 @@ export interface ServeOptions {
   }) => void;
 }
 
-/** A client that comes back at once, as after a reload, finds the same peer. */
-const idleMs = 1_500;
-/** A client that started this peer should have attached by then. */
-const firstClientMs = 30_000;
-const batchMs = 250;
-/** The answer to `shutdown` leaves before the channel closes: without it, the client sees a failure. */
-const farewellMs = 50;
-/** A peer that ends still writes: the one that follows waits so long for the data directory. */
-const takeOverMs = 10_000;
-const takeOverEveryMs = 100;
-
 /** Runs the peer of a data directory until the signal, a client's word, or idleness ends it. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { dataDir, version, logger } = options;
@@ -63,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       dataDir,
       shutdown: () => {
         server.retire();
-        setTimeout(stop, farewellMs);
+        setTimeout(stop, processLimits.farewellMs);
       },
     });
     const server = parts.add(
@@ -87,13 +77,13 @@ export async function serve(options: ServeOptions): Promise<void> {
 /** @throws {PeerError} `in-use`: at once in the foreground, after a while in the background */
 async function openWhenFree(options: ServeOptions): Promise<OpenedPeer> {
   const { dataDir, runtimeDir, logger, background, signal, discovery = true } = options;
-  const until = performance.now() + (background ? takeOverMs : 0);
+  const until = performance.now() + (background ? processLimits.takeOverMs : 0);
   for (;;) {
     try {
       return await openPeer({ dataDir, runtimeDir, logger, foreground: !background, discovery });
     } catch (error) {
       if (!PeerError.is(error, 'in-use') || performance.now() >= until) throw error;
-      await delay(takeOverEveryMs, undefined, { signal });
+      await delay(processLimits.takeOverEveryMs, undefined, { signal });
     }
   }
 }
@@ -136,7 +126,7 @@ function forwardChanges(peer: Peer, server: ControlServer, parts: DisposableStor
         timer = undefined;
         server.broadcast('changed', { topics: [...topics] });
         topics.clear();
-      }, batchMs);
+      }, processLimits.batchMs);
     }),
   );
   parts.add(
@@ -165,18 +155,18 @@ function stopWhenIdle(
   );
   parts.add(
     server.onDidChangeClients(() => {
-      check(idleMs);
+      check(processLimits.idleMs);
     }),
   );
   parts.add(
     peer.transfers.onDidChange(() => {
-      check(idleMs);
+      check(processLimits.idleMs);
     }),
   );
   parts.add(
     peer.settings.onDidChange(() => {
-      check(idleMs);
+      check(processLimits.idleMs);
     }),
   );
-  check(firstClientMs);
+  check(processLimits.firstClientMs);
 }

@@ -15,6 +15,7 @@ import type {
 } from '../../store/store.js';
 import type { Membership } from '../membership/membership.js';
 import { entryId, Intake, shareName, type Entry } from './intake.js';
+import { catalogLimits } from '../limits.js';
 
 /** A manifest together with what its sealed part says. */
 export interface OpenedShare {
@@ -25,14 +26,6 @@ export interface OpenedShare {
 
 /** What is signed of a share: all that holding, checking and repairing it takes, for whoever has no key. */
 export type SignedShare = Pick<OpenedShare, 'row' | 'manifest'>;
-
-/** Shares that are opened in one go when a key arrives. */
-const openedAtOnce = 200;
-/** Shares of one name, or of one start of an id, that are told apart. */
-const mostChoices = 100;
-
-/** Versions of one file that can be told apart. */
-const mostVersions = 1000;
 
 /** A holder's own signed word that it keeps a shard. */
 export interface Location {
@@ -190,14 +183,14 @@ export class Catalog {
   async find(text: string): Promise<ShareRow> {
     let found: readonly ShareRow[] = [];
     if (/^[0-9a-f]{6,32}$/.test(text)) {
-      found = await this.state.findShares({ idPrefix: text }, mostChoices);
+      found = await this.state.findShares({ idPrefix: text }, catalogLimits.choices);
     }
     if (found.length === 0) {
-      found = await this.state.findShares({ name: text, newest: true }, mostChoices);
+      found = await this.state.findShares({ name: text, newest: true }, catalogLimits.choices);
     }
     if (found.length === 0) {
       // All of that name have newer versions, of other names.
-      found = newestOfEach(await this.state.findShares({ name: text }, mostChoices));
+      found = newestOfEach(await this.state.findShares({ name: text }, catalogLimits.choices));
     }
     const [first] = found;
     if (first === undefined) throw this.#unknown(text);
@@ -232,7 +225,7 @@ export class Catalog {
         hint: 'Count back from the newest, 1 being the one before it, or give an id of “ls --versions”.',
       });
     }
-    const versions = await this.state.versions(authorId, lineage, mostVersions);
+    const versions = await this.state.versions(authorId, lineage, catalogLimits.versions);
     const found =
       back === null
         ? versions.filter(({ shareId }) => shareId.startsWith(text))
@@ -269,7 +262,7 @@ export class Catalog {
 
   /** @returns the last share id of a full page, null when there are no more */
   async #openPage(after: string | null): Promise<string | null> {
-    const rows = await this.state.unnamedShares(after, openedAtOnce);
+    const rows = await this.state.unnamedShares(after, catalogLimits.openedAtOnce);
     const names: (ShareName & { shareId: string })[] = [];
     for (const { shareId, manifest } of rows) {
       try {
@@ -284,7 +277,7 @@ export class Catalog {
       await this.state.nameShares(names);
       this.#changed.fire();
     }
-    return rows.length < openedAtOnce ? null : (rows.at(-1)?.shareId ?? null);
+    return rows.length < catalogLimits.openedAtOnce ? null : (rows.at(-1)?.shareId ?? null);
   }
 
   async #merge(entries: readonly Entry[]): Promise<number> {
@@ -357,7 +350,7 @@ export function deletedShare(shareId: string): PeerError {
 }
 
 function countText(count: number): string {
-  return count < mostChoices ? String(count) : `${String(mostChoices)} or more`;
+  return count < catalogLimits.choices ? String(count) : `${String(catalogLimits.choices)} or more`;
 }
 
 function unknown(text: string): PeerError {

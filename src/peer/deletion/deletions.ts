@@ -6,9 +6,7 @@ import type { ShareRow, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { surplusVersions, type VersionPolicy } from './versionPolicy.js';
-
-/** Versions, and files with several of them, that are looked at in one go. */
-const atOnce = 200;
+import { deletionLimits } from '../limits.js';
 
 /** Ends shares: those that the user wants gone, and versions that are too many or too old. */
 export class Deletions {
@@ -43,7 +41,7 @@ export class Deletions {
     }
     const all: string[] = [];
     for (;;) {
-      const page = await this.state.versions(authorId, lineage, atOnce);
+      const page = await this.state.versions(authorId, lineage, deletionLimits.versionsAtOnce);
       if (page.length === 0) return all;
       // The newest last: what is shown of the file meanwhile is what was shown before.
       const ids = page.map((row) => row.shareId).reverse();
@@ -54,7 +52,11 @@ export class Deletions {
 
   /** Ends versions of this peer's own file that the policy does not keep. @returns how many */
   async trim(lineage: string): Promise<number> {
-    const versions = await this.state.versions(this.identity.nodeId, lineage, atOnce);
+    const versions = await this.state.versions(
+      this.identity.nodeId,
+      lineage,
+      deletionLimits.versionsAtOnce,
+    );
     const surplus = surplusVersions(versions, this.policy(), this.now());
     await this.#end(surplus.map(({ shareId }) => shareId));
     return surplus.length;
@@ -68,10 +70,10 @@ export class Deletions {
       const lineages: readonly string[] = await this.state.lineagesWithVersions(
         this.identity.nodeId,
         after,
-        atOnce,
+        deletionLimits.versionsAtOnce,
       );
       for (const lineage of lineages) count += await this.trim(lineage);
-      after = lineages.length < atOnce ? null : (lineages.at(-1) ?? null);
+      after = lineages.length < deletionLimits.versionsAtOnce ? null : (lineages.at(-1) ?? null);
     } while (after !== null);
     return count;
   }

@@ -1,14 +1,13 @@
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { ShardStore, StateStore } from '../../store/store.js';
+import { deletionLimits } from '../limits.js';
 
 /**
  * How long the shards of a deleted share stay, by the time that this peer was running: a peer that is away for a year
  * frees nothing at its return before it has been among others for a while.
  */
 export const graceMs = 7 * 24 * 60 * 60 * 1000;
-/** Shares that the store is asked about at a time. */
-const atOnce = 500;
 
 export interface ReaperOptions {
   readonly state: StateStore;
@@ -54,8 +53,10 @@ export class Reaper {
     const held = await shards.allHeld();
     const hidden = new Set(held.filter((one) => one.state === 'hidden').map((one) => one.shareId));
     const ids = [...new Set(held.map(({ shareId }) => shareId))];
-    for (let at = 0; at < ids.length; at += atOnce) {
-      for (const [shareId, since] of await state.deletedSince(ids.slice(at, at + atOnce))) {
+    for (let at = 0; at < ids.length; at += deletionLimits.sharesAtOnce) {
+      for (const [shareId, since] of await state.deletedSince(
+        ids.slice(at, at + deletionLimits.sharesAtOnce),
+      )) {
         if (!hidden.has(shareId)) await hide(shareId);
         if (uptime - since >= (this.options.graceMs ?? graceMs)) await shards.remove(shareId);
       }

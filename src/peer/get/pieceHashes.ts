@@ -5,16 +5,12 @@ import { PeerError } from '../../common/errors.js';
 import type { SignedShare } from '../catalog/catalog.js';
 import { BoundedMap } from './boundedMap.js';
 import type { Source } from './sources.js';
-
-/** Pages that are kept, of 64 KiB at most. */
-const maxPages = 64;
-/** The answer may stand behind pieces that were asked for before it. */
-const answerMs = 20_000;
+import { getLimits } from '../limits.js';
 
 /** The hashes that the pieces of a share have to have: asked of holders page by page, held against the signed roots. */
 export class PieceHashes {
   /** Those that were found right, by shard and page. */
-  readonly #pages = new BoundedMap<string, Uint8Array>(maxPages);
+  readonly #pages = new BoundedMap<string, Uint8Array>(getLimits.hashPages);
   /** Under way: each holder is asked once, and none has to wait for what another does not answer. */
   readonly #asked = new Map<string, Promise<Uint8Array>>();
 
@@ -55,7 +51,7 @@ export class PieceHashes {
     const { shareId, geometry, roots } = manifest;
     const inHeader = shardInHeader(geometry, shard);
     // Several may wait for it: none of them can cancel it.
-    const signal = AbortSignal.timeout(answerMs);
+    const signal = AbortSignal.timeout(getLimits.hashesMs);
     const answer = await holder.hashes(row.shareId, shard, page, signal);
     const { segments } = geometry;
     const rooted = rootFromPages({ shareId, shard: inHeader, segments }, answer.pages);

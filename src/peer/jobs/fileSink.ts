@@ -20,9 +20,7 @@ import type { GetJobInput } from './messages.js';
 import { publishFile } from './publish.js';
 import { identityOf, type FileIdentity } from './fileIdentity.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
-
-/** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
-const syncEvery = 16 << 20;
+import { folderLimits } from '../limits.js';
 
 /** By libuv's threads: the page cache takes a gigabyte as slowly as SHA-256 does, and both go on at once. */
 const writeSome = promisify(write);
@@ -127,7 +125,8 @@ export class FileSink implements TargetSink {
       done += bytesWritten;
     }
     this.#unsynced += bytes.byteLength;
-    if (this.#unsynced < syncEvery || this.#syncing !== undefined || this.#closed) return;
+    if (this.#unsynced < folderLimits.syncEveryBytes || this.#syncing !== undefined || this.#closed)
+      return;
     this.#syncInBackground();
   }
 

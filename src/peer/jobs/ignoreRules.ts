@@ -2,17 +2,9 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { PeerError } from '../../common/errors.js';
+import { folderLimits } from '../limits.js';
 
 const fileName = '.gitignore';
-/** Longest file of rules that is read, bytes. */
-const maxBytes = 2 ** 20;
-/** Most rules that count in one folder: each name is held against all of them. */
-const maxRules = 10_000;
-/**
- * Most places in one rule at which any number of folders may be: with each, the time that a name takes grows by
- * a power of its depth. In a repository of somebody else, that may be meant.
- */
-const maxGaps = 2;
 /** Git does the same by default on these. */
 const ignorecase = process.platform === 'win32' || process.platform === 'darwin';
 
@@ -72,14 +64,15 @@ export class IgnoreRules {
     const file = path.join(folder, fileName);
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat?.isFile() !== true || this.rules === null) return this;
-    if (stat.size > maxBytes) throw tooMuch(file);
+    if (stat.size > folderLimits.ruleFileBytes) throw tooMuch(file);
     const lines = readFileSync(file, 'utf8')
       .replace(/^\ufeff/, '')
       .split(/\r?\n/)
       .filter((line) => line.trim() !== '' && !line.startsWith('#'))
       .map((line) => line.replace(/\/(\*\*\/)+/g, '/**/'));
     const count = this.count + lines.length;
-    if (count > maxRules || lines.some((line) => gapsIn(line) > maxGaps)) throw tooMuch(file);
+    if (count > folderLimits.rules || lines.some((line) => gapsIn(line) > folderLimits.gaps))
+      throw tooMuch(file);
     const below = lines.map((line) => from(this.way, line));
     return new IgnoreRules(ignore({ ignorecase }).add(this.rules).add(below), this.way, count);
   }

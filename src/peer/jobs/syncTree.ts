@@ -1,10 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { syncFolder } from './publish.js';
-
-/** From so many files on, one flush of the file system costs less than one for each. */
-const manyFiles = 64;
-const syncMs = 10 * 60_000;
+import { folderLimits } from '../limits.js';
 
 /**
  * Flushes files and folders to the disk. Node has no syncfs, but Linux has a program for it: for thousands of files
@@ -15,7 +12,8 @@ const syncMs = 10 * 60_000;
  */
 export function syncTree(files: readonly string[], folders: readonly string[]): void {
   const [root] = folders;
-  if (root !== undefined && files.length >= manyFiles && syncFileSystem(root)) return;
+  if (root !== undefined && files.length >= folderLimits.syncedAtOnceFrom && syncFileSystem(root))
+    return;
   for (const file of files) {
     const handle = openSync(file, process.platform === 'win32' ? 'r+' : 'r');
     try {
@@ -30,7 +28,7 @@ export function syncTree(files: readonly string[], folders: readonly string[]): 
 function syncFileSystem(root: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
-    execFileSync('sync', ['-f', root], { stdio: 'ignore', timeout: syncMs });
+    execFileSync('sync', ['-f', root], { stdio: 'ignore', timeout: folderLimits.syncMs });
     return true;
   } catch {
     return false;

@@ -8,6 +8,7 @@ import type { Invites, MadeInvite } from './invites.js';
 import type { Keyring } from './keyring.js';
 import type { Joiner, Pen } from './pen.js';
 import type { Member, Roster } from './roster.js';
+import { membershipLimits } from '../limits.js';
 
 export interface AdministrationOptions {
   readonly nodeId: string;
@@ -25,9 +26,6 @@ export interface AdministrationOptions {
    */
   readonly sign: (what: string, write: (pen: Pen, roster: Roster) => void) => Promise<void>;
 }
-
-/** Grants that are made in one go: some hundred milliseconds. */
-const maxGrants = 256;
 
 /** What only admins do: they sign who belongs to the group, and hand out its keys. */
 export class Administration {
@@ -110,7 +108,7 @@ export class Administration {
         return;
       }
       for (const [key, member] of this.#ungranted(roster)) {
-        if (pen.written.length >= maxGrants) return;
+        if (pen.written.length >= membershipLimits.grants) return;
         this.#grant(pen, key, member);
       }
     });

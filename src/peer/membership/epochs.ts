@@ -1,8 +1,6 @@
 import { toHex } from '../../common/bytes.js';
 import type { GrantBody } from '../../protocol/records.js';
-
-/** Epochs of one signer that are handed on although none of its grants counts: shares may be sealed with them. */
-const maxVoidEpochs = 8;
+import { membershipLimits } from '../limits.js';
 
 /** What is to be known of a roster to tell its epochs apart. */
 export interface Granting {
@@ -58,7 +56,7 @@ function outsiders(grants: readonly GrantBody[], known: ReadonlyMap<string, unkn
     const signer = toHex(grant.signer);
     const epochs = bySigner.get(signer) ?? new Set();
     bySigner.set(signer, epochs);
-    if (epochs.size < maxVoidEpochs) epochs.add(epoch);
+    if (epochs.size < membershipLimits.voidEpochs) epochs.add(epoch);
   }
   return [...bySigner.values()].flatMap((epochs) => [...epochs]);
 }

@@ -4,6 +4,7 @@ import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { exactBytes } from '../../common/schema.js';
 import { roles, type Role } from '../../protocol/records.js';
+import { membershipLimits } from '../limits.js';
 
 /** What an invite says. It is a secret until it is redeemed: whoever has it first may join. */
 export interface Invite {
@@ -19,7 +20,6 @@ export interface Invite {
 }
 
 const prefix = 'CP1-';
-const maxLength = 2048;
 
 const schema = z.tuple([
   exactBytes(32),
@@ -51,7 +51,7 @@ export function decodeInvite(text: string): Invite {
       cause,
       hint: 'Copy the code again, from “CP1-” to its end, or ask for a new one.',
     });
-  if (!code.startsWith(prefix) || code.length > maxLength) throw invalid();
+  if (!code.startsWith(prefix) || code.length > membershipLimits.inviteCharacters) throw invalid();
   let data: unknown;
   try {
     data = decode(Buffer.from(code.slice(prefix.length), 'base64url'), {

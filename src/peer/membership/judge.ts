@@ -1,9 +1,7 @@
 import { toHex } from '../../common/bytes.js';
 import { Hearing } from './hearing.js';
 import type { RecordPool } from './recordPool.js';
-
-/** Removals of seniors by one signer that are looked at: each costs a walk through all records. */
-const maxTrials = 8;
+import { membershipLimits } from '../limits.js';
 
 /**
  * What the records of a group come to: a function of their set, whatever the order in which they came.
@@ -19,7 +17,8 @@ export function judge(pool: RecordPool): Hearing {
   const trials = new Map<string, number>();
   for (;;) {
     const next = best.upward.find(
-      ({ id, body }) => !tried.has(id) && (trials.get(toHex(body.signer)) ?? 0) < maxTrials,
+      ({ id, body }) =>
+        !tried.has(id) && (trials.get(toHex(body.signer)) ?? 0) < membershipLimits.trials,
     );
     if (next === undefined) return best;
     tried.add(next.id);

@@ -3,12 +3,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { systemTime, type Time } from '../../common/time.js';
 import type { Membership } from './membership.js';
-
-/** Whoever removes somebody makes the new key in the same breath: only what is missing still is to be made up for. */
-const restMs = 2_000;
-/** Admins act one after the other, the most senior first, so that seldom two do the same. */
-const turnMs = 3_000;
-const retryMs = 60_000;
+import { membershipLimits } from '../limits.js';
 
 export interface KeyKeeperOptions {
   readonly membership: Membership;
@@ -48,7 +43,8 @@ export class KeyKeeper implements Disposable {
     if (!this.options.membership.needsTending) {
       this.#waiting?.dispose();
       this.#waiting = undefined;
-    } else if (this.#waiting === undefined) this.#wait(restMs + turnMs * this.#turn());
+    } else if (this.#waiting === undefined)
+      this.#wait(membershipLimits.keyRestMs + membershipLimits.keyTurnMs * this.#turn());
   }
 
   #wait(ms: number): void {
@@ -56,7 +52,7 @@ export class KeyKeeper implements Disposable {
     this.#waiting = this.#time.after(ms, () => {
       this.#tend().catch((error: unknown) => {
         this.options.logger.warn('could not hand out keys', PeerError.from(error).message);
-        this.#wait(retryMs);
+        this.#wait(membershipLimits.keyRetryMs);
       });
     });
   }

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toHex } from '../../common/bytes.js';
 import { nodeIdOfSpki, verifyRecord, type RosterRecord } from '../../protocol/records.js';
-
-/** Places in the chain of one signer: some hundred removals from a large group, about 20 MB. */
-export const maxPlaces = 32_768;
-/** Two records at one place are proof of misuse, and a third says no more. */
-const maxAtPlace = 2;
-/** Records of one signer in all: two a place, and among them those that a removal calls for. */
-const maxOfSigner = 2 * maxPlaces;
-/** Records of all whom one admin of the founder's brought in, so that a flood by its creatures stays its own. */
-const maxOfLine = 65_536;
-/** Records that came before those they rest on. Peers tell them in order: these are few. */
-const maxWaiting = 1024;
+import { membershipLimits } from '../limits.js';
 
 /** Whom a record names: any node is known by its key, whether or not it is a member. */
 export interface Person {
@@ -130,13 +120,13 @@ export class RecordPool {
       }
       open = rest;
     }
-    this.#waiting = new Map([...open].slice(-maxWaiting));
+    this.#waiting = new Map([...open].slice(-membershipLimits.waiting));
     return kept;
   }
 
   #take(record: RosterRecord): Fate {
     const { id, body } = record;
-    if (this.#byId.has(id) || body.seq >= maxPlaces) return 'dropped';
+    if (this.#byId.has(id) || body.seq >= membershipLimits.places) return 'dropped';
     if (body.t === 'genesis') return this.#takeGenesis(record);
     if (toHex(body.group) !== this.groupId) return 'dropped';
     const signer = toHex(body.signer);
@@ -157,14 +147,18 @@ export class RecordPool {
   }
 
   #hasRoom({ id, body }: RosterRecord, signer: string): boolean {
-    if ((this.#signerSizes.get(signer) ?? 0) >= maxOfSigner) return false;
+    if ((this.#signerSizes.get(signer) ?? 0) >= membershipLimits.ofSigner) return false;
     const line = this.#lines.get(signer);
     // The one who brought in all others of its line has room of its own.
-    if (line !== undefined && line !== signer && (this.#lineSizes.get(line) ?? 0) >= maxOfLine) {
+    if (
+      line !== undefined &&
+      line !== signer &&
+      (this.#lineSizes.get(line) ?? 0) >= membershipLimits.ofLine
+    ) {
       return false;
     }
     const there = this.#chains.get(signer)?.get(body.seq)?.length ?? 0;
-    return there < maxAtPlace || this.#wanted.has(id);
+    return there < membershipLimits.atPlace || this.#wanted.has(id);
   }
 
   #keep(record: RosterRecord, signer: string): void {

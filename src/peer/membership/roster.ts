@@ -4,7 +4,8 @@ import type { GrantBody, Role, RosterRecord } from '../../protocol/records.js';
 import { Epochs } from './epochs.js';
 import type { Admission, Hearing } from './hearing.js';
 import { judge } from './judge.js';
-import { maxPlaces, RecordPool, type Person } from './recordPool.js';
+import { membershipLimits } from '../limits.js';
+import { RecordPool, type Person } from './recordPool.js';
 
 export interface Member {
   readonly nodeId: string;
@@ -201,7 +202,7 @@ export class Roster {
         hint: 'They come back from the other peers: connect to them, then try again.',
       });
     }
-    if (chain.size >= maxPlaces) {
+    if (chain.size >= membershipLimits.places) {
       throw new PeerError('limit', 'This admin has signed as many records as an admin may.', {
         hint: 'Let another admin do it.',
       });

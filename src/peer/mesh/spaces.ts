@@ -1,15 +1,11 @@
 import type { Connection } from '../../net/connection.js';
+import { meshLimits } from '../limits.js';
 
 /** Room that a peer lends to others, bytes; null for as much as its disk has. */
 export interface Space {
   readonly lends: number | null;
   readonly used: number;
 }
-
-/** Who does not answer at once is shown without. */
-const askMs = 1_000;
-/** It is asked for whenever somebody looks at the peers. */
-const freshMs = 10_000;
 
 /** What other peers say that they lend. */
 export class Spaces {
@@ -29,7 +25,7 @@ export class Spaces {
     await Promise.all(
       peers.map(async ({ nodeId, connection }) => {
         const known = this.#known.get(connection);
-        const fresh = known !== undefined && this.now() - known.at < freshMs;
+        const fresh = known !== undefined && this.now() - known.at < meshLimits.spaceFreshMs;
         const space = fresh ? known.space : await ask(connection);
         if (!fresh) this.#known.set(connection, { at: this.now(), space });
         if (space !== null) found.set(nodeId, space);
@@ -42,7 +38,7 @@ export class Spaces {
 /** Null for one that does not answer, or does not know the question. */
 async function ask(connection: Connection): Promise<Space | null> {
   try {
-    const { message } = await connection.request({ t: 'space' }, { timeoutMs: askMs });
+    const { message } = await connection.request({ t: 'space' }, { timeoutMs: meshLimits.spaceMs });
     return { lends: message.lends, used: message.used };
   } catch {
     return null;

@@ -1,9 +1,5 @@
 import type { StateStore } from '../../store/store.js';
-
-/** A tick that comes much later than it should: the machine slept, and nobody was looked for meanwhile. */
-const longestTickMs = 5 * 60_000;
-/** How often what was counted is written down. */
-const keepMs = 5 * 60_000;
+import { repairLimits } from '../limits.js';
 
 export interface AbsenceOptions {
   readonly state: Pick<StateStore, 'putAbsences'>;
@@ -47,7 +43,7 @@ export class Absences {
   async tick(): Promise<void> {
     const { members, isOnline, now } = this.options;
     const at = now();
-    const passed = Math.min(at - this.#last, longestTickMs);
+    const passed = Math.min(at - this.#last, repairLimits.longestTickMs);
     this.#last = at;
     const all = [...members()];
     const meetsSomebody = all.some(isOnline);
@@ -55,7 +51,7 @@ export class Absences {
       if (isOnline(nodeId)) this.#away.delete(nodeId);
       else if (meetsSomebody) this.#away.set(nodeId, (this.#away.get(nodeId) ?? 0) + passed);
     }
-    if (at - this.#kept < keepMs) return;
+    if (at - this.#kept < repairLimits.absencesEveryMs) return;
     this.#kept = at;
     await this.keep();
   }

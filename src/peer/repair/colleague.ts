@@ -1,6 +1,7 @@
 import { fromHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Connection } from '../../net/connection.js';
+import { repairLimits } from '../limits.js';
 
 /** How far a member is with a shard that it was asked to take. */
 export interface Taking {
@@ -25,9 +26,6 @@ export interface Colleague {
   ): Promise<{ readonly receipt: Uint8Array; readonly piece: Uint8Array }>;
 }
 
-/** It looks at its disk first, and perhaps at what others hold. */
-const answerMs = 60_000;
-
 /** A member behind whichever connection there is to it at the moment. */
 export class RemoteColleague implements Colleague {
   constructor(
@@ -38,7 +36,7 @@ export class RemoteColleague implements Colleague {
   async take(shareId: string, shard: number, now: boolean, signal?: AbortSignal): Promise<Taking> {
     const { message } = await this.#connection.request(
       { t: 'take', share: fromHex(shareId), shard, now },
-      { timeoutMs: answerMs, ...(signal && { signal }) },
+      { timeoutMs: repairLimits.answerMs, ...(signal && { signal }) },
     );
     return message;
   }
@@ -51,7 +49,7 @@ export class RemoteColleague implements Colleague {
   ): Promise<{ readonly receipt: Uint8Array; readonly piece: Uint8Array }> {
     const { message, body } = await this.#connection.request(
       { t: 'rely', share: fromHex(shareId), shard, segment },
-      { timeoutMs: answerMs, ...(signal && { signal }) },
+      { timeoutMs: repairLimits.answerMs, ...(signal && { signal }) },
     );
     const piece = body.bytes.slice();
     body.release();

@@ -1,5 +1,4 @@
-/** Reports that are kept; the oldest are forgotten, and found again. */
-const maxReports = 10_000;
+import { repairLimits } from '../limits.js';
 
 /**
  * `damaged`: some or all of a shard was not there, or not right. `lied`: nor was it after its holder said that it had put it
@@ -19,7 +18,7 @@ export class DamageBook {
     this.#reports.delete(key);
     this.#reports.set(key, damage);
     for (const oldest of this.#reports.keys()) {
-      if (this.#reports.size <= maxReports) break;
+      if (this.#reports.size <= repairLimits.reports) break;
       this.#reports.delete(oldest);
     }
   }

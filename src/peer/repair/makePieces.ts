@@ -9,9 +9,7 @@ import { PieceHashes } from '../get/pieceHashes.js';
 import type { Source } from '../get/sources.js';
 import type { ReadThread } from '../read/readThread.js';
 import type { Pace } from './pace.js';
-
-/** Segments between the first request and the disk. */
-const segmentsInFlight = 4;
+import { repairLimits } from '../limits.js';
 
 export interface MakeOptions {
   readonly share: SignedShare;
@@ -122,7 +120,7 @@ class Making {
   }
 
   #next(): void {
-    while (this.#inFlight < segmentsInFlight && !this.#ended) {
+    while (this.#inFlight < repairLimits.segmentsInFlight && !this.#ended) {
       const next = this.#segments.next();
       if (next.done === true) {
         if (this.#inFlight === 0) this.#result.resolve(null);

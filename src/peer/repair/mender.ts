@@ -9,9 +9,7 @@ import type { DamageBook } from './damageBook.js';
 import type { Holdings } from './holdings.js';
 import { makePieces } from './makePieces.js';
 import type { Pace } from './pace.js';
-
-/** Pieces that are looked at in one go, about 8 MiB at most. */
-const piecesAtOnce = 16;
+import { repairLimits } from '../limits.js';
 
 export interface MenderOptions {
   readonly nodeId: string;
@@ -73,9 +71,9 @@ export class Mender {
     const { segments } = share.manifest.geometry;
     if (signal.aborted) throw new PeerError('cancelled', 'The check was cancelled.');
     if (first === 0) await this.#checkHashes(share, shard);
-    const bad = await shards.check(shareId, shard, first, piecesAtOnce);
+    const bad = await shards.check(shareId, shard, first, repairLimits.piecesAtOnce);
     if (bad.length > 0) await this.#heal(share, shard, bad, pace, signal);
-    const end = first + piecesAtOnce;
+    const end = first + repairLimits.piecesAtOnce;
     if (end < segments) return { pieces: bad.length, next: end };
     damage.clear(shareId, shard, nodeId);
     return { pieces: bad.length, next: null };

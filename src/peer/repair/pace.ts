@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../../common/errors.js';
+import { repairLimits } from '../limits.js';
 
 /** Holds back work that nobody waits for. */
 export interface Pace {
   /** Resolves when so many bytes may be moved. @throws PeerError `cancelled` */
   take(bytes: number, signal: AbortSignal): Promise<void>;
 }
-
-/** How often it is looked whether transfers have ended. */
-const lookEveryMs = 250;
 
 /** So many bytes a second, and none while this peer is busy with what people wait for. */
 export class SteadyPace implements Pace {
@@ -22,7 +20,8 @@ export class SteadyPace implements Pace {
 
   async take(bytes: number, signal: AbortSignal): Promise<void> {
     try {
-      while (this.isBusy()) await delay(lookEveryMs, undefined, { signal, ref: false });
+      while (this.isBusy())
+        await delay(repairLimits.transfersEveryMs, undefined, { signal, ref: false });
       const now = performance.now();
       const start = Math.max(now, this.#due);
       this.#due = start + (bytes / this.bytesPerSecond()) * 1000;

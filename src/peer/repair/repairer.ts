@@ -11,13 +11,7 @@ import type { DamageBook } from './damageBook.js';
 import { countedShare, type Holdings } from './holdings.js';
 import { planRepair } from './plan.js';
 import { readBack } from './readBack.js';
-
-/** Between two questions how far a shard is. */
-const firstPollMs = 50;
-const longestPollMs = 2_000;
-/** A taker that gets no further for so long is given up. Others come before it in its queue. */
-const stallMs = 10 * 60_000;
-const stallWhenAwaitedMs = 60_000;
+import { repairLimits } from '../limits.js';
 
 export interface RepairerOptions {
   readonly catalog: Pick<Catalog, 'signed' | 'merge'>;
@@ -187,10 +181,14 @@ export class Repairer {
     { now, signal, onProgress }: RepairOptions,
   ): Promise<void> {
     const { colleague, catalog } = this.options;
-    const patience = now ? stallWhenAwaitedMs : stallMs;
+    const patience = now ? repairLimits.stallWhenAwaitedMs : repairLimits.stallMs;
     let last = -1;
     let movedAt = performance.now();
-    for (let poll = firstPollMs; ; poll = Math.min(poll * 2, longestPollMs)) {
+    for (
+      let poll: number = repairLimits.firstPollMs;
+      ;
+      poll = Math.min(poll * 2, repairLimits.longestPollMs)
+    ) {
       const who = colleague(nodeId);
       if (who === undefined) throw new PeerError('closed', 'This peer is not connected.');
       const taking: Taking = await who.take(share.row.shareId, shard, now, signal);

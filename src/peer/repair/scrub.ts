@@ -6,17 +6,11 @@ import type { HeldShard, ShardStore, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Mender } from './mender.js';
 import type { Pace } from './pace.js';
+import { repairLimits } from '../limits.js';
 
 /** How long it takes to look at everything once. */
 export const usualScrubMs = 30 * 24 * 60 * 60_000;
-/** Of one step: enough to get through small disks, and over in a few seconds on a slow one. */
-const leastStep = 1 << 20;
-const mostStep = 64 << 20;
-/** How long the list of what is held is used again. */
-const listMs = 60 * 60_000;
 const key = 'scrub';
-/** How often the place is written down: what is looked at twice after a crash does no harm. */
-const keepMs = 10 * 60_000;
 
 const cursorSchema = z.object({
   shareId: z.string(),
@@ -57,7 +51,10 @@ export class Scrub {
     await this.#list();
     if (this.#held.length === 0) return 0;
     const stored = this.#held.reduce((sum, { geometry }) => sum + shardBytes(geometry), 0);
-    let left = Math.min(mostStep, Math.max(leastStep, (stored / roundMs()) * passedMs));
+    let left = Math.min(
+      repairLimits.mostStepBytes,
+      Math.max(repairLimits.leastStepBytes, (stored / roundMs()) * passedMs),
+    );
     let cursor = await this.#begin();
     let healed = 0;
     // Once around at most.
@@ -70,7 +67,7 @@ export class Scrub {
       if (cursor.segment === 0) shards += 1;
     }
     this.#cursor = cursor;
-    if (performance.now() - this.#keptAt >= keepMs) await this.keep();
+    if (performance.now() - this.#keptAt >= repairLimits.placeEveryMs) await this.keep();
     return healed;
   }
 
@@ -92,7 +89,7 @@ export class Scrub {
   }
 
   async #list(): Promise<void> {
-    if (performance.now() - this.#listedAt < listMs) return;
+    if (performance.now() - this.#listedAt < repairLimits.listMs) return;
     this.#listedAt = performance.now();
     const all = await this.options.shards.allHeld();
     this.#held = all.filter(({ state }) => state === 'committed').sort(byPlace);

@@ -14,11 +14,7 @@ import type { Mender } from './mender.js';
 import type { OwnWord } from './ownWord.js';
 import type { Pace } from './pace.js';
 import { readBack } from './readBack.js';
-
-/** Shards that wait to be taken, and those whose end is still told. */
-const maxJobs = 256;
-/** How long the end of one is remembered for whoever asks: by then the shard may have rotted, or be gone again. */
-const rememberMs = 60_000;
+import { repairLimits } from '../limits.js';
 
 export interface TakerOptions {
   readonly nodeId: string;
@@ -72,7 +68,7 @@ export class Taker {
     this.#forgetEnded();
     let job = this.#jobs.get(key);
     if (job === undefined) {
-      if (this.#jobs.size >= maxJobs) {
+      if (this.#jobs.size >= repairLimits.jobs) {
         throw new PeerError('limit', 'This peer has enough shards to take.');
       }
       const share = this.#judge(asker, shareId, shard);
@@ -187,7 +183,8 @@ export class Taker {
 
   #forgetEnded(): void {
     for (const [key, { endedAt }] of this.#jobs) {
-      if (endedAt !== null && performance.now() - endedAt > rememberMs) this.#jobs.delete(key);
+      if (endedAt !== null && performance.now() - endedAt > repairLimits.rememberMs)
+        this.#jobs.delete(key);
     }
   }
 }

@@ -30,13 +30,7 @@ import { Repairer, type RepairOptions, type ShareRepair } from './repairer.js';
 import { Scrub } from './scrub.js';
 import { moveOf, surplusOf } from './surplus.js';
 import { Taker } from './taker.js';
-
-/** Shares whose holders are looked up at a time. */
-const sharesAtOnce = 200;
-/** Moves of one round: newcomers get their part slowly. */
-const movesAtOnce = 1;
-/** Rounds after which all is looked through although nothing is known to have changed. */
-const quietRounds = 10;
+import { repairLimits } from '../limits.js';
 
 export interface UpkeepOptions {
   readonly identity: OwnIdentity;
@@ -197,7 +191,7 @@ export class Upkeep implements Disposable {
     do {
       const page: Awaited<ReturnType<typeof state.listShares>> = await state.listShares(
         cursor,
-        sharesAtOnce,
+        repairLimits.sharesAtOnce,
       );
       const shares = page.shares.map(({ shareId, authorId, k, m }) => ({
         ...{ shareId, authorId, k, n: k + m },
@@ -311,7 +305,7 @@ export class Upkeep implements Disposable {
   }
 
   async #lookAtAll(held: readonly HeldShard[]): Promise<void> {
-    this.#roundsUntilLook = quietRounds;
+    this.#roundsUntilLook = repairLimits.quietRounds;
     const shares = new Map(
       held.map(({ shareId, authorId, geometry }) => {
         const { k, m } = geometry;
@@ -321,8 +315,14 @@ export class Upkeep implements Disposable {
     const all = [...shares.values()];
     const endangered: (ShareCensus & { readonly spare: number })[] = [];
     const whole: ShareCensus[] = [];
-    for (let at = 0; at < all.length && !this.#stopped.signal.aborted; at += sharesAtOnce) {
-      for (const census of await this.holdings.census(all.slice(at, at + sharesAtOnce))) {
+    for (
+      let at = 0;
+      at < all.length && !this.#stopped.signal.aborted;
+      at += repairLimits.sharesAtOnce
+    ) {
+      for (const census of await this.holdings.census(
+        all.slice(at, at + repairLimits.sharesAtOnce),
+      )) {
         if (missingShards(census).length === 0) whole.push(census);
         else endangered.push({ ...census, spare: spareOf(census) });
       }
@@ -338,7 +338,7 @@ export class Upkeep implements Disposable {
     for (const census of whole) {
       if (await this.#mendOwn(census)) continue;
       if (await this.#dropSurplus(census)) continue;
-      if (moves < movesAtOnce && (await this.#move(census))) moves += 1;
+      if (moves < repairLimits.movesAtOnce && (await this.#move(census))) moves += 1;
     }
     if (moves > 0 || endangered.length > 0) this.#roundsUntilLook = 0;
   }

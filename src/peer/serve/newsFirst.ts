@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** A member that feeds news without end, or none, must not keep this peer from serving others. */
-const newsMs = 15_000;
+import { serveLimits } from '../limits.js';
 
 /**
  * A peer that was away, or whose data directory is an old copy, does not know yet what was deleted meanwhile. So it
@@ -12,7 +10,7 @@ export class NewsFirst {
   readonly #awaited = new Set<Promise<unknown>>();
   readonly #heard = new Set<string>();
 
-  constructor(private readonly limitMs = newsMs) {}
+  constructor(private readonly limitMs: number = serveLimits.newsMs) {}
 
   /** Whether there is nothing to wait for. */
   get passed(): boolean {

@@ -6,9 +6,8 @@ import type { ShardScan } from '../store.js';
 import { rootOf } from './checker.js';
 import { prologueSize, type ShardDescription } from './prologue.js';
 import { readFully } from './stagedShard.js';
+import { shardLimits } from '../limits.js';
 
-/** Bad chunks that are named; what follows is counted nowhere: the shard is lost. */
-const maxBadChunks = 1000;
 const progressEvery = 250;
 
 export interface ScanOptions {
@@ -50,7 +49,7 @@ export async function scanShard(
         bad.add(i);
       }
       for (const position of [...bad].sort((a, b) => a - b)) {
-        if (badChunks.length < maxBadChunks) badChunks.push(firstChunk + position);
+        if (badChunks.length < shardLimits.badChunks) badChunks.push(firstChunk + position);
       }
       chunksChecked += chunksPerPiece(geometry, segment);
       if (performance.now() - reported >= progressEvery) {

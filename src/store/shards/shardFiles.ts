@@ -27,9 +27,7 @@ import { beginRemoval, endRemoval } from './removal.js';
 import { scanShard, type ShardHashes } from './scan.js';
 import { isStored, ShardIndex } from './shardIndex.js';
 import { StagedShard } from './stagedShard.js';
-
-/** Staging files that are kept open. */
-const maxOpen = 128;
+import { shardLimits } from '../limits.js';
 
 /** The shard files of a data directory; runs in the worker `shards`. */
 export class ShardFiles {
@@ -307,8 +305,8 @@ export class ShardFiles {
     const key = path.basename(staged.file);
     this.#staged.delete(key);
     this.#staged.set(key, staged);
-    if (this.#staged.size <= maxOpen) return;
-    const idle = [...this.#staged.values()].slice(0, this.#staged.size - maxOpen);
+    if (this.#staged.size <= shardLimits.open) return;
+    const idle = [...this.#staged.values()].slice(0, this.#staged.size - shardLimits.open);
     for (const other of idle) other.release();
   }
 

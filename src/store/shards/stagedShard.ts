@@ -5,9 +5,7 @@ import { HASH_SIZE, pieceHash } from '../../chunk/shardRoot.js';
 import { PeerError } from '../../common/errors.js';
 import { fileMode, writeDurably, writeFully } from '../layout.js';
 import { encodePrologue, prologueSize, type ShardDescription } from './prologue.js';
-
-/** Unsynced bytes at which the disk is asked to start: keeps the wait at the end short. */
-const syncEvery = 64 << 20;
+import { shardLimits } from '../limits.js';
 
 const closeAsync = promisify(close);
 const fsyncAsync = promisify(fsync);
@@ -74,7 +72,7 @@ export class StagedShard {
     writeFully(this.#open(), piece, prologueSize + pieceOffset(geometry, segment));
     this.mark(segment, hash);
     this.#unsynced += piece.byteLength;
-    if (this.#unsynced >= syncEvery && !this.syncing) this.#syncInBackground();
+    if (this.#unsynced >= shardLimits.syncEveryBytes && !this.syncing) this.#syncInBackground();
     return hash;
   }
 

@@ -5,11 +5,9 @@ import type { ListQuery, StateStore } from '../store.js';
 import { idTable } from './ids.js';
 import { parseRow, type Synchronous } from './rows.js';
 import { formatCursor, parseCursor } from './shareTable.js';
+import { stateLimits } from '../limits.js';
 
 type ListTable = Pick<StateStore, 'listText'>;
-
-/** Most rows of a page: half a megabyte of text. */
-const maxPage = 5000;
 
 const pageRow = z.object({ rows: z.string(), authors: z.string() });
 const numbers = z.array(z.int());
@@ -78,7 +76,7 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
 
   return {
     listText: (query) => {
-      const limit = Math.min(Math.max(1, query.limit), maxPage);
+      const limit = Math.min(Math.max(1, query.limit), stateLimits.listPage);
       const [kind, place] = begin(query);
       const bounds = [query.versions === true ? 1 : 0, ...place];
       const { quick, exact, last } = by[kind];

@@ -2,11 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { StateStore } from '../store.js';
 import { flag, parseRow, type Synchronous } from './rows.js';
+import { stateLimits } from '../limits.js';
 
 type PeerTable = Pick<StateStore, 'putPeer' | 'peers' | 'putInvite' | 'redeemInvite'>;
-
-/** Addresses kept of one peer. */
-const maxAddresses = 8;
 
 const peerRow = z.object({
   nodeId: z.string(),
@@ -46,7 +44,7 @@ export function peerTable(database: DatabaseSync): Synchronous<PeerTable> {
   );
   return {
     putPeer: ({ nodeId, addresses, lastSeen, stays }) => {
-      const kept = JSON.stringify(addresses.slice(0, maxAddresses));
+      const kept = JSON.stringify(addresses.slice(0, stateLimits.addresses));
       putPeer.run(nodeId, kept, lastSeen, stays ? 1 : 0);
     },
     peers: () => peers.all().map((row) => parseRow(peerRow, row)),

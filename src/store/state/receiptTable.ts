@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { StateStore } from '../store.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
+import { stateLimits } from '../limits.js';
 
 type ReceiptTable = Pick<
   StateStore,
@@ -18,8 +19,6 @@ const receiptRow = z.object({
 const heldRow = z.object({ shareId: z.string(), shard: z.int(), holderId: z.string() });
 const countRow = z.object({ holderId: z.string(), shards: z.int() });
 const wordRow = z.object({ received: z.int().nullable(), released: z.int().nullable() });
-/** Most rows that one call answers. */
-const maxPage = 1000;
 
 export function receiptTable(database: DatabaseSync): Synchronous<ReceiptTable> {
   const get = database.prepare(
@@ -51,7 +50,7 @@ export function receiptTable(database: DatabaseSync): Synchronous<ReceiptTable> 
     wordOf: (shareId, shard, holderId) => parseRow(wordRow, wordOf.get(shareId, shard, holderId)),
     heldOf: (holderId, after, limit) =>
       heldOf
-        .all(holderId, after?.shareId ?? '', after?.shard ?? -1, Math.min(limit, maxPage))
+        .all(holderId, after?.shareId ?? '', after?.shard ?? -1, Math.min(limit, stateLimits.page))
         .map((row) => parseRow(heldRow, row)),
     shardsByHolder: () => {
       const rows = counts.all().map((row) => parseRow(countRow, row));

@@ -15,15 +15,12 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { bytesUpTo } from '../../common/schema.js';
 import { fileMode, syncDirectory, writeDurably, writeFully } from '../layout.js';
+import { stateLimits } from '../limits.js';
 
 const frameHeader = 36;
-/** Longer payloads are damage. */
-const maxPayload = 1 << 20;
-/** Superseded settings are dropped when they outgrow this. */
-const compactAbove = 256 * 1024;
 
 const payloadSchema = z.union([
-  z.tuple([z.literal(1), bytesUpTo(maxPayload)]),
+  z.tuple([z.literal(1), bytesUpTo(stateLimits.payloadBytes)]),
   z.tuple([z.literal(2), z.string(), z.string()]),
 ]);
 
@@ -45,7 +42,7 @@ export class RecoveryLog {
     this.recovered = recovered;
     const compact = frames(recovered);
     const compactSize = compact.reduce((sum, frame) => sum + frame.byteLength, 0);
-    const rewrite = end > compactAbove && end > compactSize * 2;
+    const rewrite = end > stateLimits.compactAboveBytes && end > compactSize * 2;
     if (rewrite) writeDurably(file, compact);
     this.#fd = openSync(file, isNew ? 'w+' : 'r+', fileMode);
     this.#size = rewrite ? compactSize : end;
@@ -106,7 +103,7 @@ export class RecoveryLog {
 
 function frame(payload: z.infer<typeof payloadSchema>): Uint8Array {
   const body = encodeCbor(payload);
-  if (body.byteLength > maxPayload) {
+  if (body.byteLength > stateLimits.payloadBytes) {
     throw new PeerError('limit', 'A record or setting is too long.');
   }
   const header = Buffer.alloc(4);
@@ -129,13 +126,13 @@ function read(file: Uint8Array): { recovered: Recovered; end: number } {
   while (at + frameHeader <= file.byteLength) {
     const length = view.getUint32(at, true);
     const end = at + frameHeader + length;
-    if (length > maxPayload || end > file.byteLength) break;
+    if (length > stateLimits.payloadBytes || end > file.byteLength) break;
     const digest = file.subarray(at + 4, at + frameHeader);
     const body = file.subarray(at + frameHeader, end);
     at = end;
     // A frame that rotted is stepped over; what follows it is still good.
     if (!equalBytes(createHash('sha256').update(body).digest(), digest)) continue;
-    const payload = decodeCbor(body, payloadSchema, maxPayload);
+    const payload = decodeCbor(body, payloadSchema, stateLimits.payloadBytes);
     if (payload[0] === 1) records.set(toHex(digest), payload[1].slice());
     else settings.set(payload[1], payload[2]);
   }

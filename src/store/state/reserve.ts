@@ -1,8 +1,7 @@
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { fileMode, writeFully } from '../layout.js';
+import { stateLimits } from '../limits.js';
 
-/** What some pages of tombstones take in the database's journal, and in the file itself. */
-const reserveBytes = 4 << 20;
 const block = 1 << 20;
 
 /**
@@ -23,13 +22,13 @@ export class Reserve {
 
   /** Takes the room again, or none where there is not enough. */
   fill(): void {
-    if (this.#size() === reserveBytes) return;
+    if (this.#size() === stateLimits.reserveBytes) return;
     try {
       const fd = openSync(this.file, 'w', fileMode);
       try {
         // Written, since a file with holes takes no room; and not zeros, which some file systems do not store.
         const bytes = new Uint8Array(block).fill(0xa5);
-        for (let at = 0; at < reserveBytes; at += block) writeFully(fd, bytes, at);
+        for (let at = 0; at < stateLimits.reserveBytes; at += block) writeFully(fd, bytes, at);
       } finally {
         closeSync(fd);
       }

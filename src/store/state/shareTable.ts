@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import type { ShareRow, StateStore, StoredShare, VersionRow } from '../store.js';
 import { blob, flag, parseRow, type Synchronous } from './rows.js';
+import { stateLimits } from '../limits.js';
 
 type ShareTable = Pick<
   StateStore,
@@ -39,8 +40,6 @@ const storedRow = shareRow.extend({ manifest: blob });
 const versionRow = shareRow.extend({ replacedAt: z.int().nullable() });
 const lineageRow = z.object({ lineage: z.string() });
 const countRow = z.object({ count: z.int() });
-/** Most rows that one call answers, whatever it asks for. */
-const maxPage = 1000;
 /** `createdAt` and share id of the last row of a page. */
 const cursorPattern = /^(\d{1,16}):([0-9a-f]{32})$/;
 
@@ -97,7 +96,7 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
       return row === undefined ? null : stored(row);
     },
     findShares: (query, limit) => {
-      const bound = Math.min(limit, maxPage);
+      const bound = Math.min(limit, stateLimits.page);
       if (query.name !== undefined && query.name !== '') {
         return byName.all(query.name, query.newest === true ? 0 : 1, bound).map(share);
       }
@@ -105,21 +104,22 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
       return byPrefix.all(query.idPrefix, bound).map(share);
     },
     listShares: (cursor, limit) => {
-      const bound = Math.min(Math.max(1, limit), maxPage);
+      const bound = Math.min(Math.max(1, limit), stateLimits.page);
       const rows = cursor === null ? first.all(bound) : next.all(...parseCursor(cursor), bound);
       const shares = rows.map(share);
       const last = shares.at(-1);
       const full = shares.length === bound && last !== undefined;
       return { shares, cursor: full ? formatCursor(last) : null };
     },
-    unnamedShares: (after, limit) => unnamed.all(after ?? '', Math.min(limit, maxPage)).map(stored),
+    unnamedShares: (after, limit) =>
+      unnamed.all(after ?? '', Math.min(limit, stateLimits.page)).map(stored),
     versions: (authorId, lineage, limit) =>
       versions
-        .all(lineage, authorId, Math.min(limit, maxPage))
+        .all(lineage, authorId, Math.min(limit, stateLimits.page))
         .map((row): VersionRow => parseRow(versionRow, row)),
     lineagesWithVersions: (authorId, after, limit) =>
       lineages
-        .all(authorId, after ?? '', Math.min(limit, maxPage))
+        .all(authorId, after ?? '', Math.min(limit, stateLimits.page))
         .map((row) => parseRow(lineageRow, row).lineage),
     countShares,
     countFiles: () => countShares() - parseRow(countRow, countOlder.get()).count,

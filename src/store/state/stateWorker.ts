@@ -14,13 +14,11 @@ import { type StateHandlers, stateHandlers } from './handlers.js';
 import { openDatabase } from './openDatabase.js';
 import type { RecoveryLog } from './recoveryLog.js';
 import { Reserve } from './reserve.js';
+import { stateLimits } from '../limits.js';
 
 export interface StateWorkerData {
   readonly dataDir: string;
 }
-
-/** Calls that share one transaction and so one fsync, at most. */
-const maxBatch = 1024;
 
 /** Owns the database: runs calls in order, those that wait together in one transaction. */
 export function runStateWorker(port: MessagePort, { dataDir }: StateWorkerData): void {
@@ -42,7 +40,7 @@ export function runStateWorker(port: MessagePort, { dataDir }: StateWorkerData):
       if (next.type === 'calls') calls.push(...next.calls);
       closing ||= next.type === 'close';
       // Group commit: what arrived during the last transaction joins this one.
-      next = closing || calls.length >= maxBatch ? undefined : waitingMessage(port);
+      next = closing || calls.length >= stateLimits.batch ? undefined : waitingMessage(port);
     }
     if (calls.length > 0) {
       port.postMessage({ type: 'replies', replies: runner.run(calls) } satisfies FromWorker);

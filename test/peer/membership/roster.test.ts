@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Roster } from '../../../src/peer/membership/roster.js';
 import { fromHex } from '../../../src/common/bytes.js';
 import { PeerError } from '../../../src/common/errors.js';
-import { maxPlaces } from '../../../src/peer/membership/recordPool.js';
+import { membershipLimits } from '../../../src/peer/limits.js';
 import { decodeRecord, signRecord, type RosterRecord } from '../../../src/protocol/records.js';
 import { Actor } from '../support/actor.js';
 
@@ -325,7 +325,13 @@ describe('Roster, when members are removed', () => {
     const { bert } = people;
     const far = signRecord(
       {
-        ...{ t: 'lost', v: 1, signer: bert.id, seq: maxPlaces, prev: new Uint8Array(32) },
+        ...{
+          t: 'lost',
+          v: 1,
+          signer: bert.id,
+          seq: membershipLimits.places,
+          prev: new Uint8Array(32),
+        },
         ...{ group: fromHex(id), member: eve.id },
       },
       bert.sign,
