@@ -5,6 +5,7 @@ import { PeerError } from './common/errors.js';
 import { registerCommands } from './vscode/commands/registerCommands.js';
 import { trackContextKeys } from './vscode/contextKeys.js';
 import { section } from './vscode/ids.js';
+import { LinkHandler } from './vscode/links/linkHandler.js';
 import { outputLogger } from './vscode/output.js';
 import { PeerSession } from './vscode/peerSession.js';
 import {
@@ -43,13 +44,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       log.error(`The changed settings did not reach the peer: ${PeerError.from(error).message}`);
     });
   });
+  const commandContext = { session, views, log };
   context.subscriptions.push(
     channel,
     session,
     views,
     settings,
     ...trackContextKeys(session),
-    ...registerCommands({ session, views, log }),
+    ...registerCommands(commandContext),
+    vscode.window.registerUriHandler(new LinkHandler(commandContext)),
   );
   if (startsWithEditor()) session.wake();
   return context.extensionMode === vscode.ExtensionMode.Test ? { session, views } : undefined;

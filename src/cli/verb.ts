@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { PeerError } from '../common/errors.js';
+import { groupTag, looksLikeLink, parseLink } from '../common/links.js';
 import type { ControlClient, ShareInfo } from '../control/contract.js';
 import type { CliDeps } from './deps.js';
 import type { Output } from './output.js';
@@ -58,24 +59,37 @@ export async function withPeer<T>(
   }
 }
 
-/** The share that a text stands for, or another version of it: see `versionOption`. @throws {PeerError} as `find` */
-export function findShare(
+/**
+ * The share that a name, an id or a link stands for, or another version of it: see `versionOption`.
+ *
+ * @throws {PeerError} as `find`; `usage` for a link that is none, `not-trusted` for one of another group
+ */
+export async function findShare(
   client: ControlClient,
-  share: string,
+  text: string,
   version: string | undefined,
   signal: AbortSignal,
 ): Promise<ShareInfo> {
-  return client.request('find', { share, ...(version === undefined ? {} : { version }) }, signal);
+  const linked = looksLikeLink(text) ? await linkedShare(client, text, signal) : undefined;
+  const share = linked ?? text;
+  const found = await client.request(
+    'find',
+    { share, ...(version === undefined ? {} : { version }) },
+    signal,
+  );
+  if (linked === undefined || version !== undefined || found.shareId === linked) return found;
+  // A share may have the id of another one for its name.
+  throw new PeerError('not-found', 'What this link names is not shared here, or not any more.');
 }
 
-/** The same as a text for the peer to find: as it was given, unless another version is meant. */
+/** The same as a text for the peer to find: as it was given, unless a link or another version is meant. */
 export async function shareText(
   client: ControlClient,
   share: string,
   version: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  if (version === undefined) return share;
+  if (version === undefined && !looksLikeLink(share)) return share;
   return (await findShare(client, share, version, signal)).shareId;
 }
 
@@ -85,4 +99,25 @@ export async function meetPeers(client: ControlClient, signal: AbortSignal): Pro
   if (status.peersOnline === 0 && status.peersKnown > 0) {
     await client.request('connect', null, signal);
   }
+}
+
+/** The id that a link names, when it is of the group that this peer is in. */
+async function linkedShare(
+  client: ControlClient,
+  text: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const link = parseLink(text);
+  if (link.kind !== 'share') {
+    throw new PeerError('usage', 'This link is an invite, and names no share.', {
+      hint: 'Use it with “chunk-partitioner join -”.',
+    });
+  }
+  const { self } = await client.request('status', null, signal);
+  if (self !== null && groupTag(self.groupId) !== link.group) {
+    throw new PeerError('not-trusted', 'This link is for another group than this machine’s.', {
+      hint: 'Choose the peer that belongs to that group with --data-dir.',
+    });
+  }
+  return link.shareId;
 }

@@ -494,6 +494,8 @@ export interface ControlRequests {
   };
   /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
   find: { params: FindParams; result: ShareInfo };
+  /** The newest version of what was shared from here, at this absolute path. @throws not-found */
+  sharedFrom: { params: { path: string }; result: ShareInfo };
   /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
   versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
   map: { params: { share: string }; result: ShareMap };

@@ -1,8 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fromHex } from '../common/bytes.js';
+import { fromHex, toHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import type { Logger } from '../common/logger.js';
+import type { ShareRow } from '../store/store.js';
 import type { Catalog, OpenedShare } from './catalog/catalog.js';
 import { whileThere } from './catalog/whileThere.js';
 import type { Blame } from './get/blame.js';
@@ -13,6 +14,7 @@ import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import type { Membership, OwnIdentity } from './membership/membership.js';
 import type { Reader } from './read/reader.js';
+import { lineageOf } from './share/describe.js';
 import { discardShare, shareFile, type Shared } from './share/shareFile.js';
 import { freshTask, KeptTask, type TransferRows } from './transfers/keptTask.js';
 import { asksTheSame, decodeTask, type TaskOf, type TransferTask } from './transfers/task.js';
@@ -76,6 +78,18 @@ export class Files {
       ...{ redundancy: asked.redundancy, ignore: asked.ignore },
     });
     return await this.#share(task, signal);
+  }
+
+  /** The newest version of what this peer shared from an absolute path. @throws PeerError `not-found`, `no-group` */
+  async sharedFrom(file: string): Promise<ShareRow> {
+    const { identity, membership, catalog } = this.options;
+    membership.requireGroup();
+    const lineage = toHex(lineageOf(identity, file));
+    const row = await catalog.newestVersion(identity.nodeId, lineage);
+    if (row !== null) return row;
+    throw new PeerError('not-found', `“${path.basename(file)}” was not shared from this machine.`, {
+      hint: 'Share it first.',
+    });
   }
 
   async get(

@@ -13,7 +13,10 @@ import {
 import { repoRoot } from './host/hostPaths.js';
 import { bundleFile, bundleText } from './l10n/strings.js';
 
-const menuItem = z.object({ command: z.string(), when: z.string().optional() });
+const menuItem = z.union([
+  z.object({ command: z.string(), when: z.string().optional() }),
+  z.object({ submenu: z.string(), when: z.string().optional() }),
+]);
 const setting = z.object({ scope: z.string(), default: z.unknown() });
 const view = z.object({ id: z.string(), icon: z.string() });
 const manifestSchema = z.object({
@@ -28,6 +31,7 @@ const manifestSchema = z.object({
   }),
   contributes: z.object({
     commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
+    submenus: z.array(z.object({ id: z.string(), label: z.string() })),
     menus: z.record(z.string(), z.array(menuItem)),
     views: z.record(z.string(), z.array(view)),
     viewsContainers: z.object({ activitybar: z.array(view) }),
@@ -76,13 +80,24 @@ describe('package.json and the code', () => {
   it('offer in menus only commands that exist', () => {
     const known = new Set<string>(Object.values(commandIds));
     for (const [menu, items] of Object.entries(contributes.menus)) {
-      for (const { command } of items) assert.ok(known.has(command), `${menu}: ${command}`);
+      for (const item of items) {
+        if ('command' in item) assert.ok(known.has(item.command), `${menu}: ${item.command}`);
+      }
     }
     for (const contents of Object.values(words)) {
       for (const [, command] of contents.matchAll(/\(command:([^)]+)\)/g)) {
         assert.ok(known.has(command ?? ''), `welcome: ${String(command)}`);
       }
     }
+  });
+
+  it('fill every submenu that a menu has', () => {
+    const used = Object.values(contributes.menus)
+      .flat()
+      .flatMap((item) => ('submenu' in item ? [item.submenu] : []));
+    const made = contributes.submenus.map(({ id }) => id);
+    assert.deepEqual([...new Set(used)].sort(), [...made].sort());
+    for (const id of made) assert.ok((contributes.menus[id] ?? []).length > 0, id);
   });
 
   it('use in conditions only context keys, views and row kinds that the code sets', () => {
@@ -101,7 +116,7 @@ describe('package.json and the code', () => {
   it('hide from the palette the commands that need a row', () => {
     const hidden = (contributes.menus['commandPalette'] ?? [])
       .filter(({ when }) => when === 'false')
-      .map(({ command }) => command)
+      .flatMap((item) => ('command' in item ? [item.command] : []))
       .sort();
     const { loadMoreFiles, pauseTransfer, resumeTransfer, retryTransfer } = commandIds;
     assert.deepEqual(hidden, [loadMoreFiles, pauseTransfer, resumeTransfer, retryTransfer].sort());
@@ -124,6 +139,7 @@ describe('words for the user', () => {
       for (const word of [title, category]) assert.match(word, /^%.+%$/);
     }
     for (const { contents } of contributes.viewsWelcome) assert.match(contents, /^%.+%$/);
+    for (const { label } of contributes.submenus) assert.match(label, /^%.+%$/);
   });
 
   it('of the source are all in the l10n bundle (else: npm run l10n)', () => {

@@ -20,7 +20,7 @@ const optionsSchema = z.object({
 export const getVerb: Verb = {
   syntax: 'get <share>',
   summary: 'bring a file or folder here, verified',
-  help: '<share> is a name, or an id of “ls” (6 digits are enough when they are unique). It appears under its\nname only when every SHA-256 is right. Of several entries a folder is made, one comes by itself.',
+  help: '<share> is a name, a link, or an id of “ls” (6 digits are enough when they are unique). It appears under\nits name only when every SHA-256 is right. Of several entries a folder is made, one comes by itself.',
   configure: (command) =>
     command
       .option('-o, --output <path>', 'what to write, or folder to write into (default: here)')

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
+import { looksLikeLink, parseLink } from '../../common/links.js';
 import { visible } from '../../common/visible.js';
 import type { TextSource } from '../deps.js';
 import { listenOption } from '../options.js';
@@ -13,7 +14,7 @@ const optionsSchema = z.object({ name: z.string().optional(), listen: z.string()
 export const joinVerb: Verb = {
   syntax: 'join <code>',
   summary: 'join the group that an invite code is for',
-  help: '“-” reads the code from stdin, so that it stands in no shell history and no list of processes.\nNeeds no running peer and leaves none behind. The peer that made the code has to be running.',
+  help: 'A link to an invite will do as well. “-” reads it from stdin, so that it stands in no shell\nhistory and no list of processes. Needs no running peer and leaves none behind. The peer that made the code has to be running.',
   configure: (command) =>
     command
       .option('--name <name>', 'what others see this machine as (default: its host name)')
@@ -24,12 +25,13 @@ export const joinVerb: Verb = {
     const fromStdin = argument === '-';
     if (fromStdin && deps.stdin.isTTY === true)
       output.note('Paste the invite code and press Enter:');
-    const code = fromStdin ? await readLine(deps.stdin) : argument.trim();
-    if (code === '') {
+    const given = fromStdin ? await readLine(deps.stdin) : argument.trim();
+    if (given === '') {
       throw new PeerError('usage', 'No invite code was given.', {
         hint: 'Ask a member of the group for the output of “chunk-partitioner invite”.',
       });
     }
+    const code = looksLikeLink(given) ? inviteIn(given) : given;
     const self = await deps.joinGroup({
       dataDir,
       code,
@@ -44,6 +46,15 @@ export const joinVerb: Verb = {
     return 0;
   },
 };
+
+/** The code of an invite link. @throws {PeerError} `usage` */
+function inviteIn(text: string): string {
+  const link = parseLink(text);
+  if (link.kind === 'join') return link.code;
+  throw new PeerError('usage', 'This link names a share, and is no invite.', {
+    hint: 'Use it with “chunk-partitioner get”.',
+  });
+}
 
 /** The first line that is not empty. */
 async function readLine(source: TextSource): Promise<string> {

@@ -10,7 +10,7 @@ import type {
 import { nameOf, shortId, survivalText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatAge, formatBytes } from '../units.js';
-import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
+import { findShare, meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 
 type Page = ControlRequests['list']['result'];
 
@@ -102,7 +102,7 @@ async function listEntries(
   client: ControlClient,
   name: string,
 ): Promise<number> {
-  const share = await client.request('find', { share: name }, deps.signal);
+  const share = await findShare(client, name, undefined, deps.signal);
   let cursor: number | null = null;
   let first = true;
   do {

@@ -8,7 +8,7 @@ const optionsSchema = z.object({ version: z.string().optional() });
 export const mapVerb: Verb = {
   syntax: 'map <share>',
   summary: 'show who holds which chunks of a file',
-  help: '<share> is a file name, or an id of “ls” (6 digits are enough when they are unique).',
+  help: '<share> is a file name, a link, or an id of “ls” (6 digits are enough when they are unique).',
   configure: (command) => command.addOption(versionOption()),
   run: (context, args, options) =>
     withPeer(context, async (client) => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
+import { shareLinkText } from '../../common/links.js';
 import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { redundancyOption } from '../options.js';
@@ -26,11 +27,14 @@ export const shareVerb: Verb = {
       const wanted = optionsSchema.parse(options);
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
-      const done: ShareResult[] = [];
+      const { self } = await client.request('status', null, deps.signal);
+      const done: LinkedShare[] = [];
       const failures: PeerError[] = [];
       for (const path of args) {
         try {
-          const result = await shareOne(context, client, resolve(deps.cwd, path), wanted);
+          const shared = await shareOne(context, client, resolve(deps.cwd, path), wanted);
+          const link = self === null ? '' : shareLinkText(self.groupId, shared.share.shareId);
+          const result = { ...shared, link };
           done.push(result);
           report(context, result);
         } catch (error) {
@@ -54,6 +58,9 @@ export const shareVerb: Verb = {
     }),
 };
 
+/** What was shared, and the link to it that others can be given. */
+type LinkedShare = ShareResult & { readonly link: string };
+
 function shareOne(
   { output, deps }: VerbContext,
   client: ControlClient,
@@ -70,13 +77,14 @@ function shareOne(
   );
 }
 
-function report({ output }: VerbContext, result: ShareResult): void {
-  const { share, missing, warnings, ignored } = result;
+function report({ output }: VerbContext, result: LinkedShare): void {
+  const { share, missing, warnings, ignored, link } = result;
   output.event('shared', result);
   output.line(
     `${output.colors.green('shared')} ${titleOf(share)} as ${shortId(share.shareId)}: ` +
       `${schemeText(share)}; ${survivalSentence(share.spare)}`,
   );
+  output.line(`link ${link}`);
   if (output.json) return;
   if (missing.length > 0) {
     output.note(`degraded: no confirmation from ${missing.map(visible).join(', ')}`);

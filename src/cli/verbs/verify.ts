@@ -9,7 +9,7 @@ const optionsSchema = z.object({ version: z.string().optional() });
 export const verifyVerb: Verb = {
   syntax: 'verify <share>',
   summary: 'have every holder re-read and check every chunk of a file',
-  help: '<share> is a file name, or an id of “ls” (6 digits are enough when they are unique).\nExits with 5 when something is damaged or missing, with 4 when a holder could not be asked.',
+  help: '<share> is a file name, a link, or an id of “ls” (6 digits are enough when they are unique).\nExits with 5 when something is damaged or missing, with 4 when a holder could not be asked.',
   configure: (command) => command.addOption(versionOption()),
   run: (context, args, options) =>
     withPeer(context, async (client) => {

@@ -84,6 +84,7 @@ const schemas = {
     limit: z.number().int().min(1).max(5000),
   }),
   find: z.object({ share: shareText, version: z.string().min(1).max(32).optional() }),
+  sharedFrom: z.object({ path: absolute }),
   versions: z.object({ share: shareText }),
   map: z.object({ share: shareText }),
   share: z.object({

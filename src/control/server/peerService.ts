@@ -110,6 +110,7 @@ export class PeerService implements ControlService {
         return await listPage(peer, this.#state, query);
       },
       find: async ({ share, version }) => shareInfo(peer, await this.#find(share, version)),
+      sharedFrom: async ({ path }) => shareInfo(peer, await peer.files.sharedFrom(path)),
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
       share: (params, signal) => this.#share(params, signal),

@@ -53,7 +53,7 @@ export function leftOutWarnings({ leftOut: { links, special } }: OpenedMessage):
  * Shares of one path by one author are versions. Keyed with what this peer alone can compute, so that it tells nobody
  * anything of the path, and stays the same when the group changes its keys.
  */
-function lineageOf(identity: OwnIdentity, file: string): Uint8Array {
+export function lineageOf(identity: OwnIdentity, file: string): Uint8Array {
   return createHmac('sha256', identity.agree(identity.ecdhPublic))
     .update(`chunk-partitioner/1/lineage\0${identity.nodeId}\0${realpathSync(file)}`)
     .digest()

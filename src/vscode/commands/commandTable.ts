@@ -5,16 +5,20 @@ import { resumeTransfer } from './resumeTransfer.js';
 import { clearTransfers } from './clearTransfers.js';
 import type { Command } from './command.js';
 import { connectPeers } from './connectPeers.js';
+import { copyInviteLink } from './copyInviteLink.js';
+import { copyShareLink } from './copyShareLink.js';
 import { createGroup } from './createGroup.js';
 import { deleteShare } from './deleteShare.js';
 import { downloadFile } from './downloadFile.js';
 import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
 import { loadMoreFiles } from './loadMoreFiles.js';
+import { openShareLink } from './openShareLink.js';
 import { refreshViews } from './refreshViews.js';
 import { removePeer } from './removePeer.js';
 import { retryTransfer } from './retryTransfer.js';
 import { shareFile } from './shareFile.js';
+import { showInviteCode } from './showInviteCode.js';
 import { showLog } from './showLog.js';
 import { startPeer } from './startPeer.js';
 import { stopPeer } from './stopPeer.js';
@@ -25,11 +29,15 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.shareFile]: shareFile,
   [commandIds.downloadFile]: downloadFile,
   [commandIds.verifyFile]: verifyFile,
+  [commandIds.copyShareLink]: copyShareLink,
+  [commandIds.openShareLink]: openShareLink,
   [commandIds.deleteShare]: deleteShare,
   [commandIds.loadMoreFiles]: loadMoreFiles,
   [commandIds.createGroup]: createGroup,
   [commandIds.joinGroup]: joinGroup,
   [commandIds.invitePeer]: invitePeer,
+  [commandIds.copyInviteLink]: copyInviteLink,
+  [commandIds.showInviteCode]: showInviteCode,
   [commandIds.startPeer]: startPeer,
   [commandIds.stopPeer]: stopPeer,
   [commandIds.connectPeers]: connectPeers,

@@ -1,43 +1,39 @@
 import * as vscode from 'vscode';
-import { formatDuration } from '../format.js';
-import { noticeText } from '../visibleText.js';
+import { showInvitePicture } from '../links/invitePicture.js';
+import { copyInvite, newInvite } from '../links/newInvite.js';
 import type { Command } from './command.js';
-import { requireGroup } from './requireGroup.js';
 
-/** Makes a one-time invite and shows its code, once, with a Copy button. The code is a secret: never logged. */
+type Form = 'code' | 'link' | 'picture';
+
+/** Makes a one-time invite and shows its code, once, with buttons for its forms. The code is a secret: never logged. */
 export const invitePeer: Command = async ({ session }) => {
-  const client = await requireGroup(session);
-  const invite = await client.request('invite', {}, AbortSignal.timeout(15_000));
+  const invite = await newInvite(session);
   const box = vscode.window.createInputBox();
-  const copy: vscode.QuickInputButton = {
-    iconPath: new vscode.ThemeIcon('copy'),
-    tooltip: vscode.l10n.t('Copy'),
-  };
+  const button = (icon: string, tooltip: string): vscode.QuickInputButton => ({
+    iconPath: new vscode.ThemeIcon(icon),
+    tooltip,
+  });
+  const link = button('link', vscode.l10n.t('Copy as Link'));
+  const picture = button('screen-full', vscode.l10n.t('Show as QR Code'));
   box.title = vscode.l10n.t('Invite a Peer');
   box.value = invite.code;
-  box.buttons = [copy];
+  box.buttons = [button('copy', vscode.l10n.t('Copy')), link, picture];
   box.ignoreFocusOut = true;
-  box.prompt = vscode.l10n.t(
-    'Good for one machine, for {0}, while this one is online at {1}. Enter copies it.',
-    formatDuration(invite.expiresAt - Date.now()),
-    noticeText(invite.addresses.join(', ')),
-  );
-  const copied = await new Promise<boolean>((resolve) => {
-    box.onDidTriggerButton(() => {
-      resolve(true);
+  box.prompt = vscode.l10n.t('{0} Enter copies it.', invite.bounds);
+  const form = await new Promise<Form | undefined>((resolve) => {
+    box.onDidTriggerButton((pressed) => {
+      if (pressed === link) resolve('link');
+      else resolve(pressed === picture ? 'picture' : 'code');
     });
     box.onDidAccept(() => {
-      resolve(true);
+      resolve('code');
     });
     box.onDidHide(() => {
-      resolve(false);
+      resolve(undefined);
     });
     box.show();
   });
   box.dispose();
-  if (!copied) return;
-  await vscode.env.clipboard.writeText(invite.code);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('Copied the invite. Give it to one person you trust: it opens the group.'),
-  );
+  if (form === 'picture') await showInvitePicture(invite);
+  else if (form !== undefined) await copyInvite(form === 'link' ? invite.link : invite.code);
 };

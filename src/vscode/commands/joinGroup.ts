@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { PeerError } from '../../common/errors.js';
+import { looksLikeLink, parseLink } from '../../common/links.js';
 import { noticeText } from '../visibleText.js';
 import { askKeepServing } from './askKeepServing.js';
 import { askOwnName, textMember } from './askName.js';
@@ -7,12 +9,13 @@ import { requireNoGroup } from './requireNoGroup.js';
 
 const joinDeadline = 60_000;
 
-/** Joins the group that an invite code names. The code is a secret: it is neither logged nor kept. */
+/** Joins the group that an invite code, or a link with one, names. It is a secret: neither logged nor kept. */
 export const joinGroup: Command = async ({ session }, argument) => {
   const client = await requireNoGroup(session);
   const title = vscode.l10n.t('Join Group');
-  const code = textMember(argument, 'code') ?? (await askCode(title));
-  if (code === undefined) return;
+  const given = textMember(argument, 'code') ?? (await askCode(title));
+  if (given === undefined) return;
+  const code = looksLikeLink(given) ? inviteIn(given) : given;
   const name = textMember(argument, 'name') ?? (await askOwnName(title));
   if (name === undefined) return;
   const joined = await vscode.window.withProgress(
@@ -37,10 +40,20 @@ export const joinGroup: Command = async ({ session }, argument) => {
   void askKeepServing();
 };
 
+/** The code of an invite link. @throws {PeerError} `usage` */
+function inviteIn(text: string): string {
+  const link = parseLink(text);
+  if (link.kind === 'join') return link.code;
+  throw new PeerError(
+    'usage',
+    vscode.l10n.t('This link names a share, and is no invite. Use “Open Share Link…” for it.'),
+  );
+}
+
 function askCode(title: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t('Invite code that a member of the group gave you'),
+    prompt: vscode.l10n.t('Invite code or link that a member of the group gave you'),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
