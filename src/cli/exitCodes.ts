@@ -17,6 +17,7 @@ const table: Readonly<Record<ErrorCode, number>> = {
   usage: exitCodes.usage,
   ambiguous: exitCodes.usage,
   'not-a-file': exitCodes.usage,
+  secrets: exitCodes.usage,
   'not-found': exitCodes.notFound,
   'too-few-peers': exitCodes.tooFewPeers,
   'not-enough-shards': exitCodes.tooFewPeers,

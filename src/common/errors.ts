@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'invite-invalid' // unknown, used or expired
   | 'exists' // the target exists already
   | 'source-changed' // the file changed while it was shared
+  | 'secrets' // what is to be shared looks like passwords or private keys, and nobody said that it is meant
   | 'not-a-file' // a folder, socket or device where a file is expected
   | 'disk-full'
   | 'quota' // a peer lends no more of its disk than it does already

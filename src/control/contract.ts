@@ -217,6 +217,8 @@ export interface ShareParams {
   readonly redundancy?: Redundancy;
   /** Whether `.gitignore` files in a folder are honoured; they are unless this says false. */
   readonly ignore?: boolean;
+  /** Whether files that look like secrets are meant; `secrets` with `details` `{count, names}` unless this says so. */
+  readonly allowSecrets?: boolean;
 }
 
 export interface ShareResult {

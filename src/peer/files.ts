@@ -67,7 +67,11 @@ export class Files {
   async share(
     transferId: string,
     file: string,
-    asked: { readonly redundancy: string; readonly ignore: boolean },
+    asked: {
+      readonly redundancy: string;
+      readonly ignore: boolean;
+      readonly allowSecrets: boolean;
+    },
     signal: AbortSignal,
   ): Promise<Shared> {
     await this.options.ready();
@@ -75,7 +79,7 @@ export class Files {
     const name = path.basename(file);
     const task = await this.#keep<'share'>(transferId, {
       ...{ kind: 'share', name, path: file },
-      ...{ redundancy: asked.redundancy, ignore: asked.ignore },
+      ...asked,
     });
     return await this.#share(task, signal);
   }
@@ -181,6 +185,7 @@ export class Files {
       await this.#makeFolder();
       const shared = await shareFile(deps, {
         ...{ path: task.path, redundancy: task.redundancy, ignore: task.ignore, kept },
+        allowSecrets: task.allowSecrets,
         ...{ signal: progress.signal, onProgress: progress.moved, goesOn: progress.goesOn },
       });
       progress.named({ shareId: shared.shareId });

@@ -29,6 +29,7 @@ const wireNumbers: Readonly<Record<ErrorCode, number>> = {
   cancelled: 23,
   unsupported: 24,
   quota: 25,
+  secrets: 26,
 };
 
 const codes = new Map(

@@ -10,6 +10,7 @@ import type {
   ShareResult,
   VerifyResult,
 } from '../../src/control/contract.js';
+import { inviteLinkUrl, shareLinkText, shareLinkUrl } from '../../src/common/links.js';
 import type { CliDeps } from '../../src/cli/deps.js';
 import { targetPath } from '../../src/cli/verbs/get.js';
 import {
@@ -263,6 +264,70 @@ describe('the verbs', () => {
       asked.map((params) => (params as { path: string; redundancy: string }).path),
       [resolve('/somewhere', 'bad'), resolve('/somewhere', 'good')],
     );
+  });
+
+  it('share asks once about all that looks like a secret, and shares the rest unasked', async () => {
+    const withheld = new PeerError('secrets', '“.env” looks like a secret.', {
+      details: { count: 1, names: ['a\u202e/.env'] },
+    });
+    const result: ShareResult = { share, missing: [], warnings: [], ignored: 0 };
+    const newClient = (): FakeClient =>
+      new FakeClient({
+        share: ({ path, allowSecrets }) => {
+          if (!path.endsWith('fine') && allowSecrets !== true) throw withheld;
+          return result;
+        },
+      });
+    const shares = (client: FakeClient) =>
+      client.asked
+        .filter(({ method }) => method === 'share')
+        .map(({ params }) => params as { path: string; allowSecrets?: boolean })
+        .map(({ path, allowSecrets }) => `${path.slice(11)} ${String(allowSecrets ?? false)}`);
+    const run = (client: FakeClient, args: readonly string[], answer?: string) =>
+      runCli(['share', ...args], client, {
+        stdin: Object.assign(source(answer ?? ''), { isTTY: answer !== undefined }),
+      });
+    const yes = newClient();
+    const asked = await run(yes, ['one', 'fine', 'two'], 'y\n');
+    assert.equal(asked.code, 0);
+    assert.deepEqual(shares(yes), ['one false', 'fine false', 'two false', 'one true', 'two true']);
+    assert.equal(asked.stderr.match(/\[y\/N\]/g)?.length, 1);
+    assert.ok(asked.stderr.includes('a\\u{202e}/.env'));
+    const no = newClient();
+    assert.equal((await run(no, ['one', 'fine'], 'n\n')).code, 2);
+    assert.deepEqual(shares(no), ['one false', 'fine false']);
+    assert.equal((await run(newClient(), ['one'])).code, 2);
+    assert.equal((await run(newClient(), ['one', '--json'], 'y\n')).code, 2);
+    const told = newClient();
+    assert.equal((await run(told, ['one', '--allow-secrets'])).code, 0);
+    assert.deepEqual(shares(told), ['one true']);
+  });
+
+  it('links stand for shares of this group, and for invites', async () => {
+    const found = new FakeClient({
+      find: () => share,
+      map: () => ({ share, chunks: 400, runs: [] }),
+    });
+    const link = shareLinkUrl('vscode', self.groupId, share.shareId);
+    assert.equal((await runCli(['map', link], found)).code, 0);
+    assert.deepEqual(found.params('map'), { share: share.shareId });
+    const foreign = shareLinkText('a1'.repeat(32), share.shareId);
+    assert.equal((await runCli(['map', foreign], found)).code, 6);
+    const other = shareLinkText(self.groupId, 'ff'.repeat(16));
+    assert.equal((await runCli(['map', other], found)).code, 3);
+    assert.equal((await runCli(['map', `${link}&code=x`], found)).code, 2);
+    const codes: string[] = [];
+    const join = (text: string) =>
+      runCli(['join', '-'], new FakeClient({}), {
+        stdin: source(`${text}\n`),
+        joinGroup: ({ code }) => {
+          codes.push(code);
+          return Promise.resolve(self);
+        },
+      });
+    assert.equal((await join(inviteLinkUrl('vscode', 'CP1-abc'))).code, 0);
+    assert.equal((await join(link)).code, 2);
+    assert.deepEqual(codes, ['CP1-abc']);
   });
 
   it('ls reads page after page and escapes names', async () => {

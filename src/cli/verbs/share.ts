@@ -4,6 +4,7 @@ import { PeerError } from '../../common/errors.js';
 import { shareLinkText } from '../../common/links.js';
 import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
+import { confirm } from '../confirm.js';
 import { redundancyOption } from '../options.js';
 import { entriesText, schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
@@ -12,16 +13,20 @@ import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
 const optionsSchema = z.object({
   redundancy: z.string().optional(),
   ignore: z.boolean().default(true),
+  allowSecrets: z.boolean().default(false),
 });
+
+const secretsSchema = z.object({ names: z.array(z.string()) });
 
 export const shareVerb: Verb = {
   syntax: 'share <path...>',
   summary: 'spread files and folders, encrypted, over the peers of the group',
-  help: 'A file or folder is shared when this returns: enough other machines have it on disk. A folder is\none share; what its .gitignore files name is left out, and .git is in any case.',
+  help: 'A file or folder is shared when this returns: enough other machines have it on disk. A folder is\none share; what its .gitignore files name is left out, and .git is in any case. What looks\nlike passwords or private keys is asked about, and refused where nobody can be asked.',
   configure: (command) =>
     command
       .addOption(redundancyOption())
-      .option('--no-ignore', 'share also what .gitignore leaves out'),
+      .option('--no-ignore', 'share also what .gitignore leaves out')
+      .option('--allow-secrets', 'share also what looks like passwords or private keys, unasked'),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
       const wanted = optionsSchema.parse(options);
@@ -30,20 +35,33 @@ export const shareVerb: Verb = {
       const { self } = await client.request('status', null, deps.signal);
       const done: LinkedShare[] = [];
       const failures: PeerError[] = [];
-      for (const path of args) {
+      const withheld: Withheld[] = [];
+      const share = async (path: string, allowSecrets: boolean): Promise<void> => {
         try {
-          const shared = await shareOne(context, client, resolve(deps.cwd, path), wanted);
+          const file = resolve(deps.cwd, path);
+          const shared = await shareOne(context, client, file, { ...wanted, allowSecrets });
           const link = self === null ? '' : shareLinkText(self.groupId, shared.share.shareId);
           const result = { ...shared, link };
           done.push(result);
           report(context, result);
         } catch (error) {
           const failure = PeerError.from(error);
-          if (args.length === 1 || deps.signal.aborted || failure.code === 'closed') throw failure;
-          failures.push(failure);
-          output.event('failed', { path, code: failure.code, message: failure.message });
-          if (!output.json) output.note(`${visible(path)}: ${visible(failure.message)}`);
+          if (failure.code === 'secrets' && canAsk(context)) withheld.push({ path, failure });
+          else refused(path, failure);
         }
+      };
+      const refused = (path: string, failure: PeerError): void => {
+        if (args.length === 1 || deps.signal.aborted || failure.code === 'closed') throw failure;
+        failures.push(failure);
+        output.event('failed', { path, code: failure.code, message: failure.message });
+        if (!output.json) output.note(`${visible(path)}: ${visible(failure.message)}`);
+      };
+      for (const path of args) await share(path, wanted.allowSecrets);
+      // One question for all, behind what is beyond question.
+      const isMeant = withheld.length > 0 && (await askAbout(context, withheld));
+      for (const { path, failure } of withheld) {
+        if (isMeant) await share(path, true);
+        else refused(path, failure);
       }
       const first = failures[0];
       if (first) {
@@ -58,14 +76,34 @@ export const shareVerb: Verb = {
     }),
 };
 
+/** What the peer did not share, because it looks like a secret. */
+interface Withheld {
+  readonly path: string;
+  readonly failure: PeerError;
+}
+
 /** What was shared, and the link to it that others can be given. */
 type LinkedShare = ShareResult & { readonly link: string };
+
+function canAsk({ deps, output }: VerbContext): boolean {
+  return deps.stdin.isTTY === true && !output.json;
+}
+
+/** Names what looks like secrets, and asks whether it is meant. */
+async function askAbout(context: VerbContext, withheld: readonly Withheld[]): Promise<boolean> {
+  for (const { path, failure } of withheld) {
+    context.output.note(`${visible(path)}: ${visible(failure.message)}`);
+    const { names } = secretsSchema.parse(failure.details);
+    for (const name of names) context.output.note(`  ${visible(name)}`);
+  }
+  return await confirm(context, 'Share all the same?');
+}
 
 function shareOne(
   { output, deps }: VerbContext,
   client: ControlClient,
   path: string,
-  { redundancy, ignore }: z.infer<typeof optionsSchema>,
+  { redundancy, ignore, allowSecrets }: z.infer<typeof optionsSchema>,
 ): Promise<ShareResult> {
   return runTransfer(client, output, deps.signal, (transferId) =>
     client.request('share', {
@@ -73,6 +111,7 @@ function shareOne(
       path,
       ...(redundancy === undefined ? {} : { redundancy }),
       ...(ignore ? {} : { ignore }),
+      ...(allowSecrets && { allowSecrets }),
     }),
   );
 }

@@ -92,6 +92,7 @@ const schemas = {
     path: absolute,
     redundancy: z.string().max(32).optional(),
     ignore: z.boolean().optional(),
+    allowSecrets: z.boolean().optional(),
   }),
   get: z.object({
     transferId: id,

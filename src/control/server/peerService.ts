@@ -218,11 +218,13 @@ export class PeerService implements ControlService {
   }
 
   async #share(
-    { transferId, path, redundancy = 'auto', ignore = true }: ControlRequests['share']['params'],
+    params: ControlRequests['share']['params'],
     signal: AbortSignal,
   ): Promise<ShareResult> {
+    const { transferId, path, redundancy = 'auto', ignore = true, allowSecrets = false } = params;
     const { peer } = this.options;
-    const shared = await peer.files.share(transferId, path, { redundancy, ignore }, signal);
+    const asked = { redundancy, ignore, allowSecrets };
+    const shared = await peer.files.share(transferId, path, asked, signal);
     return {
       share: await this.#info(shared.shareId),
       missing: shared.missing.map((nodeId) => peer.membership.nameOf(nodeId)),

@@ -10,6 +10,8 @@ export interface ShareJobInput {
   readonly name: string;
   /** Whether `.gitignore` files are honoured. */
   readonly ignore: boolean;
+  /** Whether files that look like secrets are meant to be shared. */
+  readonly allowSecrets: boolean;
   readonly shareId: Uint8Array;
   readonly contentKey: Uint8Array;
   readonly k: number;

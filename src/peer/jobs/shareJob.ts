@@ -12,6 +12,7 @@ import { PeerError } from '../../common/errors.js';
 import { transferLimits } from '../limits.js';
 import type { FromWorker, LeftOut, ShareJobInput, ToWorker } from './messages.js';
 import { SealJournal } from './sealJournal.js';
+import { refuseSecrets } from './secrets.js';
 import { SourceReader } from './sourceReader.js';
 import { readSourceTree } from './sourceTree.js';
 
@@ -41,7 +42,7 @@ export class ShareJob {
   #finished = false;
 
   /**
-   * @throws PeerError `not-found`, `not-a-file`, `disk`, `limit`, `usage` for names that not every platform takes;
+   * @throws PeerError `not-found`, `not-a-file`, `disk`, `limit`, `secrets`, `usage` for names that not every platform takes;
    * `source-changed` here and later, also when a segment is not what an earlier run has sealed
    */
   constructor(
@@ -50,6 +51,7 @@ export class ShareJob {
     private readonly post: Post,
   ) {
     const tree = readSourceTree(input);
+    if (!input.allowSecrets) refuseSecrets(tree);
     this.#source = new SourceReader(tree);
     const { size, treeLength } = this.#source;
     this.#geometry = geometryFor(size + treeLength, input.k, input.m);

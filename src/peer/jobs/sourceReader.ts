@@ -17,7 +17,7 @@ const { O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as {
   readonly O_NOFOLLOW?: number;
 };
 /** Never waits for a writer of a FIFO, and never goes through a link that took a file's place. */
-const openFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
+export const openFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
 
 /**
  * The stream of a share, front to back: the files, one after the other, then the tree with the SHA-256 of each. A

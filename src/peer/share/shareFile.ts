@@ -41,6 +41,8 @@ export interface ShareOptions {
   readonly redundancy: string;
   /** Whether `.gitignore` files are honoured. */
   readonly ignore: boolean;
+  /** Whether files that look like secrets are meant to be shared; they are refused unless this says so. */
+  readonly allowSecrets?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
   /** What an earlier run has left, and where this one leaves what a later one may go on with. */
@@ -65,7 +67,7 @@ export interface Shared {
  * and listed; when it rejects, nothing is listed. What an earlier run has brought to the holders is not sent again, if
  * the file is still the same; if it is not, the share begins anew under another id and key.
  *
- * @throws PeerError `too-few-peers`, `not-found`, `not-a-file`, `source-changed`, `cancelled`, `disk`
+ * @throws PeerError `too-few-peers`, `not-found`, `not-a-file`, `source-changed`, `secrets`, `cancelled`, `disk`
  */
 export async function shareFile(deps: ShareDependencies, options: ShareOptions): Promise<Shared> {
   validateEntryName(path.basename(options.path));
@@ -141,6 +143,7 @@ class ShareRun {
     this.#name = path.basename(options.path);
     this.#pump = new SharePump(deps.runtime, {
       ...{ kind: 'share', path: options.path, name: this.#name, ignore: options.ignore },
+      allowSecrets: options.allowSecrets === true,
       ...{ shareId: fromHex(shareId), contentKey: fromHex(contentKey), k, m },
       journal: options.kept?.journal ?? null,
     });

@@ -47,6 +47,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     path: z.string(),
     redundancy: z.string(),
     ignore: z.boolean(),
+    allowSecrets: z.boolean().default(false),
     draft: shareDraft.nullable(),
   }),
   z.object({

@@ -315,7 +315,9 @@ export class Transfers {
   async #ended(entry: Entry, error: PeerError, gone: AbortSignal): Promise<PeerError> {
     const resumable = !gone.aborted && this.#goesOn(entry, error);
     if (!resumable) await entry.keeping?.discard().catch(() => undefined);
-    const state = gone.aborted || error.code === 'cancelled' ? 'cancelled' : 'failed';
+    // What is taken for a secret waits for a word of the user: nothing went wrong.
+    const isWithheld = error.code === 'cancelled' || error.code === 'secrets';
+    const state = gone.aborted || isWithheld ? 'cancelled' : 'failed';
     this.#update(entry, { state, resumable, endedAt: Date.now(), error: error.toInfo() });
     return error;
   }

@@ -6,6 +6,7 @@ import { redundancy } from '../settings.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
 import { entryCount, holderNames, survival } from '../views/fileItem.js';
 import { noticeText } from '../visibleText.js';
+import { askSecrets } from './askSecrets.js';
 import type { Command } from './command.js';
 import { requireGroup } from './requireGroup.js';
 import { selectedFiles } from './selectedFiles.js';
@@ -35,9 +36,12 @@ export const shareFile: Command = async ({ session }, ...args) => {
     label: noticeText(path.basename(uri.fsPath)),
     run: async (...[client, transferId, signal]: Parameters<StepRun>) => {
       const params = { transferId, path: uri.fsPath, ...(wanted && { redundancy: wanted }) };
-      results.push(
-        await cancellable(client, transferId, signal, () => client.request('share', params)),
+      const result = await askSecrets(noticeText(path.basename(uri.fsPath)), (allowSecrets) =>
+        cancellable(client, transferId, signal, () =>
+          client.request('share', { ...params, ...(allowSecrets && { allowSecrets }) }),
+        ),
       );
+      if (result !== undefined) results.push(result);
     },
   }));
   try {

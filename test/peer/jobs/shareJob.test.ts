@@ -53,6 +53,7 @@ describe('ShareJob', () => {
         path: source,
         name: 'source.bin',
         ignore: true,
+        allowSecrets: false,
         shareId: new Uint8Array(16).fill(1),
         contentKey: new Uint8Array(32).fill(2),
         k,

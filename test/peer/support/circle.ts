@@ -134,7 +134,7 @@ export class Circle {
   async share(by: Seat, size: number, redundancy: string): Promise<string> {
     const file = path.join(this.fixture.root, `file-${String(this.#files++)}`);
     writeFileSync(file, randomBytes(size));
-    const options = { redundancy, ignore: true };
+    const options = { redundancy, ignore: true, allowSecrets: false };
     const { signal } = new AbortController();
     const { shareId } = await by.peer.files.share(`share ${file}`, file, options, signal);
     for (const { peer } of this.running) {
