@@ -44,6 +44,8 @@ function codeWords(code: ErrorCode): string {
       return vscode.l10n.t('There is something of this name already.');
     case 'source-changed':
       return vscode.l10n.t('The file changed while it was shared. Nothing was shared.');
+    case 'secrets':
+      return vscode.l10n.t('It looks like a secret, and nobody said that it is meant.');
     case 'not-a-file':
       return vscode.l10n.t('This is not a file.');
     case 'disk-full':

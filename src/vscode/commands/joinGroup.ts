@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { PeerError } from '../../common/errors.js';
 import { looksLikeLink, parseLink } from '../../common/links.js';
+import { LocalError } from '../errorWords.js';
 import { noticeText } from '../visibleText.js';
 import { askKeepServing } from './askKeepServing.js';
 import { askOwnName, textMember } from './askName.js';
@@ -44,7 +44,7 @@ export const joinGroup: Command = async ({ session }, argument) => {
 function inviteIn(text: string): string {
   const link = parseLink(text);
   if (link.kind === 'join') return link.code;
-  throw new PeerError(
+  throw new LocalError(
     'usage',
     vscode.l10n.t('This link names a share, and is no invite. Use “Open Share Link…” for it.'),
   );

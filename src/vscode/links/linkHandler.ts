@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { CommandContext } from '../commands/command.js';
 import { showError } from '../showError.js';
 import { openLink } from './openLink.js';

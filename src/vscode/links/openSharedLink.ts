@@ -5,6 +5,7 @@ import { groupTag, type ShareLink } from '../../common/links.js';
 import type { CommandContext } from '../commands/command.js';
 import { downloadFile } from '../commands/downloadFile.js';
 import { requireGroup } from '../commands/requireGroup.js';
+import { LocalError } from '../errorWords.js';
 import { formatBytes } from '../format.js';
 import { viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
@@ -47,7 +48,7 @@ async function mayStart(): Promise<boolean> {
 function ownGroup(session: PeerSession, link: ShareLink): SelfInfo {
   const self = session.status?.self;
   if (self != null && groupTag(self.groupId) === link.group) return self;
-  throw new PeerError(
+  throw new LocalError(
     'not-trusted',
     vscode.l10n.t(
       'This link is for another group than {0}, to which this machine belongs.',
@@ -66,7 +67,7 @@ async function linkedShare(client: ControlClient, { shareId }: ShareLink): Promi
     });
   // A share may have the id of another one for its name.
   if (share?.shareId === shareId) return share;
-  throw new PeerError(
+  throw new LocalError(
     'not-found',
     vscode.l10n.t('What this link names is not shared here, or not any more.'),
     { hint: vscode.l10n.t('If it is new, the others may not have told of it yet: try again.') },
