@@ -20,6 +20,7 @@ import { freshTask, KeptTask, type TransferRows } from './transfers/keptTask.js'
 import { asksTheSame, decodeTask, type TaskOf, type TransferTask } from './transfers/task.js';
 import type { Keeping, ResumableTask, TransferProgress } from './transfers/transfer.js';
 import type { Transfers } from './transfers/transfers.js';
+import type { Traces } from './trace/traces.js';
 
 export interface FilesOptions {
   readonly identity: OwnIdentity;
@@ -30,6 +31,7 @@ export interface FilesOptions {
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   readonly transfers: Transfers;
+  readonly traces: Traces;
   readonly rows: TransferRows;
   /** Where journals lie. */
   readonly folder: string;
@@ -183,10 +185,18 @@ export class Files {
     const run = async (progress: TransferProgress): Promise<Shared> => {
       await this.options.ready();
       await this.#makeFolder();
+      const { traces } = this.options;
       const shared = await shareFile(deps, {
         ...{ path: task.path, redundancy: task.redundancy, ignore: task.ignore, kept },
         allowSecrets: task.allowSecrets,
         ...{ signal: progress.signal, onProgress: progress.moved, goesOn: progress.goesOn },
+        onPlanned: ({ geometry, ...planned }) => {
+          const trace = traces.of(planned.shareId, geometry);
+          traces.sends(kept.transferId, { ...planned, trace });
+          return trace;
+        },
+      }).finally(() => {
+        traces.stopped(kept.transferId);
       });
       progress.named({ shareId: shared.shareId });
       this.options.onShared(shared.lineage);
@@ -221,12 +231,14 @@ export class Files {
     progress: TransferProgress,
     signal: AbortSignal,
   ): Promise<Got> {
-    const { catalog, runtime, logger, holder, blame, reach } = this.options;
+    const { catalog, runtime, logger, holder, blame, reach, traces } = this.options;
     const { shareId, path: target, overwrite, entries } = kept.task;
     await this.#makeFolder();
     await reach(share, signal);
+    const trace = traces.of(shareId, share.manifest.geometry);
     return await getFile({
       ...{ share, holder, blame, runtime, logger, path: target, overwrite, kept, signal },
+      watch: trace,
       folder: await this.#folderPart(share, entries, signal),
       locations: await catalog.locations(shareId),
       ...{ onProgress: progress.moved, goesOn: progress.goesOn },

@@ -256,6 +256,14 @@ export const verifyLimits = {
   patienceMs: 10 * 60_000,
 } as const;
 
+/** What is remembered of single pieces. */
+export const traceLimits = {
+  /** Shares of which it is; of the others what their receipts say counts again. */
+  shares: 8,
+  /** Runs of chunks of one share, over all its shards and states: some megabytes at most. */
+  runs: 200_000,
+} as const;
+
 /** What is known of shares. */
 export const catalogLimits = {
   /** Shares that are opened in one go when a key arrives. */

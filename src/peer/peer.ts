@@ -38,6 +38,7 @@ import { NewsFirst } from './serve/newsFirst.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
 import { AntiEntropy } from './sync/antiEntropy.js';
+import { Traces } from './trace/traces.js';
 import { Transfers } from './transfers/transfers.js';
 import { verifyShare, type ShardCheck } from './verify.js';
 
@@ -62,6 +63,8 @@ export interface PeerOptions {
 /** A peer: everything that the terminal and the editor can ask for, without either. */
 export class Peer {
   readonly transfers: Transfers;
+  /** What it has come to know of the pieces of shares that it dealt with. */
+  readonly traces = new Traces();
   /** Files and folders that are shared and fetched. */
   readonly files: Files;
   readonly #changed = new Emitter<'peers' | 'shares' | 'status'>();
@@ -124,6 +127,7 @@ export class Peer {
     this.#local = localHolder(nodeId, this.#holderService);
     this.#upkeep = new Upkeep({
       ...{ identity, membership, catalog: this.catalog, store, logger, isLeaving, away },
+      traces: this.traces,
       service: this.#holderService,
       runtime: options.runtime,
       settings: () => settings.current.upkeep,
@@ -167,6 +171,7 @@ export class Peer {
     this.files = new Files({
       ...{ identity, membership, catalog: this.catalog, runtime: options.runtime, logger },
       ...{ transfers: this.transfers, rows: store.state, folder: options.transfersDir },
+      traces: this.traces,
       reader: this.reader,
       blame: this.#blame,
       ready: () => this.settled(),
@@ -333,6 +338,7 @@ export class Peer {
       async (progress) => {
         progress.named({ shareId });
         const locations = await this.catalog.locations(shareId);
+        const trace = this.traces.of(shareId, share.manifest.geometry);
         const checks = await whileThere(this.catalog, shareId, progress.signal, (signal) =>
           verifyShare({
             share,
@@ -340,9 +346,14 @@ export class Peer {
             holder: (nodeId) => this.holder(nodeId),
             signal,
             onProgress: progress.moved,
+            onChunks: (holderId, shard, chunks) => {
+              trace.checking(holderId, shard, chunks);
+            },
           }),
-        );
-        this.#upkeep.learn(shareId, checks);
+        ).finally(() => {
+          trace.settle();
+        });
+        this.#upkeep.learn(share, checks);
         const sound = checks.length > 0 && checks.every(({ status }) => status === 'ok');
         await this.options.store.state.setVerified(shareId, Date.now(), sound);
         this.#changed.fire('shares');
@@ -410,6 +421,11 @@ export class Peer {
   /** Takes shards again, after it had left. */
   async rejoin(): Promise<void> {
     await this.settings.change({ leaving: false });
+  }
+
+  /** Whether this peer has reason to doubt a shard, wherever it is that it is not right. */
+  doubts(shareId: string, shard: number, holderId: string): boolean {
+    return this.#upkeep.damage.of(shareId, shard, holderId) !== null;
   }
 
   /** Who can be asked for shards right now. */

@@ -25,6 +25,8 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
   /** Bytes of shards that were re-read, and of all shards, over all holders; and how many of these are there. */
   readonly onProgress: (done: number, total: number, peers: number) => void;
+  /** One holder has re-read so many chunks of its shard. */
+  readonly onChunks?: (holderId: string, shard: number, chunks: number) => void;
 }
 
 /** Asks every holder to re-read its shard and to check every chunk; compares what it found with the signed roots. */
@@ -35,7 +37,9 @@ export async function verifyShare(options: VerifyOptions): Promise<readonly Shar
   return await Promise.all(
     locations.map((location, at) =>
       checkShard(options, location, (chunks) => {
-        done[at] = Math.min(chunks, perShard); // a holder may say anything
+        const known = Math.min(chunks, perShard); // a holder may say anything
+        done[at] = known;
+        options.onChunks?.(location.holderId, location.shard, known);
         const sum = done.reduce((a, b) => a + b, 0);
         const peers = locations.filter(({ holderId }) => holder(holderId) !== undefined).length;
         onProgress(sum * CHUNK_SIZE, perShard * locations.length * CHUNK_SIZE, peers);

@@ -3,7 +3,12 @@ import path from 'node:path';
 import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { roles } from '../../protocol/records.js';
-import { maxReadBytes, type ControlMethod, type ControlRequests } from '../contract.js';
+import {
+  maxReadBytes,
+  mostGridColumns,
+  type ControlMethod,
+  type ControlRequests,
+} from '../contract.js';
 
 const id = z.string().min(1).max(128);
 const shareText = z.string().min(1).max(512);
@@ -87,6 +92,16 @@ const schemas = {
   sharedFrom: z.object({ path: absolute }),
   versions: z.object({ share: shareText }),
   map: z.object({ share: shareText }),
+  grid: z
+    .object({
+      share: shareText.optional(),
+      transferId: id.optional(),
+      columns: z.number().int().min(1).max(mostGridColumns),
+    })
+    .refine(
+      ({ share, transferId }) => (share === undefined) !== (transferId === undefined),
+      'names either a share or a transfer',
+    ),
   share: z.object({
     transferId: id,
     path: absolute,

@@ -7,6 +7,7 @@ import type {
   ControlRequests,
   DeleteResult,
   GetResult,
+  GridParams,
   LeaveResult,
   ListedShare,
   PeerInfo,
@@ -15,6 +16,7 @@ import type {
   RepairResult,
   SelfInfo,
   Settings,
+  ShareGrid,
   ShareResult,
   VerifyResult,
 } from '../contract.js';
@@ -23,6 +25,7 @@ import type { ControlService } from './controlServer.js';
 import { readParams } from './params.js';
 import { findPeer } from './findPeer.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
+import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
 import { listPage } from './listPage.js';
 import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
 import { serviceLimits } from '../limits.js';
@@ -113,6 +116,7 @@ export class PeerService implements ControlService {
       sharedFrom: async ({ path }) => shareInfo(peer, await peer.files.sharedFrom(path)),
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
+      grid: (params) => this.#grid(params),
       share: (params, signal) => this.#share(params, signal),
       get: (params, signal) => this.#get(params, signal),
       entries: async ({ share, under = '', cursor, limit }, signal) => {
@@ -215,6 +219,20 @@ export class PeerService implements ControlService {
       ...(discovery !== undefined && { discovery }),
     });
     return await this.#status();
+  }
+
+  async #grid({ share, transferId, columns }: GridParams): Promise<ShareGrid> {
+    const { peer } = this.options;
+    if (transferId === undefined) {
+      return gridOfShare(peer, await shareInfo(peer, await this.#find(share ?? '')), columns);
+    }
+    const transfer = peer.transfers.list().find((one) => one.transferId === transferId);
+    if (transfer?.shareId != null) return await this.#grid({ share: transfer.shareId, columns });
+    const outgoing = peer.traces.outgoing(transferId);
+    if (transfer === undefined || outgoing === undefined) {
+      throw new PeerError('not-found', 'This transfer sends nothing now.');
+    }
+    return gridOfOutgoing(peer, transfer.name, outgoing, columns);
   }
 
   async #share(

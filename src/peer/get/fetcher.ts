@@ -2,6 +2,7 @@ import { pieceBytes, type Geometry } from '../../chunk/geometry.js';
 import { PeerError } from '../../common/errors.js';
 import type { Lease } from '../../common/memory.js';
 import { getLimits } from '../limits.js';
+import type { PieceWatch } from '../trace/pieceWatch.js';
 import { cheapest, countShards, typicalMs, type Source } from './sources.js';
 
 export interface FetcherOptions {
@@ -18,6 +19,7 @@ export interface FetcherOptions {
     pieces: ReadonlyMap<number, Lease>,
     from: ReadonlyMap<number, Source>,
   ) => void;
+  readonly watch?: Pick<PieceWatch, 'moves' | 'rests'> | undefined;
   /** Nothing more can be fetched. */
   readonly onFailure: (error: PeerError) => void;
 }
@@ -103,18 +105,15 @@ export class Fetcher {
   }
 
   async #ask(pending: Pending, source: Source): Promise<void> {
-    const { shareId, geometry, signal } = this.options;
+    const { shareId, geometry, signal, watch } = this.options;
+    const { holder, shard } = source;
     const controller = new AbortController();
     const since = performance.now();
     pending.requests.set(source, { controller, since });
     source.outstanding += 1;
+    watch?.moves(holder.nodeId, shard, pending.segment);
     try {
-      const piece = await source.holder.piece(
-        shareId,
-        source.shard,
-        pending.segment,
-        controller.signal,
-      );
+      const piece = await holder.piece(shareId, shard, pending.segment, controller.signal);
       if (piece.bytes.byteLength !== pieceBytes(geometry, pending.segment)) {
         throw new PeerError('integrity', 'A piece of the wrong length.');
       }
@@ -130,6 +129,7 @@ export class Fetcher {
       this.#fill(pending);
     } finally {
       source.outstanding -= 1;
+      watch?.rests(holder.nodeId, shard, pending.segment);
     }
   }
 

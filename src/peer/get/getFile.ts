@@ -16,6 +16,7 @@ import type {
 } from '../jobs/messages.js';
 import { SegmentOrder } from '../jobs/targetSink.js';
 import { getLimits } from '../limits.js';
+import type { PieceWatch } from '../trace/pieceWatch.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { GetDraft } from '../transfers/task.js';
 import type { Blame } from './blame.js';
@@ -42,6 +43,7 @@ export interface GetOptions {
   readonly hedgeFloorMs?: FetcherOptions['hedgeFloorMs'];
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, peers: number) => void;
+  readonly watch?: PieceWatch;
   /** What an earlier run has left, and where this one leaves what a later one may go on with. */
   readonly kept?: Kept<GetDraft>;
   /** Whether a later run will go on after this error. */
@@ -179,6 +181,7 @@ class Download {
       sources,
       signal,
       hedgeFloorMs: options.hedgeFloorMs,
+      watch: options.watch,
       onSegment: (segment, pieces, from) => {
         const since = this.#asked.get(segment);
         // One that was fetched once more says nothing of the lines.
@@ -257,6 +260,9 @@ class Download {
 
   #written({ segment, done }: WrittenMessage): void {
     if (!this.#kept.delete(segment)) this.#inFlight -= 1;
+    for (const [shard, { holder }] of this.#from.get(segment) ?? []) {
+      this.options.watch?.proved(holder.nodeId, shard, segment);
+    }
     this.#from.delete(segment);
     this.#ahead.add(this.#order.indexOf(segment));
     while (this.#ahead.delete(this.#head)) this.#head += 1;
@@ -287,6 +293,7 @@ class Download {
       }
       for (const source of guilty) {
         this.options.logger.warn('wrong piece', source.holder.nodeId, source.shard, segment);
+        this.options.watch?.wrong(source.holder.nodeId, source.shard, segment);
         this.#fetcher.distrust(source, segment);
       }
       this.#fetcher.fetch(segment);

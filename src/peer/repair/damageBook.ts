@@ -13,6 +13,12 @@ export type Damage = 'damaged' | 'lied';
 export class DamageBook {
   readonly #reports = new Map<string, Damage>();
 
+  /** @param onClear a shard was put right, or found whole */
+  constructor(
+    private readonly onClear: (shareId: string, shard: number, holderId: string) => void = () =>
+      undefined,
+  ) {}
+
   report(shareId: string, shard: number, holderId: string, damage: Damage): void {
     const key = keyOf(shareId, shard, holderId);
     this.#reports.delete(key);
@@ -26,6 +32,7 @@ export class DamageBook {
   /** It was looked at again, and is whole. */
   clear(shareId: string, shard: number, holderId: string): void {
     this.#reports.delete(keyOf(shareId, shard, holderId));
+    this.onClear(shareId, shard, holderId);
   }
 
   of(shareId: string, shard: number, holderId: string): Damage | null {

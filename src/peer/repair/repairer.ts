@@ -5,6 +5,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
+import type { Traces } from '../trace/traces.js';
 import { missingShards, spareOf, type ShareCensus } from './census.js';
 import type { Colleague, Taking } from './colleague.js';
 import type { DamageBook } from './damageBook.js';
@@ -17,6 +18,7 @@ export interface RepairerOptions {
   readonly catalog: Pick<Catalog, 'signed' | 'merge'>;
   readonly holdings: Holdings;
   readonly damage: DamageBook;
+  readonly traces: Pick<Traces, 'find'>;
   readonly logger: Logger;
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly colleague: (nodeId: string) => Colleague | undefined;
@@ -178,7 +180,25 @@ export class Repairer {
     share: SignedShare,
     shard: number,
     nodeId: string,
-    { now, signal, onProgress }: RepairOptions,
+    options: RepairOptions,
+  ): Promise<void> {
+    const trace = this.options.traces.find(share.row.shareId);
+    try {
+      await this.#untilTaken(share, shard, nodeId, options, ({ done, total }) => {
+        options.onProgress?.(done, total);
+        trace?.making(nodeId, shard, done, total);
+      });
+    } finally {
+      trace?.made(nodeId, shard);
+    }
+  }
+
+  async #untilTaken(
+    share: SignedShare,
+    shard: number,
+    nodeId: string,
+    { now, signal }: RepairOptions,
+    onTaking: (taking: Taking) => void,
   ): Promise<void> {
     const { colleague, catalog } = this.options;
     const patience = now ? repairLimits.stallWhenAwaitedMs : repairLimits.stallMs;
@@ -192,7 +212,7 @@ export class Repairer {
       const who = colleague(nodeId);
       if (who === undefined) throw new PeerError('closed', 'This peer is not connected.');
       const taking: Taking = await who.take(share.row.shareId, shard, now, signal);
-      onProgress?.(taking.done, taking.total);
+      onTaking(taking);
       if (taking.receipt !== null) {
         const { holderId, shard: taken } = decodeReceipt(taking.receipt);
         if (toHex(holderId) !== nodeId || taken !== shard) {

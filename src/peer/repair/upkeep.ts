@@ -4,13 +4,14 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Connection } from '../../net/connection.js';
 import type { HeldShard, Store } from '../../store/store.js';
-import type { Catalog } from '../catalog/catalog.js';
+import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import type { JobRuntime } from '../jobs/jobThread.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { ReadThread } from '../read/readThread.js';
 import type { HolderService } from '../serve/holderService.js';
 import type { UpkeepSettings } from '../settings.js';
+import type { Traces } from '../trace/traces.js';
 import { verifyShare, type ShardCheck } from '../verify.js';
 import { Absences } from './absences.js';
 import { missingShards, spareOf, type ShareCensus } from './census.js';
@@ -39,6 +40,7 @@ export interface UpkeepOptions {
   readonly store: Store;
   readonly service: HolderService;
   readonly runtime: JobRuntime;
+  readonly traces: Traces;
   readonly logger: Logger;
   readonly settings: () => UpkeepSettings;
   readonly isLeaving: () => boolean;
@@ -62,7 +64,7 @@ function membersOf(membership: Membership): Iterable<string> {
  * is its turn, drops what is held twice, re-reads its own disk, and asks others for proof of theirs.
  */
 export class Upkeep implements Disposable {
-  readonly damage = new DamageBook();
+  readonly damage: DamageBook;
   readonly taker: Taker;
   readonly dropper: Dropper;
   readonly repairer: Repairer;
@@ -99,7 +101,10 @@ export class Upkeep implements Disposable {
       options.away,
     ));
     const { signal } = this.#stopped;
-    const { damage } = this;
+    const { traces } = options;
+    const damage = (this.damage = new DamageBook((shareId, shard, holderId) => {
+      traces.find(shareId)?.healed(holderId, shard);
+    }));
     const thread = (this.#thread = new ReadThread(options.runtime, () => undefined));
     const pace = (this.#pace = new SteadyPace(() => settings().bytesPerSecond, isBusy));
     const word = (this.#word = new OwnWord(identity, membership, store.state, catalog));
@@ -121,7 +126,7 @@ export class Upkeep implements Disposable {
       absences.heardOf(id);
     };
     const repairer = (this.repairer = new Repairer({
-      ...{ catalog, holdings, damage, logger, holder, colleague, heardOf },
+      ...{ catalog, holdings, damage, traces, logger, holder, colleague, heardOf },
     }));
     this.leaver = new Leaver({ nodeId, catalog, shards, holdings, repairer, dropper });
     this.#scrub = new Scrub({
@@ -159,7 +164,7 @@ export class Upkeep implements Disposable {
   }
 
   /** Takes over what a verification of all holders has found. */
-  learn(shareId: string, checks: readonly ShardCheck[]): void {
+  learn({ row: { shareId }, manifest }: SignedShare, checks: readonly ShardCheck[]): void {
     for (const { shard, holderId, status } of checks) {
       if (status === 'ok') this.damage.clear(shareId, shard, holderId);
       else if (status !== 'unreachable') {
@@ -167,19 +172,26 @@ export class Upkeep implements Disposable {
         this.lookSoon();
       }
     }
+    this.options.traces.learn(shareId, manifest.geometry, checks);
   }
 
   /** Re-reads all shards of a share and has made anew what is missing. @throws PeerError `not-found`, `cancelled` */
   async repairOne(shareId: string, options: RepairOptions): Promise<ShareRepair> {
-    const { catalog, holder } = this.options;
+    const { catalog, holder, traces } = this.options;
     const share = await catalog.signed(shareId);
     const locations = await catalog.locations(shareId);
     const { signal } = options;
+    const trace = traces.of(shareId, share.manifest.geometry);
     const checks = await verifyShare({
       ...{ share, locations, holder, signal },
       onProgress: () => undefined,
+      onChunks: (holderId, shard, chunks) => {
+        trace.checking(holderId, shard, chunks);
+      },
+    }).finally(() => {
+      trace.settle();
     });
-    this.learn(shareId, checks);
+    this.learn(share, checks);
     return await this.repairer.repair(shareId, options);
   }
 

@@ -13,6 +13,7 @@ import { sourceChanged } from '../jobs/sourceTree.js';
 import { transferLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { quorum } from '../placement.js';
+import type { PieceWatch } from '../trace/pieceWatch.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { ShareDraft } from '../transfers/task.js';
 import { commitShare } from './commit.js';
@@ -49,6 +50,19 @@ export interface ShareOptions {
   readonly kept?: Kept<ShareDraft>;
   /** Whether a later run will go on after this error. */
   readonly goesOn?: (error: unknown) => boolean;
+  /** Pieces are about to be sent. */
+  readonly onPlanned?: (share: PlannedShare) => PieceWatch;
+}
+
+/** What is being sent, before any list has it. */
+export interface PlannedShare {
+  readonly shareId: string;
+  readonly kind: 'file' | 'folder';
+  /** Bytes of all files. */
+  readonly size: number;
+  readonly geometry: Geometry;
+  /** Node ids by shard, as they take part now. */
+  readonly holders: () => readonly string[];
 }
 
 export interface Shared {
@@ -170,7 +184,7 @@ class ShareRun {
     if (this.draft !== null && !sameGeometry(opened.geometry, this.draft.geometry)) {
       throw sourceChanged(this.#name);
     }
-    const upload = (this.#upload = this.#newUpload(opened.geometry));
+    const upload = (this.#upload = this.#newUpload(opened));
     await upload.stage();
     await this.#keep(opened, upload, null);
     const encoded = await this.#pump.run(options.signal, ({ segment, pieces, hashes, done }) => {
@@ -205,11 +219,11 @@ class ShareRun {
     };
   }
 
-  #newUpload(geometry: Geometry): Upload {
+  #newUpload({ geometry, kind, size }: OpenedMessage): Upload {
     const { deps, options, plan, draft } = this;
-    return new Upload({
-      shareId: plan.shareId,
-      geometry,
+    const { shareId } = plan;
+    const upload: Upload = new Upload({
+      ...{ shareId, geometry },
       random: fromHex(plan.random),
       holders: plan.holders,
       spares: plan.spares,
@@ -220,7 +234,12 @@ class ShareRun {
       onSegment: (segment) => {
         this.#pump.more(segment);
       },
+      watch: options.onPlanned?.({
+        ...{ shareId, kind, size, geometry },
+        holders: () => upload.holders.map(({ nodeId }) => nodeId),
+      }),
     });
+    return upload;
   }
 
   /** Before a piece is sent, and before COMMIT. */

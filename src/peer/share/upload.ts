@@ -6,6 +6,7 @@ import { PeerError, type ErrorCode } from '../../common/errors.js';
 import { systemTime, type Time } from '../../common/time.js';
 import type { Holder } from '../holder.js';
 import { shareLimits } from '../limits.js';
+import type { PieceWatch } from '../trace/pieceWatch.js';
 
 /** What may pass by itself: a cut connection, a holder that starts anew. */
 const passing: ReadonlySet<ErrorCode> = new Set(['closed', 'unreachable']);
@@ -26,6 +27,7 @@ export interface UploadOptions {
   /** Whether an earlier run has sent some of it already. */
   readonly resumes?: boolean;
   readonly time?: Time;
+  readonly watch?: PieceWatch | undefined;
   /** A segment has reached all holders that still take part. */
   readonly onSegment: (segment: number) => void;
 }
@@ -124,6 +126,7 @@ export class Upload {
       const at = pieces.length === 1 ? 0 : lane.shard;
       const [piece, hash] = [pieces[at], hashes[at]];
       if (hash !== undefined && hasPiece(lane, segment, hash)) {
+        this.options.watch?.stored(lane.holder.nodeId, lane.shard, segment);
         done();
         continue;
       }
@@ -210,10 +213,15 @@ export class Upload {
   /** @returns false when it has to be sent once more; true also when nobody waits for it any longer */
   async #put(lane: Lane, queued: QueuedPiece): Promise<boolean> {
     const { segment, piece } = queued;
+    const { shareId, watch } = this.options;
+    const { holder, shard } = lane;
+    watch?.moves(holder.nodeId, shard, segment);
     try {
-      await lane.holder.put(this.options.shareId, lane.shard, segment, piece, this.#signal);
+      await holder.put(shareId, shard, segment, piece, this.#signal);
+      watch?.stored(holder.nodeId, shard, segment);
       return true;
     } catch (error) {
+      watch?.rests(holder.nodeId, shard, segment);
       queued.tries += 1;
       this.#rest(lane, PeerError.from(error), queued.tries);
       return lane.failed !== undefined;
