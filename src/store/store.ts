@@ -332,6 +332,11 @@ export interface ShardStore extends Disposable {
    * @returns whether they do. @throws not-found, disk
    */
   rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean>;
+  /**
+   * Writes the hashes beside a committed shard again, 32 bytes of each piece, if they lead to `root`: what the pieces should
+   * be is known from elsewhere. @returns whether they do. @throws not-found, disk
+   */
+  putHashes(shareId: string, shard: number, root: Uint8Array, hashes: Uint8Array): Promise<boolean>;
   held(shareId: string): Promise<readonly HeldShard[]>;
   allHeld(): Promise<readonly HeldShard[]>;
   /** Bytes of all shard files, or of those of all authors but one. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShareInfo, UpkeepValues } from '../../src/control/contract.js';
 import { verifyResult } from '../e2e/results.js';
@@ -51,5 +51,23 @@ describe('fault 07: bit rot is found by reading everything now and then, named, 
       files.every((file, at) => readFileSync(file).equals(before[at] ?? assert.fail()));
     await other.holder.until(isHealed, 'and another one heal what they hold');
     await author.ok(['verify', share.shareId]);
+  });
+
+  it('when a shard and its hashes both rotted, and when both are gone, while the holder runs', async () => {
+    const { holder, file } = holderOf(group, share, 1);
+    const [hashes = assert.fail()] = filesOf(holder, share, '.1.hashes');
+    const files = [file, hashes];
+    const before = files.map((one) => readFileSync(one));
+    await (await holder.client()).request('configure', { upkeep: impatient });
+    const isHealed = (): boolean =>
+      files.every(
+        (one, at) => existsSync(one) && readFileSync(one).equals(before[at] ?? assert.fail()),
+      );
+    flipByte(hashes, 40);
+    flipByte(file, positionOf(5) + 200);
+    await holder.until(isHealed, 'and mends shard and hashes');
+    for (const one of files) rmSync(one);
+    await holder.until(isHealed, 'and makes shard and hashes anew');
+    await group.get(0).ok(['verify', share.shareId]);
   });
 });

@@ -244,6 +244,24 @@ export function shardContract(harness: StoreHarness): void {
     assert.deepEqual(await shards.readHashes(shareId, 0), hashes);
   });
 
+  it('takes hashes from elsewhere when its file is gone, too, and only the signed ones', async () => {
+    const share = makeShare(20_000, 2, 1);
+    const { shareId, geometry } = share;
+    await commitShard(shards, share, 0);
+    const hashes = await shards.readHashes(shareId, 0);
+    const root = share.roots[0] ?? new Uint8Array();
+    const file = shardFile(dataDir, shareId, 0);
+    rmSync(file);
+    rmSync(file.replace(/shard$/, 'hashes'));
+    assert.equal(await shards.rehash(shareId, 0, root), false);
+    const wrong = hashes.slice();
+    wrong[40] = (wrong[40] ?? 0) ^ 1;
+    assert.equal(await shards.putHashes(shareId, 0, root, wrong), false);
+    assert.equal(await shards.putHashes(shareId, 0, root, hashes), true);
+    const bad = await shards.check(shareId, 0, 0, geometry.segments);
+    assert.equal(bad.length, geometry.segments);
+  });
+
   it('goes on where an upload stopped, and takes no other shard for it', async () => {
     const share = makeShare(20_000, 2, 1);
     await stageShard(shards, share, 0);

@@ -1,9 +1,11 @@
 import { pieceBytes } from '../../chunk/geometry.js';
+import { HASH_SIZE, pieceHash } from '../../chunk/shardRoot.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { BadPiece, ShardStore } from '../../store/store.js';
 import type { SignedShare } from '../catalog/catalog.js';
+import type { Source } from '../get/sources.js';
 import type { ReadThread } from '../read/readThread.js';
 import type { DamageBook } from './damageBook.js';
 import type { Holdings } from './holdings.js';
@@ -13,7 +15,7 @@ import { repairLimits } from '../limits.js';
 
 export interface MenderOptions {
   readonly nodeId: string;
-  readonly shards: Pick<ShardStore, 'check' | 'mend' | 'seal' | 'rehash'>;
+  readonly shards: Pick<ShardStore, 'check' | 'mend' | 'seal' | 'rehash' | 'putHashes'>;
   readonly holdings: Holdings;
   readonly thread: ReadThread;
   readonly damage: DamageBook;
@@ -70,7 +72,7 @@ export class Mender {
     const { shareId } = share.row;
     const { segments } = share.manifest.geometry;
     if (signal.aborted) throw new PeerError('cancelled', 'The check was cancelled.');
-    if (first === 0) await this.#checkHashes(share, shard);
+    if (first === 0) await this.#checkHashes(share, shard, pace, signal);
     const bad = await shards.check(shareId, shard, first, repairLimits.piecesAtOnce);
     if (bad.length > 0) await this.#heal(share, shard, bad, pace, signal);
     const end = first + repairLimits.piecesAtOnce;
@@ -80,7 +82,12 @@ export class Mender {
   }
 
   /** What all else is held against has to be right itself. */
-  async #checkHashes(share: SignedShare, shard: number): Promise<void> {
+  async #checkHashes(
+    share: SignedShare,
+    shard: number,
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { shards, damage, nodeId, logger } = this.options;
     const { shareId } = share.row;
     const { roots, geometry } = share.manifest;
@@ -96,7 +103,40 @@ export class Mender {
     if (isMended) return;
     // Both rotted. Whatever pieces are whole may be all that is left: nothing is removed.
     damage.report(shareId, shard, nodeId, 'lied');
+    if (
+      await shards.putHashes(shareId, shard, root, await this.#hashes(share, shard, pace, signal))
+    )
+      return;
     throw new PeerError('integrity', 'A shard and its hashes are both damaged.');
+  }
+
+  /** Of all pieces of a shard, made of what others have: nothing here says any more what they should be. */
+  async #hashes(
+    share: SignedShare,
+    shard: number,
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { holdings, thread, logger } = this.options;
+    const { segments } = share.manifest.geometry;
+    const hashes = new Uint8Array(segments * HASH_SIZE);
+    await makePieces({
+      ...{ share, shard, thread, pace, logger, signal },
+      segments: Array.from({ length: segments }, (_, segment) => segment),
+      sources: await holdings.sources(share),
+      onPiece: (segment, piece) => {
+        hashes.set(pieceHash(piece), segment * HASH_SIZE);
+        return Promise.resolve();
+      },
+      onDamage: this.#report(share),
+    });
+    return hashes;
+  }
+
+  #report({ row: { shareId } }: SignedShare): (source: Source) => void {
+    return ({ shard, holder }) => {
+      this.options.damage.report(shareId, shard, holder.nodeId, 'damaged');
+    };
   }
 
   async #heal(
@@ -117,9 +157,7 @@ export class Mender {
       segments: bad.map(({ segment }) => segment),
       sources: await holdings.sources(share),
       onPiece: (segment, piece) => shards.mend(shareId, shard, segment, piece),
-      onDamage: (source) => {
-        damage.report(shareId, source.shard, source.holder.nodeId, 'damaged');
-      },
+      onDamage: this.#report(share),
     });
     damage.clear(shareId, shard, nodeId);
     logger.info('healed', bad.length, 'pieces of', shareId, shard);

@@ -102,6 +102,15 @@ export class ShardClient implements ShardStore {
     return this.#call('rehash', [shareId, shard, root], { timeout: longTimeout });
   }
 
+  putHashes(
+    shareId: string,
+    shard: number,
+    root: Uint8Array,
+    hashes: Uint8Array,
+  ): Promise<boolean> {
+    return this.#call('putHashes', [shareId, shard, root, hashes]);
+  }
+
   async readPiece(shareId: string, shard: number, segment: number): Promise<Lease> {
     const file = this.#committed(shareId, shard, shardFileName(shareId, shard));
     return this.#handles.use(file, async ({ handle, description: { geometry } }) => {

@@ -228,6 +228,7 @@ export class ShardFiles {
   rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
     return this.#queue.run(shareId, async () => {
       const held = this.#committed(shareId, shard);
+      if (!existsSync(this.#index.fileOf(held))) return false;
       const found: ShardHashes = { bytes: new Uint8Array() };
       const options = { check: () => [], onProgress: () => undefined, found };
       const scan = await scanShard(this.#index.fileOf(held), held, {
@@ -236,6 +237,20 @@ export class ShardFiles {
       });
       if (!equalBytes(scan.root, root)) return false;
       writeDurably(this.#index.hashesOf(held), [found.bytes]);
+      return true;
+    });
+  }
+
+  putHashes(
+    shareId: string,
+    shard: number,
+    root: Uint8Array,
+    hashes: Uint8Array,
+  ): Promise<boolean> {
+    return this.#queue.run(shareId, () => {
+      const held = this.#committed(shareId, shard);
+      if (!equalBytes(rootOf(held, hashes), root)) return false;
+      writeDurably(this.#index.hashesOf(held), [hashes]);
       return true;
     });
   }

@@ -83,6 +83,7 @@ function shardHandlers(files: ShardFiles, report: (chunks: number) => void, sign
     check: files.check.bind(files),
     mend: files.mend.bind(files),
     rehash: files.rehash.bind(files),
+    putHashes: files.putHashes.bind(files),
     held: files.held.bind(files),
     allHeld: files.allHeld.bind(files),
     storedBytes: files.storedBytes.bind(files),
