@@ -51,6 +51,18 @@ export function versionOption(): Option {
   );
 }
 
+/** What `get` does where something lies already. */
+export const ifExistsChoices = ['fail', 'resume', 'rename', 'overwrite', 'skip'] as const;
+export type IfExists = (typeof ifExistsChoices)[number];
+
+/** `--if-exists rename`. */
+export function ifExistsOption(): Option {
+  return new Option(
+    '--if-exists <how>',
+    'where something lies already: fail, resume (take it where it is the same), rename, overwrite, skip',
+  ).choices(ifExistsChoices);
+}
+
 /** `--lend 10GiB`: bytes, null for `unlimited`; in an object, since commander takes null for no value. */
 export function lendOption(): Option {
   return new Option(

@@ -300,6 +300,11 @@ export interface GetParams {
   /** Replace an existing file; without it the call fails with `exists`. A folder is replaced only when it is empty. */
   readonly overwrite?: boolean;
   /**
+   * Take what lies there for the result where it is all that is wanted, by every SHA-256: nothing is fetched then. What
+   * an earlier call has half written goes on in any case.
+   */
+  readonly acceptSame?: boolean;
+  /**
    * Paths of entries of a folder, instead of all. One comes by itself, as `path`; several come with their paths, into
    * the folder `path`.
    */

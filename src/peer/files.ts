@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fromHex, toHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
@@ -8,7 +8,7 @@ import type { Catalog, OpenedShare } from './catalog/catalog.js';
 import { whileThere } from './catalog/whileThere.js';
 import type { Blame } from './get/blame.js';
 import { getFile, type Got } from './get/getFile.js';
-import { discardGet } from './get/workplace.js';
+import { discardGet, discardStray } from './get/workplace.js';
 import type { Holder } from './holder.js';
 import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
@@ -102,14 +102,19 @@ export class Files {
     transferId: string,
     shareId: string,
     target: string,
-    asked: { readonly overwrite: boolean; readonly entries: readonly string[] | null },
+    asked: {
+      readonly overwrite: boolean;
+      readonly acceptSame: boolean;
+      readonly entries: readonly string[] | null;
+    },
     signal: AbortSignal,
   ): Promise<Got> {
     await this.options.ready();
     const { info } = await this.options.catalog.open(shareId);
     const task = await this.#keep<'get'>(transferId, {
       ...{ kind: 'get', name: info.name, shareId, path: target },
-      ...{ overwrite: asked.overwrite, entries: asked.entries && [...asked.entries] },
+      ...{ overwrite: asked.overwrite, acceptSame: asked.acceptSame },
+      entries: asked.entries && [...asked.entries],
     });
     return await this.#get(task, signal);
   }
@@ -148,7 +153,7 @@ export class Files {
       if (task === null) await rows.dropTransfer(row.transferId);
       else left.push({ ...row, task });
     }
-    await this.#removeStrayJournals(new Set(left.map(({ task }) => task.journal)));
+    await this.#removeStrays(new Set(left.map(({ task }) => task.journal)));
     return left;
   }
 
@@ -162,7 +167,8 @@ export class Files {
     const fresh = freshTask<K>(asked);
     const left = await transfers.handOver(({ task }) => asksTheSame(task, fresh));
     if (left === null) return new KeptTask<K>(rows, folder, transferId, fresh, null);
-    const task = { ...(left.task as TaskOf<K>), paused: false };
+    const { journal, draft } = left.task as TaskOf<K>;
+    const task = { ...fresh, journal, draft };
     const again = new KeptTask<K>(rows, folder, transferId, task, null);
     await again.save(again.draft);
     await rows.dropTransfer(left.transferId);
@@ -232,12 +238,13 @@ export class Files {
     signal: AbortSignal,
   ): Promise<Got> {
     const { catalog, runtime, logger, holder, blame, reach, traces } = this.options;
-    const { shareId, path: target, overwrite, entries } = kept.task;
+    const { shareId, path: target, overwrite, acceptSame, entries } = kept.task;
     await this.#makeFolder();
     await reach(share, signal);
     const trace = traces.of(shareId, share.manifest.geometry);
     return await getFile({
-      ...{ share, holder, blame, runtime, logger, path: target, overwrite, kept, signal },
+      ...{ share, holder, blame, runtime, logger, path: target, kept, signal },
+      ...{ overwrite, acceptSame },
       watch: trace,
       folder: await this.#folderPart(share, entries, signal),
       locations: await catalog.locations(shareId),
@@ -294,12 +301,15 @@ export class Files {
     return mkdir(this.options.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** A process that was killed may have left some. */
-  async #removeStrayJournals(known: ReadonlySet<string>): Promise<void> {
-    const { folder } = this.options;
+  /** What a process that was killed has left of transfers that were too young to be kept. */
+  async #removeStrays(known: ReadonlySet<string>): Promise<void> {
+    const { folder, logger } = this.options;
     const names = await readdir(folder).catch(() => []);
     for (const name of names) {
-      if (!known.has(name)) await rm(path.join(folder, name), { force: true });
+      if (known.has(name)) continue;
+      await discardStray(path.join(folder, name)).catch((error: unknown) => {
+        logger.warn('what a transfer has left stays', PeerError.from(error).message);
+      });
     }
   }
 }

@@ -81,6 +81,7 @@ export const settingKeys = [
   'lend',
   'keepVersions',
   'keepVersionDays',
+  'ifExists',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];

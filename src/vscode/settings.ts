@@ -6,6 +6,10 @@ import { section, type SettingKey } from './ids.js';
 
 export type KeepServing = 'ask' | 'always' | 'never';
 
+const ifExistsValues = ['ask', 'resume', 'rename', 'overwrite', 'skip'] as const;
+/** What a download does where something lies already. */
+export type IfExists = (typeof ifExistsValues)[number];
+
 /** The user's settings. All are machine-scoped: a cloned repository cannot set any of them. */
 export function readSetting<T>(key: SettingKey, fallback: T): T {
   return vscode.workspace.getConfiguration(section).get<T>(key, fallback);
@@ -17,6 +21,11 @@ export function dataDirectory(): string {
 
 export function keepServing(): KeepServing {
   return readSetting<KeepServing>('keepServing', 'ask');
+}
+
+export function ifExists(): IfExists {
+  const value = readSetting<unknown>('ifExists', 'ask');
+  return ifExistsValues.find((known) => known === value) ?? 'ask';
 }
 
 /** Undefined where the peer is to choose. */

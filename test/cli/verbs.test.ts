@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PeerError } from '../../src/common/errors.js';
@@ -410,6 +410,35 @@ describe('the verbs', () => {
       [resolve('/somewhere', 'model.bin'), share.shareId, undefined],
     );
     assert.match(stdout, /SHA-256 c{64}, proved here\nfrom carol 2 kB, bob 1 kB\n/);
+  });
+
+  it('get does as it is told where something lies already', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'get-'));
+    const taken = join(folder, 'model.bin');
+    writeFileSync(taken, 'theirs');
+    const run = async (
+      ...more: string[]
+    ): Promise<[number, Record<string, unknown> | undefined]> => {
+      const client = new FakeClient({ find: () => share, get: () => got });
+      const { code } = await runCli(['get', 'model.bin', '-o', taken, ...more], client);
+      const calls = client.asked.filter(({ method }) => method === 'get');
+      return [code, calls[0]?.params as Record<string, unknown> | undefined];
+    };
+    try {
+      assert.deepEqual(await run('--if-exists', 'skip'), [0, undefined]);
+      const [, renamed] = await run('--if-exists', 'rename');
+      assert.equal(renamed?.['path'], join(folder, 'model (2).bin'));
+      const [, resumed] = await run('--if-exists', 'resume');
+      assert.deepEqual([resumed?.['acceptSame'], resumed?.['overwrite']], [true, undefined]);
+      const [, forced] = await run('--if-exists', 'overwrite');
+      assert.deepEqual([forced?.['path'], forced?.['overwrite']], [taken, true]);
+      const [, plain] = await run();
+      assert.deepEqual([plain?.['overwrite'], plain?.['acceptSame']], [undefined, undefined]);
+      assert.equal((await run('--if-exists', 'ask'))[0], 2);
+      assert.equal((await run('--if-exists', 'skip', '--force'))[0], 2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('get shows progress on a terminal only, and as events with --json', async () => {

@@ -4,7 +4,14 @@ import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { visible } from '../../common/visible.js';
 import type { GetResult } from '../../control/contract.js';
-import { entryOption, entryPath, versionOption } from '../options.js';
+import { freePath, isTaken } from '../../common/targetPath.js';
+import {
+  entryOption,
+  entryPath,
+  ifExistsChoices,
+  ifExistsOption,
+  versionOption,
+} from '../options.js';
 import { entriesText, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
 import { formatBytes } from '../units.js';
@@ -15,6 +22,7 @@ const optionsSchema = z.object({
   force: z.boolean().default(false),
   entry: z.array(z.string()).optional(),
   version: z.string().optional(),
+  ifExists: z.enum(ifExistsChoices).optional(),
 });
 
 export const getVerb: Verb = {
@@ -25,24 +33,36 @@ export const getVerb: Verb = {
     command
       .option('-o, --output <path>', 'what to write, or folder to write into (default: here)')
       .option('-f, --force', 'replace a file that exists; folders are never replaced')
+      .addOption(ifExistsOption().conflicts('force'))
       .addOption(entryOption('entry of a folder to get instead of all; can be repeated'))
       .addOption(versionOption()),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
-      const { output: target, force, entry, version } = optionsSchema.parse(options);
+      const { output: target, force, entry, version, ...rest } = optionsSchema.parse(options);
+      const ifExists = rest.ifExists ?? (force ? 'overwrite' : 'fail');
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
       const share = await findShare(client, args[0] ?? '', version, deps.signal);
       const entries = entry?.map(entryPath);
       const [only, ...more] = entries ?? [];
       const name = only === undefined || more.length > 0 ? share.name : basename(only);
-      const path = await targetPath(deps.cwd, target, name);
+      const wanted = await targetPath(deps.cwd, target, name);
+      // Of one entry only the peer knows the kind; a file and a folder differ in nothing but an empty folder.
+      const kind = entries === undefined ? share.kind : 'file';
+      if (ifExists === 'skip' && (await isTaken(wanted, kind))) {
+        output.result({ share, path: wanted, skipped: true }, [
+          `skipped ${titleOf(share)}: ${visible(wanted)} is there`,
+        ]);
+        return 0;
+      }
+      const path = ifExists === 'rename' ? await freePath(wanted, kind) : wanted;
       const result = await runTransfer(client, output, deps.signal, (transferId) =>
         client.request('get', {
           transferId,
           share: share.shareId,
           path,
-          ...(force ? { overwrite: true } : {}),
+          ...(ifExists === 'overwrite' ? { overwrite: true } : {}),
+          ...(ifExists === 'resume' ? { acceptSame: true } : {}),
           ...(entries === undefined ? {} : { entries }),
         }),
       );

@@ -114,6 +114,7 @@ const schemas = {
     share: shareText,
     path: absolute,
     overwrite: z.boolean().optional(),
+    acceptSame: z.boolean().optional(),
     entries: z.array(entryPath).min(1).max(1000).optional(),
   }),
   entries: z.object({

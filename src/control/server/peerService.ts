@@ -252,14 +252,21 @@ export class PeerService implements ControlService {
   }
 
   async #get(
-    { transferId, share, path, overwrite = false, entries }: ControlRequests['get']['params'],
+    {
+      transferId,
+      share,
+      path,
+      entries,
+      overwrite = false,
+      acceptSame = false,
+    }: ControlRequests['get']['params'],
     signal: AbortSignal,
   ): Promise<GetResult> {
     const { peer } = this.options;
     const row = await this.#find(share);
     // Now: it may be deleted the moment after the last piece has come.
     const info = await shareInfo(peer, row);
-    const options = { overwrite, entries: entries ?? null };
+    const options = { overwrite, acceptSame, entries: entries ?? null };
     const got = await peer.files.get(transferId, row.shareId, path, options, signal);
     const from = [...got.from].map(([nodeId, bytes]) => [peer.membership.nameOf(nodeId), bytes]);
     return {

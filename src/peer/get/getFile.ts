@@ -24,7 +24,14 @@ import { Fetcher, type FetcherOptions } from './fetcher.js';
 import { PieceHashes } from './pieceHashes.js';
 import { sourcesOf, type Source } from './sources.js';
 import { Window } from './window.js';
-import { checkParent, checkTarget, whatIsLeft, workplaceFor, type Workplace } from './workplace.js';
+import {
+  checkParent,
+  checkTarget,
+  isSmall,
+  whatIsLeft,
+  workplaceFor,
+  type Workplace,
+} from './workplace.js';
 
 export interface GetOptions {
   readonly share: OpenedShare;
@@ -38,6 +45,11 @@ export interface GetOptions {
   readonly path: string;
   /** Whether a file may be replaced; a folder never is. */
   readonly overwrite: boolean;
+  /**
+   * What lies there already is the result where it is all that is wanted, by every SHA-256, and nothing is fetched.
+   * After an earlier run that may have come to its end, it is in any case.
+   */
+  readonly acceptSame?: boolean;
   /** Null when the share is a single file. */
   readonly folder: FolderPart | null;
   readonly hedgeFloorMs?: FetcherOptions['hedgeFloorMs'];
@@ -71,10 +83,10 @@ export interface Got {
 export async function getFile(options: GetOptions): Promise<Got> {
   await checkParent(options.path);
   const left = await whatIsLeft(options);
-  if (left === 'published' && (await isRight(options))) return alreadyThere(options.share);
+  if (left?.as === 'published' && (await isRight(options))) return alreadyThere(options.share);
   if (options.folder === null) await checkTarget(options.path, options.overwrite);
   const sources = sourcesOf(options);
-  const workplace = await workplaceFor(options, left === 'part');
+  const workplace = await workplaceFor(options, left);
   const download = new Download(options, sources, workplace);
   let keep = false;
   try {
@@ -91,7 +103,8 @@ export async function getFile(options: GetOptions): Promise<Got> {
       from,
     };
   } catch (error) {
-    keep = workplace.journal !== null && options.goesOn?.(error) === true;
+    keep =
+      workplace.journal !== null && !isSmall(options.share) && options.goesOn?.(error) === true;
     throw error;
   } finally {
     await download.stop(keep);
@@ -157,6 +170,8 @@ class Download {
         ...workplace,
         path: options.path,
         overwrite: options.overwrite,
+        acceptSame:
+          options.acceptSame === true || options.kept?.hasRun === true || workplace.resume,
         treeOffset: info.treeOffset,
         treeLength: info.treeLength,
         treeDigest: info.treeDigest,

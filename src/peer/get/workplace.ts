@@ -4,8 +4,8 @@ import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerError } from '../../common/errors.js';
 import type { OpenedShare } from '../catalog/catalog.js';
-import { identityAt, isSame } from '../jobs/fileIdentity.js';
-import { journalOwner } from '../jobs/sealJournal.js';
+import { identityAt, isSame, type FileIdentity } from '../jobs/fileIdentity.js';
+import { journalled, type Journalled } from '../jobs/sealJournal.js';
 import { transferLimits } from '../limits.js';
 import type { Kept } from '../transfers/keptTask.js';
 import type { GetDraft } from '../transfers/task.js';
@@ -16,39 +16,57 @@ interface Wanted {
   /** Absolute path of the file or folder to write. */
   readonly path: string;
   readonly kept?: Kept<GetDraft>;
+  /** Whether what lies there already is the result where it is the same; unless it says so, only after an earlier run. */
+  readonly acceptSame?: boolean;
 }
 
 /** Undoes what a run has left that nobody goes on with. */
 export async function discardGet(kept: Kept<GetDraft>, shareId: Uint8Array): Promise<void> {
-  const owner = journalOwner(kept.journal, shareId);
-  const part = kept.draft?.temporaryPath;
-  if (part === undefined || owner === null) return;
-  const found = identityAt(part);
-  // Somebody else's by now, whatever its name.
-  if (found === null || !isSame(found, owner)) return;
-  await rm(part, { recursive: true, force: true });
+  await removePart(journalled(kept.journal, shareId));
+}
+
+/** The same for a run that only its journal tells of, which goes too. */
+export async function discardStray(journal: string): Promise<void> {
+  await removePart(journalled(journal, null));
+  await rm(journal, { force: true });
+}
+
+async function removePart(known: Journalled | null): Promise<void> {
+  if (known === null || known.part === '') return;
+  const { part, owner } = known;
+  if (owner === null) await removeEmpty(part);
+  // Else it is somebody else's by now, whatever its name.
+  else if (isOwn(part, owner)) await rm(part, { recursive: true, force: true });
+}
+
+function isOwn(file: string, owner: FileIdentity): boolean {
+  const found = identityAt(file);
+  return found !== null && isSame(found, owner);
 }
 
 /** What is there of an earlier run: the part that it has written, or all of it under its name, or nothing to rely on. */
-export async function whatIsLeft(wanted: Wanted): Promise<'part' | 'published' | null> {
+export async function whatIsLeft(wanted: Wanted): Promise<Left> {
   const { kept, path: target, share } = wanted;
-  const part = kept?.draft?.temporaryPath;
-  if (part === undefined) return mayBeThere(wanted) ? 'published' : null;
-  const owner = kept && journalOwner(kept.journal, share.manifest.shareId);
-  if (!owner) return null;
-  const isOwner = (file: string): boolean => {
-    const found = identityAt(file);
-    return found !== null && isSame(found, owner);
-  };
-  if (!isOwner(target)) return isOwner(part) ? 'part' : null;
-  // Both names are its own for a moment.
-  if (isOwner(part)) await rm(part, { force: true });
-  return 'published';
+  const known = kept && journalled(kept.journal, share.manifest.shareId);
+  const part = known?.part ?? '';
+  const owner = known?.owner ?? null;
+  if (owner !== null && part !== '') {
+    if (isOwn(target, owner)) {
+      // Both names are its own for a moment.
+      if (isOwn(part, owner)) await rm(part, { force: true });
+      return { as: 'published' };
+    }
+    if (isOwn(part, owner)) return { as: 'part', temporaryPath: part };
+  }
+  return mayBeThere(wanted) ? { as: 'published' } : null;
 }
 
-/** A small file, of which no more is known than what lies there. */
-function mayBeThere({ kept, path: target, share: { info } }: Wanted): boolean {
-  if (kept?.hasRun !== true || info.kind !== 'file') return false;
+export type Left =
+  { readonly as: 'part'; readonly temporaryPath: string } | { readonly as: 'published' } | null;
+
+/** A file of which no more is known than what lies there. */
+function mayBeThere({ kept, path: target, share: { info }, acceptSame }: Wanted): boolean {
+  if ((kept?.hasRun !== true && acceptSame !== true) || info.kind !== 'file') return false;
   const found = lstatSync(target, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size === info.totalSize;
 }
@@ -62,17 +80,20 @@ export interface Workplace {
 
 export async function workplaceFor(
   { kept, path: target, share }: Wanted,
-  resume: boolean,
+  left: Left,
 ): Promise<Workplace> {
-  if (resume && kept?.draft) return { ...kept.draft, journal: kept.journal, resume };
+  const journal = kept?.journal ?? null;
+  if (left?.as === 'part') return { temporaryPath: left.temporaryPath, journal, resume: true };
+  if (kept !== undefined) await discardGet(kept, share.manifest.shareId);
   if (kept?.draft) await removeEmpty(kept.draft.temporaryPath);
   const fresh = temporaryPath(target);
-  const { segments } = share.manifest.geometry;
-  if (kept === undefined || segments <= transferLimits.smallSegments) {
-    return { temporaryPath: fresh, journal: null, resume: false };
-  }
-  await kept.save({ temporaryPath: fresh });
-  return { temporaryPath: fresh, journal: kept.journal, resume: false };
+  if (kept !== undefined && !isSmall(share)) await kept.save({ temporaryPath: fresh });
+  return { temporaryPath: fresh, journal, resume: false };
+}
+
+/** Whether one that fails is begun anew: to keep it would take longer. Its journal is for one that is killed. */
+export function isSmall({ manifest: { geometry } }: OpenedShare): boolean {
+  return geometry.segments <= transferLimits.smallSegments;
 }
 
 /** What a run has made that ended before its journal told so. */

@@ -14,16 +14,16 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { segmentsOfRange, type Geometry } from '../../chunk/geometry.js';
-import { linkTargetProblem } from '../../chunk/pathCheck.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { checkedTree } from '../read/treeIndex.js';
+import { alreadyThere } from './alreadyThere.js';
 import { dressFolder, setTime } from './dress.js';
 import type { FolderPart, GetJobInput } from './messages.js';
 import { OwnFolder } from './ownFolder.js';
 import { folderExists, isEmptyFolder, publishFile, publishFolder } from './publish.js';
 import type { FileIdentity } from './fileIdentity.js';
-import { select, type Selection } from './selection.js';
+import { leadsOut, select, type Selection } from './selection.js';
 import { syncTree } from './syncTree.js';
 import type { SegmentRun, TargetSink, Written } from './targetSink.js';
 
@@ -46,6 +46,8 @@ export class FolderSink implements TargetSink {
   readonly identity: FileIdentity;
   readonly writesOnArrival = false;
   readonly #chosen: Selection;
+  /** Where all of it lies at the target already: what was left out of that. */
+  readonly #there: readonly string[] | null;
   readonly #root: OwnFolder;
   /** Relative paths of folders that were made. */
   readonly #folders = new Set<string>();
@@ -68,10 +70,11 @@ export class FolderSink implements TargetSink {
     const at = treeOffset - part.tailStart;
     const tree = part.tail.subarray(at, at + treeLength);
     this.#chosen = select(checkedTree(tree, treeDigest, treeOffset), part.wanted);
-    this.#checkTarget();
+    this.#there = input.acceptSame ? alreadyThere(input.path, this.#chosen) : null;
+    if (this.#there === null) this.#checkTarget();
     const { files } = this.#chosen;
     this.total = files.reduce((sum, { entry }) => sum + entry.size, 0);
-    this.runs = runsOf(files, input.geometry, part.tailStart);
+    this.runs = this.#there === null ? runsOf(files, input.geometry, part.tailStart) : [];
     this.#root = input.resume ? OwnFolder.open(temporaryPath) : OwnFolder.make(temporaryPath);
     this.identity = this.#root.identity;
   }
@@ -113,6 +116,7 @@ export class FolderSink implements TargetSink {
   }
 
   finish(): Written {
+    if (this.#there !== null) return this.#report(this.total, this.#there);
     const { tail, tailStart } = this.part;
     this.inOrder(tailStart, tail.subarray(0, this.input.treeOffset - tailStart), false);
     const { files, dirs } = this.#chosen;
@@ -129,11 +133,15 @@ export class FolderSink implements TargetSink {
       [root, ...[...this.#folders].map((folder) => this.#local(folder))],
     );
     this.#publish();
+    return this.#report(this.#done, leftOut);
+  }
+
+  #report(bytes: number, leftOut: readonly string[]): Written {
+    const { files, dirs, links, single } = this.#chosen;
     return {
-      sha256: this.#chosen.single?.kind === 'file' ? (files[0]?.entry.sha256 ?? null) : null,
-      bytes: this.#done,
-      entries: files.length + dirs.length + this.#chosen.links.length - leftOut.length,
-      leftOut,
+      sha256: single?.kind === 'file' ? (files[0]?.entry.sha256 ?? null) : null,
+      entries: files.length + dirs.length + links.length - leftOut.length,
+      ...{ bytes, leftOut },
     };
   }
 
@@ -239,9 +247,7 @@ export class FolderSink implements TargetSink {
   #makeLinks(): string[] {
     const leftOut: string[] = [];
     for (const { path: inTarget, entry } of this.#chosen.links) {
-      // Under a single folder, the share's top is out of reach.
-      const above = inTarget.split('/').length - (this.#chosen.single === null ? 1 : 2);
-      if (linkTargetProblem(above, entry.target) !== null) {
+      if (leadsOut(this.#chosen, inTarget, entry.target)) {
         leftOut.push(entry.path);
         continue;
       }

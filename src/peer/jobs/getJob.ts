@@ -51,10 +51,21 @@ export class GetJob {
   ) {
     const { shareId, geometry, folder, resume } = input;
     this.#codec = new SegmentCodec(kernel, { shareId, geometry });
-    this.#sink = folder === null ? new FileSink(input) : new FolderSink(input, folder);
+    // Before anything is made: whoever finds what this run has left is told by it where.
+    const fresh =
+      input.journal === null || resume
+        ? null
+        : SealJournal.create(input.journal, shareId, input.temporaryPath);
+    try {
+      this.#sink = folder === null ? new FileSink(input) : new FolderSink(input, folder);
+    } catch (error) {
+      fresh?.close();
+      throw error;
+    }
     const { runs, total } = this.#sink;
     this.#order = new SegmentOrder(runs);
-    this.#journal = openJournal(input, this.#sink);
+    this.#journal = fresh ?? openJournal(input, this.#sink);
+    fresh?.setOwner(this.#sink.identity);
     this.#kept = new Map(
       [...(this.#journal?.seals ?? [])].filter(([segment]) => this.#order.has(segment)),
     );
@@ -202,10 +213,13 @@ export class GetJob {
 }
 
 function openJournal(
-  { journal, shareId, resume }: GetJobInput,
+  { journal, shareId, temporaryPath }: GetJobInput,
   { identity }: TargetSink,
 ): SealJournal | null {
   if (journal === null) return null;
-  const known = resume ? SealJournal.resume(journal, shareId, identity) : null;
-  return known ?? SealJournal.create(journal, shareId, identity);
+  const known = SealJournal.resume(journal, shareId, identity);
+  if (known !== null) return known;
+  const anew = SealJournal.create(journal, shareId, temporaryPath);
+  anew.setOwner(identity);
+  return anew;
 }

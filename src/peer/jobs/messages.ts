@@ -33,6 +33,8 @@ export interface GetJobInput {
   readonly resume: boolean;
   readonly path: string;
   readonly overwrite: boolean;
+  /** Of a folder: what lies there already is the result where it is all that is wanted, by every SHA-256. */
+  readonly acceptSame: boolean;
   readonly treeOffset: number;
   readonly treeLength: number;
   readonly treeDigest: Uint8Array;

@@ -11,10 +11,12 @@ import {
   type FileIdentity,
 } from './fileIdentity.js';
 
-const magic = Buffer.from('CPSEALS1');
+const magic = Buffer.from('CPSEALS2');
 const shareIdSize = 16;
 const ownerAt = magic.byteLength + shareIdSize;
-const headerSize = ownerAt + identitySize + 4;
+const partAt = ownerAt + identitySize + 4;
+/** Longest path that a system takes is shorter. */
+const longestPart = 64 * 1024;
 const recordSize = 4 + SEAL_OVERHEAD + 4;
 
 /**
@@ -22,39 +24,57 @@ const recordSize = 4 + SEAL_OVERHEAD + 4;
  * reads each segment again and holds it against its seal. So it is never flushed, and may lack its end or lie about a file
  * that a power cut took.
  *
- * Header: magic 8 ‖ share id 16 ‖ device, inode and time of birth, u64 each, of what is written (zeros for a share) ‖
- * CRC-32; then records of segment u32 ‖ seal 28 ‖ CRC-32. Little-endian.
+ * Header: magic 8 ‖ share id 16 ‖ device, inode and time of birth, u64 each, of what is written (zeros for a share, and
+ * until that is made) ‖ bytes u32 of its path ‖ path in UTF-8 (none for a share) ‖ CRC-32; then records of
+ * segment u32 ‖ seal 28 ‖ CRC-32. Little-endian.
  */
 export class SealJournal {
   readonly #seals: Map<number, Seal>;
+  /** Where the next record goes. */
+  #end: number;
   #closed = false;
 
   private constructor(
     private readonly file: number,
+    private readonly header: Buffer,
     read: Contents | null,
   ) {
     this.#seals = read?.seals ?? new Map<number, Seal>();
+    this.#end = read?.size ?? header.byteLength;
   }
 
-  /** A new one, in place of any that is there. */
-  static create(file: string, shareId: Uint8Array, owner: FileIdentity): SealJournal {
-    const header = Buffer.alloc(headerSize);
+  /**
+   * A new one, in place of any that is there.
+   *
+   * @param part absolute path of what is about to be made and written; empty for a share
+   */
+  static create(file: string, shareId: Uint8Array, part: string): SealJournal {
+    const path = Buffer.from(part);
+    const header = Buffer.alloc(partAt + path.byteLength + 4);
     magic.copy(header);
     header.set(shareId, magic.byteLength);
-    header.set(encodeIdentity(owner), ownerAt);
+    header.writeUInt32LE(path.byteLength, partAt - 4);
+    header.set(path, partAt);
     addChecksum(header);
     const opened = openSync(file, 'w', 0o600);
     writeSync(opened, header);
-    return new SealJournal(opened, null);
+    return new SealJournal(opened, header, null);
   }
 
   /** Goes on with one that is there; null when it is none of this share, or about another file. */
   static resume(file: string, shareId: Uint8Array, owner: FileIdentity): SealJournal | null {
     const read = readJournal(file, shareId);
     if (read === null || !isSame(read.owner, owner)) return null;
-    const opened = openSync(file, constants.O_WRONLY | constants.O_APPEND);
+    const opened = openSync(file, constants.O_RDWR);
     ftruncateSync(opened, read.size); // a record that was cut off
-    return new SealJournal(opened, read);
+    return new SealJournal(opened, read.header, read);
+  }
+
+  /** What is written is made. */
+  setOwner(owner: FileIdentity): void {
+    this.header.set(encodeIdentity(owner), ownerAt);
+    addChecksum(this.header);
+    writeSync(this.file, this.header, 0, this.header.byteLength, 0);
   }
 
   /** What an earlier run was done with, by segment. */
@@ -69,7 +89,7 @@ export class SealJournal {
     record.set(bytes, 4);
     addChecksum(record);
     try {
-      writeSync(this.file, record);
+      this.#end += writeSync(this.file, record, 0, recordSize, this.#end);
     } catch {
       // No room, most likely: what came of the transfer itself decides.
     }
@@ -82,31 +102,44 @@ export class SealJournal {
   }
 }
 
-/** Whose identity a journal of this share names; null when it is none. */
-export function journalOwner(file: string, shareId: Uint8Array): FileIdentity | null {
-  return readJournal(file, shareId)?.owner ?? null;
+/** What a journal is about. */
+export interface Journalled {
+  /** Null when nothing was made yet. */
+  readonly owner: FileIdentity | null;
+  /** Absolute path of what is written; empty for a share. */
+  readonly part: string;
+}
+
+/** What a journal of this share, or of any, is about; null when it is none. */
+export function journalled(file: string, shareId: Uint8Array | null): Journalled | null {
+  const read = readJournal(file, shareId);
+  if (read === null) return null;
+  const { owner, header } = read;
+  const part = header.subarray(partAt, header.byteLength - 4).toString();
+  return { part, owner: owner.ino === 0n && owner.birthtimeNs === 0n ? null : owner };
 }
 
 interface Contents {
+  readonly header: Buffer;
   readonly owner: FileIdentity;
   readonly seals: Map<number, Seal>;
   /** Bytes up to the end of the last whole record. */
   readonly size: number;
 }
 
-function readJournal(file: string, shareId: Uint8Array): Contents | null {
+function readJournal(file: string, shareId: Uint8Array | null): Contents | null {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch {
     return null; // not there, or not to be read: then it is begun anew
   }
-  const header = bytes.subarray(0, headerSize);
-  const id = header.subarray(magic.byteLength, ownerAt);
-  if (header.byteLength < headerSize || !isIntact(header)) return null;
-  if (!equalBytes(header.subarray(0, magic.byteLength), magic) || !equalBytes(id, shareId)) {
+  const header = headerOf(bytes);
+  if (header === null) return null;
+  if (shareId !== null && !equalBytes(header.subarray(magic.byteLength, ownerAt), shareId)) {
     return null;
   }
+  const headerSize = header.byteLength;
   const seals = new Map<number, Seal>();
   let size = headerSize;
   for (; size + recordSize <= bytes.byteLength; size += recordSize) {
@@ -115,10 +148,20 @@ function readJournal(file: string, shareId: Uint8Array): Contents | null {
     seals.set(record.readUInt32LE(), new Uint8Array(record.subarray(4, 4 + SEAL_OVERHEAD)));
   }
   return {
+    header,
     owner: decodeIdentity(header.subarray(ownerAt)),
     seals,
     size,
   };
+}
+
+function headerOf(bytes: Buffer): Buffer | null {
+  if (bytes.byteLength < partAt + 4) return null;
+  const partSize = bytes.readUInt32LE(partAt - 4);
+  if (partSize > longestPart || bytes.byteLength < partAt + partSize + 4) return null;
+  const header = bytes.subarray(0, partAt + partSize + 4);
+  const isOne = equalBytes(header.subarray(0, magic.byteLength), magic) && isIntact(header);
+  return isOne ? header : null;
 }
 
 /** Puts the checksum of all before it at the end. */

@@ -1,4 +1,5 @@
 import type { DirEntry, FileEntry, SymlinkEntry, TreeEntry } from '../../chunk/tree.js';
+import { linkTargetProblem } from '../../chunk/pathCheck.js';
 import { PeerError } from '../../common/errors.js';
 
 /** An entry that is wanted, and where it comes to lie below the target. */
@@ -52,6 +53,12 @@ export function select(entries: readonly TreeEntry[], wanted: readonly string[] 
       ? null
       : ({ name: one.slice(base), kind: found.get(one) === 'file' ? 'file' : 'folder' } as const);
   return { files, dirs, links, single };
+}
+
+/** Whether a link would lead out of what is written. Under a single folder, the share's top is out of reach. */
+export function leadsOut({ single }: Selection, path: string, target: string): boolean {
+  const above = path.split('/').length - (single === null ? 1 : 2);
+  return linkTargetProblem(above, target) !== null;
 }
 
 /** The path itself or the folder above it that is wanted, the outermost of several. */

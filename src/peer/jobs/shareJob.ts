@@ -61,7 +61,7 @@ export class ShareJob {
       journal === null || this.#geometry.segments <= transferLimits.smallSegments
         ? null
         : (SealJournal.resume(journal, shareId, nobody) ??
-          SealJournal.create(journal, shareId, nobody));
+          SealJournal.create(journal, shareId, ''));
     const shards = input.k === 1 ? 1 : input.k + input.m;
     this.#hashes = Array.from(
       { length: shards },

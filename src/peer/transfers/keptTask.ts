@@ -93,10 +93,9 @@ export class KeptTask<K extends TransferTask['kind']> implements Kept<DraftOf<K>
   async drop(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing.catch(() => undefined);
-    if (!this.#written) return;
-    this.#written = false;
     // In this order: without its journal, a task that is still there would be begun anew.
-    await this.rows.dropTransfer(this.transferId);
+    if (this.#written) await this.rows.dropTransfer(this.transferId);
+    this.#written = false;
     await rm(this.journal, { force: true });
   }
 

@@ -56,6 +56,8 @@ const taskSchema = z.discriminatedUnion('kind', [
     shareId: z.string(),
     path: z.string(),
     overwrite: z.boolean(),
+    /** Absent in tasks of earlier versions. */
+    acceptSame: z.boolean().default(false),
     entries: z.array(z.string()).nullable(),
     draft: getDraft.nullable(),
   }),
@@ -80,9 +82,16 @@ export function decodeTask(text: string): TransferTask | null {
   }
 }
 
-/** Whether two ask for the same: the later one can go on with what the earlier one has left. */
+/**
+ * Whether two ask for the same: the later one can go on with what the earlier one has left. What may happen to a file that
+ * is there is no part of that; the later one says.
+ */
 export function asksTheSame(a: TransferTask, b: TransferTask): boolean {
   const asked = ({ paused: _p, journal: _j, draft: _d, ...rest }: TransferTask): string =>
-    JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
+    JSON.stringify(
+      Object.entries(rest)
+        .filter(([name]) => name !== 'overwrite' && name !== 'acceptSame')
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    );
   return asked(a) === asked(b);
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,7 +15,9 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/common/logger.js';
 import { getFile, type Got } from '../../../src/peer/get/getFile.js';
-import { discardGet } from '../../../src/peer/get/workplace.js';
+import { identityAt } from '../../../src/peer/jobs/fileIdentity.js';
+import { SealJournal } from '../../../src/peer/jobs/sealJournal.js';
+import { discardGet, discardStray } from '../../../src/peer/get/workplace.js';
 import type { Kept } from '../../../src/peer/transfers/keptTask.js';
 import type { GetDraft } from '../../../src/peer/transfers/task.js';
 import { Actor } from '../support/actor.js';
@@ -228,11 +232,55 @@ describe('getFile', () => {
       const small = new MadeFile({ ...options, size: 500 });
       await get(small, holdersOf(small), { kept });
       assert.equal(kept.draft, null);
+      rmSync(kept.journal);
       await rejects('exists', () => get(small, holdersOf(small), { kept }));
       kept.hasRun = true;
       await get(small, holdersOf(small), { kept });
       writeFileSync(target, randomBytes(500));
       await rejects('exists', () => get(small, holdersOf(small), { kept }));
+    });
+
+    it('takes the same file that lies there for the result when it is told to', async () => {
+      writeFileSync(target, file.content);
+      await get(file, holders, { acceptSame: true });
+      assert.equal(asked(), 0);
+      const other = file.content.slice();
+      other[5] = (other[5] ?? 0) ^ 1;
+      writeFileSync(target, other);
+      await rejects('exists', () => get(file, holders, { acceptSame: true }));
+      assert.deepEqual(readFileSync(target), Buffer.from(other));
+    });
+
+    it('finds the part of a small one that was killed, and goes on with it', async () => {
+      const small = new MadeFile({ ...options, size: 500 });
+      const { shareId } = small.opened().manifest;
+      const part = path.join(folder, '.got.bin.00112233.part');
+      for (const isMade of [false, true]) {
+        writeFileSync(part, isMade ? 'half' : '');
+        const again = SealJournal.create(kept.journal, shareId, part);
+        if (isMade) again.setOwner(identityAt(part) ?? assert.fail());
+        again.close();
+        await get(small, holdersOf(small), { kept, overwrite: true });
+        assert.deepEqual(readFileSync(target), Buffer.from(small.content));
+        assert.deepEqual(readdirSync(folder), ['got.bin']);
+      }
+    });
+
+    it('removes what only a journal tells of, and nothing that came in its place', async () => {
+      const part = path.join(folder, '.got.bin.00112233.part');
+      for (const isOwn of [true, false]) {
+        writeFileSync(part, 'half');
+        const journal = SealJournal.create(kept.journal, new Uint8Array(16), part);
+        journal.setOwner(identityAt(part) ?? assert.fail());
+        journal.close();
+        if (!isOwn) {
+          writeFileSync(`${part}.new`, 'theirs');
+          renameSync(`${part}.new`, part);
+        }
+        await discardStray(kept.journal);
+        assert.deepEqual(readdirSync(folder), isOwn ? [] : ['.got.bin.00112233.part']);
+        assert.ok(!existsSync(kept.journal));
+      }
     });
 
     it('removes what it has left, and nothing of others, when it is given up', async () => {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -99,7 +100,7 @@ describe('FolderSink', () => {
         geometry,
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
-        ...{ journal: null, resume: false },
+        ...{ journal: null, resume: false, acceptSame: false },
         path: target,
         overwrite: false,
         treeOffset: files.byteLength,
@@ -203,7 +204,7 @@ describe('FolderSink', () => {
         geometry,
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
-        ...{ journal: null, resume: false },
+        ...{ journal: null, resume: false, acceptSame: false },
         path: target,
         overwrite: false,
         treeOffset: 6000,
@@ -264,7 +265,8 @@ describe('FolderSink', () => {
         {
           kind: 'get',
           ...{ shareId: new Uint8Array(16), geometry, contentKey: new Uint8Array(32) },
-          ...{ temporaryPath: part, journal: null, resume, path: target, overwrite: false },
+          ...{ temporaryPath: part, journal: null, resume, path: target },
+          ...{ overwrite: false, acceptSame: false },
           ...{ treeOffset: files.byteLength, treeLength: tree.byteLength },
           ...{ treeDigest: digestOf(tree), folder: null },
         },
@@ -323,6 +325,54 @@ describe('FolderSink', () => {
     assert.equal(readFileSync(target, 'utf8'), 'y');
   });
 
+  it('takes what lies there for the result where it is all that is wanted, and nothing else', () => {
+    const items = [
+      dir('a'),
+      file('a/1', noise(3000)),
+      dir('a/b'),
+      file('a/b/2', noise(3000)),
+      link('a/b/in', '2'),
+      link('a/b/out', '../1'),
+      dir('empty'),
+      file('z', new Uint8Array()),
+    ];
+    const parts = [null, ['a/1'], ['a/b'], ['a/b', 'z']];
+    const again = { acceptSame: true };
+    for (const wanted of parts) {
+      const first = write(items, wanted);
+      assert.deepEqual(write(items, wanted, again), first);
+      assert.deepEqual(readdirSync(folder).sort(), ['outside', 'target'], 'and no part');
+      throwsCode(() => write(items, wanted), 'exists');
+      rmSync(target, { recursive: true });
+    }
+    const changes: ((at: string) => void)[] = [
+      (at) => {
+        writeFileSync(`${at}/a/1`, noise(3000, 9));
+      },
+      (at) => {
+        rmSync(`${at}/empty`, { recursive: true });
+      },
+      (at) => {
+        writeFileSync(`${at}/empty/more`, '');
+      },
+      (at) => {
+        rmSync(`${at}/a/b/in`);
+        symlinkSync('/etc/passwd', `${at}/a/b/in`);
+      },
+      (at) => {
+        rmSync(path.join(folder, 'elsewhere'), { recursive: true, force: true });
+        renameSync(`${at}/a`, path.join(folder, 'elsewhere'));
+        symlinkSync('../elsewhere', `${at}/a`);
+      },
+    ];
+    for (const change of changes) {
+      write(items);
+      change(target);
+      throwsCode(() => write(items, null, again), 'exists');
+      rmSync(target, { recursive: true });
+    }
+  });
+
   it('takes no name that somebody else took meanwhile', () => {
     const items = [file('x', noise(10))];
     const { files, tree } = streamOf(items);
@@ -333,7 +383,7 @@ describe('FolderSink', () => {
         geometry: geometryWith(files.byteLength + tree.byteLength, 2, 1, 2),
         contentKey: new Uint8Array(32),
         temporaryPath: path.join(folder, '.target.part'),
-        ...{ journal: null, resume: false },
+        ...{ journal: null, resume: false, acceptSame: false },
         path: target,
         overwrite: true,
         treeOffset: files.byteLength,

@@ -38,6 +38,7 @@ describe('runTransferWorker', () => {
       resume: false,
       path: path.join(folder, 'got.bin'),
       overwrite: false,
+      acceptSame: false,
       treeOffset: info.treeOffset,
       treeLength: info.treeLength,
       treeDigest: info.treeDigest,

@@ -3,11 +3,12 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'mocha';
-import { journalOwner, SealJournal } from '../../../src/peer/jobs/sealJournal.js';
+import { journalled, SealJournal } from '../../../src/peer/jobs/sealJournal.js';
 import { forEachFlip, noise } from '../../chunk/expect.js';
 
 const shareId = noise(16);
 const owner = { dev: 3n, ino: 2n ** 63n + 5n, birthtimeNs: 1_700_000_000_000_000_001n };
+const part = '/home/ümit/.report.pdf.1a2b3c4d.part';
 const seals = [0, 7, 2 ** 31].map((segment) => [segment, noise(28, segment)] as const);
 
 describe('SealJournal', () => {
@@ -16,7 +17,8 @@ describe('SealJournal', () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'seal-journal-'));
     file = path.join(folder, 'a.seals');
-    const journal = SealJournal.create(file, shareId, owner);
+    const journal = SealJournal.create(file, shareId, part);
+    journal.setOwner(owner);
     for (const [segment, seal] of seals) journal.add(segment, seal);
     journal.close();
   });
@@ -37,14 +39,15 @@ describe('SealJournal', () => {
     again?.add(9, noise(28, 9));
     again?.close();
     assert.deepEqual(read(), [...seals, [9, noise(28, 9)]]);
-    assert.deepEqual(journalOwner(file, shareId), owner);
+    assert.deepEqual(journalled(file, shareId), { owner, part });
+    assert.deepEqual(journalled(file, null), { owner, part });
   });
 
   it('is about one share and one file', () => {
     assert.equal(read(noise(16, 2)), null);
     assert.equal(read(shareId, { ...owner, ino: 5n }), null);
     assert.equal(read(shareId, { ...owner, birthtimeNs: 5n }), null);
-    assert.equal(journalOwner(file, noise(16, 2)), null);
+    assert.equal(journalled(file, noise(16, 2)), null);
     rmSync(file);
     assert.equal(read(), null);
   });
@@ -68,7 +71,9 @@ describe('SealJournal', () => {
   });
 
   it('takes a new one in place of any that is there', () => {
-    SealJournal.create(file, shareId, owner).close();
-    assert.deepEqual(read(), []);
+    SealJournal.create(file, shareId, part).close();
+    assert.equal(read(), null);
+    assert.deepEqual(journalled(file, shareId), { owner: null, part });
+    assert.deepEqual(read(shareId, { dev: 0n, ino: 0n, birthtimeNs: 0n }), [], 'as a share has it');
   });
 });

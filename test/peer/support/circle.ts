@@ -159,7 +159,7 @@ export class Circle {
   async assertComes(shareId: string, on: Seat): Promise<void> {
     const { signal } = new AbortController();
     const target = path.join(this.fixture.folder(), 'got');
-    const options = { overwrite: false, entries: null };
+    const options = { overwrite: false, acceptSame: false, entries: null };
     await on.peer.files.get(`get ${target}`, shareId, target, options, signal);
     assert.equal(digest(target), this.#digests.get(shareId));
   }

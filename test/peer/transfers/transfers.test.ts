@@ -164,7 +164,7 @@ describe('Transfers', () => {
       };
       const asked = {
         ...{ kind: 'get' as const, name: 'file', shareId: '00', path: '/tmp/file' },
-        ...{ overwrite: false, entries: null },
+        ...{ overwrite: false, acceptSame: false, entries: null },
       };
       return new KeptTask<'get'>(state, '/nowhere', id, freshTask<'get'>(asked), null);
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
 import type { FileRow, RunRow } from '../../../src/vscode/views/rows.js';
@@ -84,8 +85,12 @@ describe('files', () => {
   it('never replace an existing file unasked', async () => {
     const target = vscode.Uri.file(scratch('precious.txt'));
     writeFileSync(target.fsPath, 'precious');
-    // A modal question cannot be answered in this mode: it counts as no.
-    await vscode.commands.executeCommand(commandIds.downloadFile, 'core dump.bin', target);
+    const asked = vscode.commands.executeCommand(commandIds.downloadFile, 'core dump.bin', target);
+    // The question that is closed counts as no. Nothing tells that it is shown.
+    const isOver = asked.then(() => true);
+    while (!(await Promise.race([isOver, delay(100).then(() => false)]))) {
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    }
     assert.equal(readFileSync(target.fsPath, 'utf8'), 'precious');
   });
 

@@ -13,5 +13,6 @@ export function hostileSettings(dataDirectory: string): Readonly<Record<SettingK
     lend: '1 TB',
     keepVersions: 1,
     keepVersionDays: 0,
+    ifExists: 'overwrite',
   };
 }

@@ -12,20 +12,19 @@ const small = 5000;
 export const downloads: readonly Operation[] = [
   {
     name: 'download of a file: the getter',
-    prepare: async (world) => await download(world, await world.newFile(large), true),
+    prepare: async (world) => await download(world, await world.newFile(large)),
   },
   {
     name: 'download of a folder: the getter',
-    prepare: async (world) => await download(world, await newTree(world), true),
+    prepare: async (world) => await download(world, await newTree(world)),
   },
   {
     name: 'small download: the getter',
-    prepare: async (world) => await download(world, await world.newFile(small), false),
+    prepare: async (world) => await download(world, await world.newFile(small)),
   },
 ];
 
-/** @param isKept whether it goes on where it was. A small one is begun anew, and nobody knows the part that it has left. */
-async function download(world: World, source: string, isKept: boolean): Promise<Run> {
+async function download(world: World, source: string): Promise<Run> {
   const victim = world.peer('erin');
   const { shareId } = await world.share(world.peer('bob'), source, '2+2');
   const folder = await world.newFolder();
@@ -50,8 +49,7 @@ async function download(world: World, source: string, isKept: boolean): Promise<
       if (!isThere) await get();
       await assertSame(source, target);
       const names = await readdir(folder);
-      const left = names.filter((name) => isKept || !name.endsWith('.part'));
-      assert.deepEqual(left, ['target']);
+      assert.deepEqual(names, ['target']);
       await world.agreed('');
       if (isAnswered) return 'answered';
       if (kept.length > 0) return 'went on';
