@@ -6,11 +6,14 @@ const domain = Buffer.from('chunk-partitioner/1/share-id\0');
 /** Bytes of a share id, and of the random part it is derived from. */
 export const SHARE_ID_SIZE = 16;
 
+/** An id, and the random bytes that it was made of. */
+export interface NewShareId {
+  readonly shareId: Uint8Array;
+  readonly random: Uint8Array;
+}
+
 /** A fresh share id of an author in a group (32 bytes each), with the random bytes that prove it. */
-export function newShareId(
-  groupId: Uint8Array,
-  authorId: Uint8Array,
-): { readonly shareId: Uint8Array; readonly random: Uint8Array } {
+export function newShareId(groupId: Uint8Array, authorId: Uint8Array): NewShareId {
   const random = new Uint8Array(randomBytes(SHARE_ID_SIZE));
   return { shareId: deriveShareId(groupId, authorId, random), random };
 }

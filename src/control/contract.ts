@@ -75,6 +75,8 @@ export interface PeerInfo {
   readonly lost: boolean;
   /** Round trip, only while online. */
   readonly latencyMs: number | null;
+  /** To and from it, since somebody asked for the peers last; absent when that was long ago, or while it is away. */
+  readonly bytesPerSecond?: number;
   /** When it was last connected; 0 when never. */
   readonly lastSeen: number;
   /** Shards that it is known to hold. */
@@ -269,12 +271,21 @@ export interface TransferInfo {
 /** `auto`, `copies:N` (N ≥ 1) or `K+M` (K ≥ 1, K+M ≤ 255). */
 export type Redundancy = string;
 
+/** Most peers that one share can name as its holders: as many as it can have shards. */
+export const maxChosenHolders = 255;
+
 export interface ShareParams {
   /** Chosen by the client, unique: progress and cancel refer to it. */
   readonly transferId: string;
   /** Absolute path of a file or folder. */
   readonly path: string;
   readonly redundancy?: Redundancy;
+  /**
+   * Node ids of other members who are to take its shards before anybody else, each once, at most
+   * {@link maxChosenHolders}. How many shards there are they do not change: where they are too few, others take the
+   * rest, and a warning says so.
+   */
+  readonly holders?: readonly string[];
   /** Whether `.gitignore` files in a folder are honoured; they are unless this says false. */
   readonly ignore?: boolean;
   /** Whether files that look like secrets are meant; `secrets` with `details` `{count, names}` unless this says so. */
@@ -459,6 +470,79 @@ export interface RepairResult {
   readonly ok: boolean;
 }
 
+/** What of the group's files hangs on one peer. Older versions are left out. */
+export interface PeerRisk {
+  readonly nodeId: string;
+  /** Files that would be gone with it. */
+  readonly lost: number;
+  /** Files that would not survive one more loss after it. */
+  readonly atRisk: number;
+}
+
+export interface OutlookParams {
+  readonly nodeId: string;
+  /** Most files that are named, from 0 to 1,000. */
+  readonly limit: number;
+}
+
+/** A file of which a peer keeps a part that nobody else keeps. */
+export interface DependentFile {
+  readonly shareId: string;
+  /** Empty while this peer has no key for it. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** How many more holders may leave, as it is; 0 or more. */
+  readonly spare: number;
+  /** The same after that peer has left; negative: the file is gone with it. */
+  readonly spareWithout: number;
+}
+
+/** What would become of the files if a peer left for good: told before it does. Older versions are left out. */
+export interface LeaveOutlook {
+  readonly peer: PeerInfo;
+  /** Files of which it keeps a part. */
+  readonly files: number;
+  /** Of these, those that would be gone with it. */
+  readonly lost: number;
+  /** Of these, those that would not survive one more loss. */
+  readonly atRisk: number;
+  /** Of those that would not be gone: too few of their other holders can be reached now. */
+  readonly unreachable: number;
+  /** Of those that would be left with fewer parts: repair can make each part anew on members that can be reached now. */
+  readonly repairable: number;
+  /** Of those: it can make none, or not all, for want of reachable holders, or of members that hold no part yet. */
+  readonly notRepairable: number;
+  /** How long it has to be away before repair begins without being asked, milliseconds; 0 once it is declared lost. */
+  readonly graceMs: number;
+  /** The most endangered first, those of one danger by name, at most `limit`. */
+  readonly dependent: readonly DependentFile[];
+}
+
+export interface VerifyAllParams {
+  readonly transferId: string;
+}
+
+/** A share that a verification of all did not find whole. */
+export interface UnsoundShare {
+  readonly shareId: string;
+  /** Empty while this peer has no key for it. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Whether at least k shards are whole. */
+  readonly recoverable: boolean;
+  /** Whether nothing worse was found than that holders cannot be reached. */
+  readonly onlyUnreachable: boolean;
+  /** Names of the holders whose shards are not whole, or cannot be reached. */
+  readonly holders: readonly string[];
+}
+
+export interface VerifyAllResult {
+  readonly checked: number;
+  readonly whole: number;
+  /** The rest, at most 1,000. */
+  readonly unsound: readonly UnsoundShare[];
+}
+
 export interface LeaveParams {
   readonly transferId: string;
   /** Gives up at once what this peer holds, whether others have it or not. */
@@ -549,9 +633,12 @@ export interface ControlRequests {
   peers: { params: null; result: { peers: readonly PeerInfo[] } };
   /** Tries to reach all known peers now and answers when each attempt has ended. */
   connect: { params: null; result: { peers: readonly PeerInfo[] } };
-  /** One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first. */
+  /**
+   * One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first.
+   * `name`: those only whose name has this text somewhere, 1 to 255 characters, ASCII letters in either case.
+   */
   shares: {
-    params: { cursor: string | null; limit: number };
+    params: { cursor: string | null; limit: number; name?: string };
     result: { shares: readonly ShareInfo[]; cursor: string | null };
   };
   /** The same in short, for long lists: each share once, also while others come in. @throws usage for a wrong cursor */
@@ -568,6 +655,10 @@ export interface ControlRequests {
   map: { params: { share: string }; result: ShareMap };
   /** What is known of a share now; of its transfers, only those of this peer. Costs little: it may be asked for again and again. @throws as `find` */
   grid: { params: GridParams; result: ShareGrid };
+  /** What hangs on each peer, those left out on whom nothing does. Thousands of shares take a moment. */
+  risk: { params: null; result: { peers: readonly PeerRisk[] } };
+  /** Whether a peer can leave, this one included. @throws not-found for who is no member */
+  outlook: { params: OutlookParams; result: LeaveOutlook };
   /** Goes on with what a share or get left that asked for the same, and failed. */
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
@@ -579,6 +670,8 @@ export interface ControlRequests {
   /** A part of a file: only the segments that it touches are fetched. @throws not-found, not-a-file */
   read: { params: ReadParams; result: ReadResult };
   verify: { params: VerifyParams; result: VerifyResult };
+  /** Everything that is listed, older versions left out, one after the other. */
+  verifyAll: { params: VerifyAllParams; result: VerifyAllResult };
   /**
    * Ends a share for the whole group, for good. Its author can, and admins. @throws not-found, ambiguous as `find`;
    * not-trusted for others

@@ -73,6 +73,8 @@ export class Files {
       readonly redundancy: string;
       readonly ignore: boolean;
       readonly allowSecrets: boolean;
+      /** Node ids of those who are to hold it before others. */
+      readonly holders?: readonly string[];
     },
     signal: AbortSignal,
   ): Promise<Shared> {
@@ -82,6 +84,7 @@ export class Files {
     const task = await this.#keep<'share'>(transferId, {
       ...{ kind: 'share', name, path: file },
       ...asked,
+      holders: [...(asked.holders ?? [])],
     });
     return await this.#share(task, signal);
   }
@@ -195,6 +198,7 @@ export class Files {
       const shared = await shareFile(deps, {
         ...{ path: task.path, redundancy: task.redundancy, ignore: task.ignore, kept },
         allowSecrets: task.allowSecrets,
+        holders: task.holders,
         ...{ signal: progress.signal, onProgress: progress.moved, goesOn: progress.goesOn },
         onPlanned: ({ geometry, ...planned }) => {
           const trace = traces.of(planned.shareId, geometry);

@@ -15,7 +15,7 @@ import { AddressBook } from './mesh/addressBook.js';
 import { Mesh } from './mesh/mesh.js';
 import { Nearby } from './mesh/nearby.js';
 import { Spaces, type Space } from './mesh/spaces.js';
-import { Catalog, type OpenedShare } from './catalog/catalog.js';
+import { Catalog, type OpenedShare, type SignedShare } from './catalog/catalog.js';
 import { whileThere } from './catalog/whileThere.js';
 import { Deletions } from './deletion/deletions.js';
 import { Reaper } from './deletion/reaper.js';
@@ -31,6 +31,7 @@ import { Membership, type OwnIdentity } from './membership/membership.js';
 import type { Member } from './membership/roster.js';
 import { Reader } from './read/reader.js';
 import type { Left } from './repair/leaver.js';
+import { Outlooks } from './repair/outlooks.js';
 import type { ShareRepair } from './repair/repairer.js';
 import { Upkeep } from './repair/upkeep.js';
 import { HolderService } from './serve/holderService.js';
@@ -39,8 +40,10 @@ import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
 import { AntiEntropy } from './sync/antiEntropy.js';
 import { Traces } from './trace/traces.js';
+import type { TransferProgress } from './transfers/transfer.js';
 import { Transfers } from './transfers/transfers.js';
 import { verifyShare, type ShardCheck } from './verify.js';
+import { isSound, verifyAll, type AllChecked } from './verifyAll.js';
 
 export interface PeerOptions {
   readonly identity: OwnIdentity;
@@ -83,6 +86,8 @@ export class Peer {
   /** Parts of files, and what is in a folder. */
   readonly reader: Reader;
   readonly #upkeep: Upkeep;
+  /** What hangs on whom. */
+  readonly outlooks: Outlooks;
   readonly #nearby: Nearby | undefined;
   #settled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -136,6 +141,13 @@ export class Peer {
       stays: (id) => this.#doesStay(id),
       holder: (id) => this.holder(id),
       connection: (id) => this.mesh.get(id)?.connection,
+    });
+    this.outlooks = new Outlooks({
+      ...{ state: store.state, membership },
+      candidates: () => this.#upkeep.holdings.candidates(),
+      holder: (id) => this.holder(id),
+      stays: (id) => this.#doesStay(id),
+      grace: () => this.#upkeep.grace,
     });
     this.mesh = new Mesh({
       transport,
@@ -337,29 +349,51 @@ export class Peer {
       signal,
       async (progress) => {
         progress.named({ shareId });
-        const locations = await this.catalog.locations(shareId);
-        const trace = this.traces.of(shareId, share.manifest.geometry);
-        const checks = await whileThere(this.catalog, shareId, progress.signal, (signal) =>
-          verifyShare({
-            share,
-            locations,
-            holder: (nodeId) => this.holder(nodeId),
-            signal,
-            onProgress: progress.moved,
-            onChunks: (holderId, shard, chunks) => {
-              trace.checking(holderId, shard, chunks);
-            },
-          }),
-        ).finally(() => {
-          trace.settle();
-        });
-        this.#upkeep.learn(share, checks);
-        const sound = checks.length > 0 && checks.every(({ status }) => status === 'ok');
-        await this.options.store.state.setVerified(shareId, Date.now(), sound);
-        this.#changed.fire('shares');
-        return checks;
+        return await this.#verify(share, progress.signal, progress.moved);
       },
     );
+  }
+
+  /** The same of all that are listed, older versions left out, one after the other. @throws PeerError `cancelled` */
+  async verifyAll(transferId: string, signal: AbortSignal): Promise<AllChecked> {
+    await this.settled();
+    this.membership.requireGroup();
+    return await this.transfers.run(
+      { transferId, kind: 'verify', name: 'all files', path: null },
+      signal,
+      (progress) =>
+        verifyAll({
+          state: this.options.store.state,
+          verify: async ({ shareId }, onProgress) =>
+            this.#verify(await this.catalog.signed(shareId), progress.signal, onProgress),
+          onProgress: progress.moved,
+        }),
+    );
+  }
+
+  async #verify(
+    share: SignedShare,
+    signal: AbortSignal,
+    onProgress: TransferProgress['moved'],
+  ): Promise<readonly ShardCheck[]> {
+    const { shareId } = share.row;
+    const locations = await this.catalog.locations(shareId);
+    const trace = this.traces.of(shareId, share.manifest.geometry);
+    const checks = await whileThere(this.catalog, shareId, signal, (whileItIsThere) =>
+      verifyShare({
+        ...{ share, locations, onProgress, signal: whileItIsThere },
+        holder: (nodeId) => this.holder(nodeId),
+        onChunks: (holderId, shard, chunks) => {
+          trace.checking(holderId, shard, chunks);
+        },
+      }),
+    ).finally(() => {
+      trace.settle();
+    });
+    this.#upkeep.learn(share, checks);
+    await this.options.store.state.setVerified(shareId, Date.now(), isSound(checks));
+    this.#changed.fire('shares');
+    return checks;
   }
 
   /**
@@ -483,6 +517,9 @@ export class Peer {
 
   #wire(): void {
     const { logger } = this.options;
+    this.onDidChange((topic) => {
+      if (topic === 'shares') this.outlooks.forget();
+    });
     const tellAll = (): void => {
       for (const { connection } of this.mesh.online()) connection.notify({ t: 'news', last: 0 });
     };

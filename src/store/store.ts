@@ -183,6 +183,48 @@ export interface ListText {
   readonly cursor: string | null;
 }
 
+/** Whose word counts, and who of them could act now. Node ids. */
+export interface RiskView {
+  /** Holders whose word does not count. */
+  readonly without: readonly string[];
+}
+
+/** What hangs on one holder. Listed shares, older versions left out. */
+export interface HolderRisk {
+  readonly holderId: string;
+  /** Shares that would be gone with it. */
+  readonly lost: number;
+  /** Shares that would not survive one more loss after it. */
+  readonly atRisk: number;
+}
+
+export interface OutlookQuery extends RiskView {
+  readonly holderId: string;
+  /** Other holders that can be reached now. */
+  readonly online: readonly string[];
+  /** Of these, those that could take a part of a share of which they hold none. */
+  readonly takers: readonly string[];
+}
+
+/** What becomes of the shares of which a holder keeps a part, if it leaves. See `LeaveOutlook` of the contract. */
+export interface Outlook extends Omit<HolderRisk, 'holderId'> {
+  readonly shares: number;
+  readonly unreachable: number;
+  readonly repairable: number;
+  readonly notRepairable: number;
+}
+
+/** A share of which a holder keeps a part that nobody else keeps. */
+export interface DependentShare {
+  readonly shareId: string;
+  readonly name: string | null;
+  readonly kind: 'file' | 'folder' | null;
+  /** Shards that are held, less k; 0 or more. */
+  readonly spare: number;
+  /** The same without that holder. */
+  readonly spareWithout: number;
+}
+
 export interface PeerRow {
   readonly nodeId: string;
   /** Last known addresses `host:port`, best first, at most 8. */
@@ -387,10 +429,14 @@ export interface StateStore {
     query: { readonly name?: string; readonly idPrefix?: string; readonly newest?: boolean },
     limit: number,
   ): Promise<readonly ShareRow[]>;
-  /** A page of listed shares, older versions left out, newest first (createdAt, then share id), after `cursor`. */
+  /**
+   * A page of listed shares, older versions left out, newest first (createdAt, then share id), after `cursor`. `name`:
+   * those only whose name has this text somewhere, ASCII letters in either case.
+   */
   listShares(
     cursor: string | null,
     limit: number,
+    name?: string,
   ): Promise<{ readonly shares: readonly ShareRow[]; readonly cursor: string | null }>;
   /**
    * Listed versions of one file by one author, newest first, at most `limit`. A version comes after the one that it names
@@ -426,6 +472,17 @@ export interface StateStore {
   ): Promise<readonly HeldBy[]>;
   /** By node id: how many shards it says that it holds. */
   shardsByHolder(): Promise<ReadonlyMap<string, number>>;
+  /** By holder, those left out on whom nothing hangs. Goes through all receipts. */
+  risks(view: RiskView): Promise<readonly HolderRisk[]>;
+  /** Goes through all receipts. */
+  outlook(query: OutlookQuery): Promise<Outlook>;
+  /** Shares that a holder's leaving makes worse, the most endangered first, then by name; at most `limit`, 1,000 at most. */
+  dependents(
+    query: RiskView & { readonly holderId: string },
+    limit: number,
+  ): Promise<readonly DependentShare[]>;
+  /** Bytes of all shards that somebody holds, of listed shares, older versions left out. */
+  heldBytes(): Promise<number>;
   /** By node id: for how long each peer has been away, milliseconds. */
   absences(): Promise<ReadonlyMap<string, number>>;
   /** In place of all that were there. */

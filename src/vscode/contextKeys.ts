@@ -10,10 +10,10 @@ export const enoughPeers = 4;
 export function trackContextKeys(session: PeerSession): Disposable[] {
   const update = (): void => {
     const status = session.status;
-    set('chunkPartitioner.peerState', session.state);
-    set('chunkPartitioner.hasGroup', status !== undefined && status.self !== null);
-    set('chunkPartitioner.fewPeers', hasFewPeers(session));
-    set('chunkPartitioner.canInvite', status?.self?.admin === true);
+    setContext('chunkPartitioner.peerState', session.state);
+    setContext('chunkPartitioner.hasGroup', status !== undefined && status.self !== null);
+    setContext('chunkPartitioner.fewPeers', hasFewPeers(session));
+    setContext('chunkPartitioner.canInvite', status?.self?.admin === true);
   };
   update();
   return [session.onDidChangeState(update), session.onDidChange(update)];
@@ -25,6 +25,7 @@ export function hasFewPeers(session: PeerSession): boolean {
   return status?.self != null && status.peersOnline + 1 < enoughPeers;
 }
 
-function set<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
+/** Sets a `when` key. */
+export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
   void vscode.commands.executeCommand('setContext', key, value);
 }

@@ -8,6 +8,11 @@ export const commandIds = {
   verifyFile: 'chunkPartitioner.file.verify',
   copyShareLink: 'chunkPartitioner.share.copyLink',
   openShareLink: 'chunkPartitioner.share.openLink',
+  verifyEverything: 'chunkPartitioner.file.verifyAll',
+  repairFile: 'chunkPartitioner.file.repair',
+  shareToPeers: 'chunkPartitioner.file.shareTo',
+  filterFiles: 'chunkPartitioner.file.filter',
+  clearFilter: 'chunkPartitioner.file.clearFilter',
   deleteShare: 'chunkPartitioner.share.delete',
   createGroup: 'chunkPartitioner.group.create',
   joinGroup: 'chunkPartitioner.group.join',
@@ -18,9 +23,12 @@ export const commandIds = {
   stopPeer: 'chunkPartitioner.peer.stop',
   connectPeers: 'chunkPartitioner.peer.connect',
   removePeer: 'chunkPartitioner.peer.remove',
+  canPeerLeave: 'chunkPartitioner.peer.canLeave',
   cancelTransfer: 'chunkPartitioner.transfer.cancel',
   pauseTransfer: 'chunkPartitioner.transfer.pause',
   resumeTransfer: 'chunkPartitioner.transfer.resume',
+  pauseAll: 'chunkPartitioner.transfer.pauseAll',
+  resumeAll: 'chunkPartitioner.transfer.resumeAll',
   retryTransfer: 'chunkPartitioner.transfer.retry',
   clearTransfers: 'chunkPartitioner.transfer.clear',
   loadMoreFiles: 'chunkPartitioner.file.loadMore',
@@ -45,6 +53,12 @@ export interface ContextKeys {
   /** The group has fewer than four members online, this machine included. */
   'chunkPartitioner.fewPeers': boolean;
   'chunkPartitioner.canInvite': boolean;
+  /** The Files view shows some of the files only. */
+  'chunkPartitioner.filesFiltered': boolean;
+  /** A transfer runs that could be paused. */
+  'chunkPartitioner.canPause': boolean;
+  /** A transfer is paused. */
+  'chunkPartitioner.canResume': boolean;
 }
 
 export const contextKeys = [
@@ -52,6 +66,9 @@ export const contextKeys = [
   'chunkPartitioner.hasGroup',
   'chunkPartitioner.fewPeers',
   'chunkPartitioner.canInvite',
+  'chunkPartitioner.filesFiltered',
+  'chunkPartitioner.canPause',
+  'chunkPartitioner.canResume',
 ] as const satisfies readonly (keyof ContextKeys)[];
 
 /** `contextValue` of tree rows, for `when` clauses on `viewItem`. */
@@ -59,8 +76,10 @@ export const rowKinds = {
   self: 'peer.self',
   online: 'peer.online',
   away: 'peer.away',
+  blocked: 'peer.blocked',
   gone: 'peer.gone',
   file: 'file',
+  fileAtRisk: 'file.atRisk',
   run: 'run',
   more: 'more',
   running: 'transfer.running',

@@ -29,10 +29,21 @@ describe('parameters of the control channel', () => {
     ['get', null],
     ['share', { transferId: 't', path: '../x' }],
     ['share', { transferId: 't', path: '/x', redundancy: 'x'.repeat(99) }],
+    ['share', { transferId: 't', path: '/x', holders: [] }],
+    ['share', { transferId: 't', path: '/x', holders: ['bob'] }],
+    ['share', { transferId: 't', path: '/x', holders: ['ab'.repeat(32), 'ab'.repeat(32)] }],
+    ['share', { transferId: 't', path: '/x', holders: hexIds(256) }],
     ['share', { transferId: 't'.repeat(200), path: '/x' }],
     ['shares', { cursor: null, limit: 0 }],
     ['shares', { cursor: null, limit: 1001 }],
     ['shares', { cursor: 'c'.repeat(300), limit: 5 }],
+    ['shares', { cursor: null, limit: 5, name: '' }],
+    ['shares', { cursor: null, limit: 5, name: 'n'.repeat(256) }],
+    ['outlook', { nodeId: 'bob', limit: 5 }],
+    ['outlook', { nodeId: 'ab'.repeat(32), limit: 1001 }],
+    ['outlook', { nodeId: 'ab'.repeat(32), limit: -1 }],
+    ['risk', 5],
+    ['verifyAll', { transferId: '' }],
     ['list', { cursor: null, limit: 5001 }],
     ['list', { cursor: null, limit: 5, order: 'size' }],
     ['list', { cursor: null, limit: 5, prefix: '' }],
@@ -77,3 +88,7 @@ describe('parameters of the control channel', () => {
     );
   });
 });
+
+function hexIds(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => at.toString(16).padStart(64, '0'));
+}

@@ -1,4 +1,5 @@
 import { removalContract } from './removalContract.js';
+import { riskContract } from './riskContract.js';
 import { stateContract } from './stateContract.js';
 import { shardContract } from './shardContract.js';
 import { tombstoneContract } from './tombstoneContract.js';
@@ -19,6 +20,7 @@ export function storeContract(harness: StoreHarness): void {
     stateContract(harness);
     tombstoneContract(harness);
     versionContract(harness);
+    riskContract(harness);
   });
   describe('shards', () => {
     shardContract(harness);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { PeerError } from '../../common/errors.js';
 import { roles } from '../../protocol/records.js';
 import {
+  maxChosenHolders,
   maxReadBytes,
   mostGridColumns,
   type ControlMethod,
@@ -80,6 +81,7 @@ const schemas = {
   shares: z.object({
     cursor: z.string().max(256).nullable(),
     limit: z.number().int().min(1).max(1000),
+    name: z.string().min(1).max(255).optional(),
   }),
   list: z.object({
     order: z.enum(['newest', 'name']).optional(),
@@ -102,10 +104,18 @@ const schemas = {
       ({ share, transferId }) => (share === undefined) !== (transferId === undefined),
       'names either a share or a transfer',
     ),
+  risk: none,
+  outlook: z.object({ nodeId, limit: z.number().int().min(0).max(1000) }),
   share: z.object({
     transferId: id,
     path: absolute,
     redundancy: z.string().max(32).optional(),
+    holders: z
+      .array(nodeId)
+      .min(1)
+      .max(maxChosenHolders)
+      .refine((ids) => new Set(ids).size === ids.length, 'the same peer twice')
+      .optional(),
     ignore: z.boolean().optional(),
     allowSecrets: z.boolean().optional(),
   }),
@@ -130,6 +140,7 @@ const schemas = {
     length: z.number().int().min(0).max(maxReadBytes),
   }),
   verify: z.object({ transferId: id, share: shareText }),
+  verifyAll: z.object({ transferId: id }),
   delete: z.object({ share: shareText, versions: z.boolean().optional() }),
   repair: z.object({
     transferId: id,

@@ -1,6 +1,8 @@
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Attempt } from '../../peer/mesh/dialer.js';
+import type { OnlinePeer } from '../../peer/mesh/mesh.js';
 import { noMember } from '../../peer/membership/noMember.js';
+import type { Rates } from '../../peer/mesh/rates.js';
 import type { Space } from '../../peer/mesh/spaces.js';
 import type { Peer } from '../../peer/peer.js';
 import type { PeerInfo, PeerState, SelfInfo } from '../contract.js';
@@ -29,6 +31,7 @@ export function peerInfos(
   peer: Peer,
   shards: ReadonlyMap<string, number>,
   spaces: ReadonlyMap<string, Space>,
+  rates: Rates,
 ): PeerInfo[] {
   const { membership, mesh, addressBook } = peer;
   if (!membership.hasGroup) return [];
@@ -37,6 +40,7 @@ export function peerInfos(
     const own = member.nodeId === membership.nodeId;
     const known = addressBook.get(member.nodeId);
     const here = online !== undefined || own;
+    const rate = online === undefined ? null : rateOf(rates, online);
     return {
       nodeId: member.nodeId,
       name: member.name,
@@ -46,6 +50,7 @@ export function peerInfos(
       role: member.role,
       lost: membership.isLost(member.nodeId),
       latencyMs: online?.latencyMs ?? null,
+      ...(rate !== null && { bytesPerSecond: Math.round(rate) }),
       lastSeen: here ? Date.now() : (known?.lastSeen ?? 0),
       shards: shards.get(member.nodeId) ?? 0,
       stays: own ? peer.stays : (known?.stays ?? false),
@@ -53,6 +58,7 @@ export function peerInfos(
       ...failure(here ? undefined : mesh.attempts.lastAttempt(member.nodeId)),
     };
   });
+  rates.keep(new Set(membership.roster.members.keys()));
   const unmet = mesh.attempts.unmet().map((address): PeerInfo => {
     const last = mesh.attempts.lastAttempt(address);
     return {
@@ -89,6 +95,11 @@ const nothingKnown: Omit<PeerInfo, 'nodeId' | 'name' | 'address' | 'state' | 'pr
   stays: false,
   space: null,
 };
+
+function rateOf(rates: Rates, { nodeId, connection }: OnlinePeer): number | null {
+  const { sent, received } = connection.counters;
+  return rates.look(nodeId, sent + received);
+}
 
 function failure(last: Attempt | undefined): Pick<PeerInfo, 'problem' | 'attempt'> {
   if (last?.problem === undefined) return { problem: null };

@@ -1,5 +1,6 @@
 import { PeerError } from '../../common/errors.js';
 import { parseAddress } from '../../net/address.js';
+import { Rates } from '../../peer/mesh/rates.js';
 import type { Peer } from '../../peer/peer.js';
 import type { StateStore, Store } from '../../store/store.js';
 import type {
@@ -27,6 +28,7 @@ import { findPeer } from './findPeer.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
 import { listPage } from './listPage.js';
+import { leaveOutlook, peerRisks, requireHolders, verifyAllResult } from './outlook.js';
 import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
 import { serviceLimits } from '../limits.js';
 
@@ -65,6 +67,7 @@ function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K
 /** Maps the contract to the peer. */
 export class PeerService implements ControlService {
   readonly #handlers: Handlers;
+  readonly #rates = new Rates();
 
   constructor(private readonly options: PeerServiceOptions) {
     const { peer } = options;
@@ -103,9 +106,9 @@ export class PeerService implements ControlService {
         await peer.mesh.connectAll(signal);
         return { peers: await this.#peers() };
       },
-      shares: async ({ cursor, limit }) => {
+      shares: async ({ cursor, limit, name }) => {
         await peer.settled();
-        const page = await this.#state.listShares(cursor, limit);
+        const page = await this.#state.listShares(cursor, limit, name);
         return { shares: await shareInfos(peer, page.shares), cursor: page.cursor };
       },
       list: async (query) => {
@@ -117,6 +120,11 @@ export class PeerService implements ControlService {
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
       grid: (params) => this.#grid(params),
+      risk: async () => ({ peers: await peerRisks(peer) }),
+      outlook: async (params) => {
+        await peer.settled();
+        return leaveOutlook(peer, await this.#peers(), params);
+      },
       share: (params, signal) => this.#share(params, signal),
       get: (params, signal) => this.#get(params, signal),
       entries: async ({ share, under = '', cursor, limit }, signal) => {
@@ -132,6 +140,8 @@ export class PeerService implements ControlService {
         return { size, base64: Buffer.from(bytes.buffer).toString('base64'), fetched };
       },
       verify: (params, signal) => this.#verify(params, signal),
+      verifyAll: async ({ transferId }, signal) =>
+        verifyAllResult(peer, await peer.verifyAll(transferId, signal)),
       delete: (params) => this.#delete(params),
       repair: (params, signal) => this.#repair(params, signal),
       leave: (params, signal) => this.#leave(params, signal),
@@ -197,7 +207,7 @@ export class PeerService implements ControlService {
   async #peers(): Promise<PeerInfo[]> {
     const { peer } = this.options;
     const [shards, spaces] = await Promise.all([this.#state.shardsByHolder(), peer.spaces()]);
-    return peerInfos(peer, shards, spaces);
+    return peerInfos(peer, shards, spaces, this.#rates);
   }
 
   async #configure(settings: Settings): Promise<PeerStatus> {
@@ -241,7 +251,9 @@ export class PeerService implements ControlService {
   ): Promise<ShareResult> {
     const { transferId, path, redundancy = 'auto', ignore = true, allowSecrets = false } = params;
     const { peer } = this.options;
-    const asked = { redundancy, ignore, allowSecrets };
+    await peer.settled(); // who was admitted meanwhile can be chosen
+    const holders = requireHolders(peer, params.holders ?? []);
+    const asked = { redundancy, ignore, allowSecrets, holders };
     const shared = await peer.files.share(transferId, path, asked, signal);
     return {
       share: await this.#info(shared.shareId),

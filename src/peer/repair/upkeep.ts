@@ -18,6 +18,7 @@ import { missingShards, spareOf, type ShareCensus } from './census.js';
 import { RemoteColleague, type Colleague } from './colleague.js';
 import { DamageBook } from './damageBook.js';
 import { Dropper } from './dropper.js';
+import type { Grace } from './grace.js';
 import { countedShare, Holdings, type CountedShare } from './holdings.js';
 import { takeInventory } from './inventory.js';
 import { Leaver } from './leaver.js';
@@ -109,7 +110,7 @@ export class Upkeep implements Disposable {
     const pace = (this.#pace = new SteadyPace(() => settings().bytesPerSecond, isBusy));
     const word = (this.#word = new OwnWord(identity, membership, store.state, catalog));
     const { shards, state } = store;
-    const grace = () => ({ staysMs: settings().graceMs, othersMs: settings().graceOthersMs });
+    const grace = (): Grace => this.grace;
     const holdings = (this.holdings = new Holdings({
       ...{ nodeId, catalog, membership, absences, damage, isLost, isLeaving, stays, grace, holder },
     }));
@@ -133,6 +134,12 @@ export class Upkeep implements Disposable {
       ...{ shards, state, catalog, mender, pace, logger, signal },
       roundMs: () => settings().scrubMs,
     });
+  }
+
+  /** How long holders may be away. */
+  get grace(): Grace {
+    const { graceMs, graceOthersMs } = this.options.settings();
+    return { staysMs: graceMs, othersMs: graceOthersMs };
   }
 
   /** Begins to look after things, now and then. */

@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { newShareId } from '../../chunk/shareId.js';
-import { fromHex, toHex } from '../../common/bytes.js';
+import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Holder } from '../holder.js';
 import type { OwnIdentity } from '../membership/membership.js';
 import { parseRedundancy, preferred, quorum, type Redundancy } from '../placement.js';
 import type { ShareDraft } from '../transfers/task.js';
+import { chooseHolders } from './chosenHolders.js';
 import type { ShareDependencies } from './shareFile.js';
 
 /** Who gets which part of a share, and under which names and keys it goes there. */
@@ -24,21 +24,32 @@ export interface SharePlan extends Redundancy {
   readonly warnings: readonly string[];
 }
 
-/** @throws PeerError `too-few-peers`, `usage` */
-export function planShare(deps: ShareDependencies, redundancy: string): SharePlan {
+/**
+ * @param chosen node ids of those who are to hold it before others; may be empty
+ * @throws PeerError `too-few-peers`, `usage`; `unreachable` when none of the chosen ones can be reached
+ */
+export function planShare(
+  deps: ShareDependencies,
+  redundancy: string,
+  chosen: readonly string[] = [],
+): SharePlan {
   const remote = deps.remoteHolders();
   const { k, m } = choose(remote.length, redundancy);
-  const author = fromHex(deps.identity.nodeId);
-  const { shareId, random } = newShareId(fromHex(deps.membership.groupId), author);
+  const { shareId, random, isFirst, warnings } = chooseHolders(deps, chosen, {
+    shards: k + m,
+    reachable: remote.map(({ nodeId }) => nodeId),
+    rank: (id) => rank(deps, id, remote, k + m).map(({ nodeId }) => nodeId),
+  });
   const ranked = rank(deps, toHex(shareId), remote, k + m);
+  const order = [...ranked.filter(isFirst), ...ranked.filter((holder) => !isFirst(holder))];
   const keySeed = toHex(new Uint8Array(randomBytes(32)));
   return {
     ...{ k, m, shareId: toHex(shareId), random: toHex(random), keySeed },
     contentKey: contentKeyOf(deps.identity, keySeed),
-    holders: ranked.slice(0, k + m),
-    spares: ranked.slice(k + m),
+    holders: order.slice(0, k + m),
+    spares: order.slice(k + m),
     needed: quorum({ k, m }),
-    warnings: warningsOf(m, remote.length),
+    warnings: [...warnings, ...warningsOf(m, remote.length)],
   };
 }
 

@@ -40,6 +40,8 @@ export interface ShareOptions {
   /** Absolute path of a file or folder. */
   readonly path: string;
   readonly redundancy: string;
+  /** Node ids of those who are to hold it before others. */
+  readonly holders?: readonly string[];
   /** Whether `.gitignore` files are honoured. */
   readonly ignore: boolean;
   /** Whether files that look like secrets are meant to be shared; they are refused unless this says so. */
@@ -88,7 +90,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const { kept } = options;
   const draft = kept?.draft ?? null;
   if (kept === undefined || draft === null) {
-    return await new ShareRun(deps, options, planShare(deps, options.redundancy), null).run();
+    const plan = planShare(deps, options.redundancy, options.holders);
+    return await new ShareRun(deps, options, plan, null).run();
   }
   const known = await deps.catalog.manifestOf(draft.shareId);
   // It was done, whoever has got its COMMIT first; a copy of the data directory may know less than the others.

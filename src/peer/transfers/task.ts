@@ -46,6 +46,8 @@ const taskSchema = z.discriminatedUnion('kind', [
     kind: z.literal('share'),
     path: z.string(),
     redundancy: z.string(),
+    /** Node ids of those who were chosen; tasks of earlier versions name none. */
+    holders: z.array(hex).default([]),
     ignore: z.boolean(),
     allowSecrets: z.boolean().default(false),
     draft: shareDraft.nullable(),

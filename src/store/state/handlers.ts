@@ -7,6 +7,7 @@ import { logTable } from './logTable.js';
 import { peerTable } from './peerTable.js';
 import { receiptTable } from './receiptTable.js';
 import type { RecoveryLog } from './recoveryLog.js';
+import { riskTable } from './riskTable.js';
 import type { Synchronous } from './rows.js';
 import { settingsTable } from './settingsTable.js';
 import { shareTable } from './shareTable.js';
@@ -27,6 +28,7 @@ export function stateHandlers(
     ...shareTable(database),
     ...tombstoneTable(database),
     ...receiptTable(database),
+    ...riskTable(database),
     ...peerTable(database),
     ...absenceTable(database),
     ...transferTable(database),

@@ -46,15 +46,15 @@ const cursorPattern = /^(\d{1,16}):([0-9a-f]{32})$/;
 const columns = `shareId, g.id AS groupId, a.id AS authorId, lineage, createdAt, k, m, chunksPerShard,
   name, s.kind AS kind, size, sha256, listed, superseded, verifiedAt, verifiedOk`;
 // CROSS JOIN: in this order, whatever the planner thinks of the sizes.
-const named = 'CROSS JOIN ids g ON g.n = inGroup CROSS JOIN ids a ON a.n = author';
+const withIds = 'CROSS JOIN ids g ON g.n = inGroup CROSS JOIN ids a ON a.n = author';
 const newest = 'ORDER BY createdAt DESC, shareId DESC LIMIT ?';
 
 export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
   const select = (where: string) =>
-    database.prepare(`SELECT ${columns} FROM shares s ${named} WHERE ${where}`);
+    database.prepare(`SELECT ${columns} FROM shares s ${withIds} WHERE ${where}`);
   const selectStored = (where: string) =>
     database.prepare(
-      `SELECT ${columns}, bytes AS manifest FROM shares s ${named} CROSS JOIN log ON seq = entry
+      `SELECT ${columns}, bytes AS manifest FROM shares s ${withIds} CROSS JOIN log ON seq = entry
        WHERE ${where}`,
     );
   const verified = database.prepare(
@@ -63,6 +63,10 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
   const get = selectStored('shareId = ?');
   const first = select(`listed = 1 AND superseded = 0 ${newest}`);
   const next = select(`listed = 1 AND superseded = 0 AND (createdAt, shareId) < (?, ?) ${newest}`);
+  const named = select(
+    `listed = 1 AND superseded = 0 AND name LIKE ? ESCAPE '\\' AND (createdAt, shareId) < (?, ?)
+     ${newest}`,
+  );
   const unnamed = selectStored("name = '' AND shareId > ? ORDER BY shareId LIMIT ?");
   // Out of indexes alone.
   const count = database.prepare('SELECT count(*) AS count FROM shares WHERE listed = 1');
@@ -103,9 +107,18 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
       if (query.idPrefix === undefined || !/^[0-9a-f]{1,32}$/.test(query.idPrefix)) return [];
       return byPrefix.all(query.idPrefix, bound).map(share);
     },
-    listShares: (cursor, limit) => {
+    listShares: (cursor, limit, name) => {
       const bound = Math.min(Math.max(1, limit), stateLimits.page);
-      const rows = cursor === null ? first.all(bound) : next.all(...parseCursor(cursor), bound);
+      const rows =
+        name !== undefined
+          ? named.all(
+              containing(name),
+              ...(cursor === null ? newestOfAll : parseCursor(cursor)),
+              bound,
+            )
+          : cursor === null
+            ? first.all(bound)
+            : next.all(...parseCursor(cursor), bound);
       const shares = rows.map(share);
       const last = shares.at(-1);
       const full = shares.length === bound && last !== undefined;
@@ -124,6 +137,14 @@ export function shareTable(database: DatabaseSync): Synchronous<ShareTable> {
     countShares,
     countFiles: () => countShares() - parseRow(countRow, countOlder.get()).count,
   };
+}
+
+/** After every time and every share id. */
+const newestOfAll: [number, string] = [Number.MAX_SAFE_INTEGER, 'g'];
+
+/** A pattern of LIKE for texts that contain this one. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
 
 export function formatCursor({

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { isRow } from '../views/rows.js';
 import { pickText } from '../visibleText.js';
+import { changeTransfers } from './changeTransfers.js';
 import type { Command } from './command.js';
+import { selectedRows } from './selectedRows.js';
 
-/** Cancels a running transfer: a row of the Transfers view, an id, or what the user picks. */
-export const cancelTransfer: Command = async ({ session, views }, argument) => {
-  const transferId = await chooseTransfer(argument);
-  if (transferId === undefined) return;
-  const client = await session.client();
-  await client.request('cancel', { transferId }, AbortSignal.timeout(10_000));
+/** Cancels running transfers: rows of the Transfers view, an id, or what the user picks. */
+export const cancelTransfer: Command = async ({ session, views }, ...args) => {
+  const rows = selectedRows(args, 'transfer').map(({ transfer }) => transfer);
+  const transferId = rows.length > 0 ? undefined : await chooseTransfer(args[0]);
+  const chosen = transferId === undefined ? rows : [{ transferId }];
+  await changeTransfers(session, 'cancel', chosen);
 
-  async function chooseTransfer(chosen: unknown): Promise<string | undefined> {
-    if (isRow(chosen, 'transfer')) return chosen.transfer.transferId;
-    if (typeof chosen === 'string') return chosen;
+  async function chooseTransfer(argument: unknown): Promise<string | undefined> {
+    if (typeof argument === 'string') return argument;
     const running = views.transferLog.all.filter(({ endedAt }) => endedAt === null);
     if (running.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t('No transfer is running.'));

@@ -1,7 +1,7 @@
 import { commandIds, type CommandId } from '../ids.js';
+import { canPeerLeave } from './canPeerLeave.js';
 import { cancelTransfer } from './cancelTransfer.js';
-import { pauseTransfer } from './pauseTransfer.js';
-import { resumeTransfer } from './resumeTransfer.js';
+import { clearFilter } from './clearFilter.js';
 import { clearTransfers } from './clearTransfers.js';
 import type { Command } from './command.js';
 import { connectPeers } from './connectPeers.js';
@@ -10,18 +10,26 @@ import { copyShareLink } from './copyShareLink.js';
 import { createGroup } from './createGroup.js';
 import { deleteShare } from './deleteShare.js';
 import { downloadFile } from './downloadFile.js';
+import { filterFiles } from './filterFiles.js';
 import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
 import { loadMoreFiles } from './loadMoreFiles.js';
 import { openShareLink } from './openShareLink.js';
+import { pauseAll } from './pauseAll.js';
+import { pauseTransfer } from './pauseTransfer.js';
 import { refreshViews } from './refreshViews.js';
 import { removePeer } from './removePeer.js';
+import { repairFile } from './repairFile.js';
+import { resumeAll } from './resumeAll.js';
+import { resumeTransfer } from './resumeTransfer.js';
 import { retryTransfer } from './retryTransfer.js';
 import { shareFile } from './shareFile.js';
 import { showInviteCode } from './showInviteCode.js';
+import { shareToPeers } from './shareToPeers.js';
 import { showLog } from './showLog.js';
 import { startPeer } from './startPeer.js';
 import { stopPeer } from './stopPeer.js';
+import { verifyEverything } from './verifyEverything.js';
 import { verifyFile } from './verifyFile.js';
 
 /** Every command of the extension. One file each. */
@@ -31,6 +39,11 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.verifyFile]: verifyFile,
   [commandIds.copyShareLink]: copyShareLink,
   [commandIds.openShareLink]: openShareLink,
+  [commandIds.verifyEverything]: verifyEverything,
+  [commandIds.repairFile]: repairFile,
+  [commandIds.shareToPeers]: shareToPeers,
+  [commandIds.filterFiles]: filterFiles,
+  [commandIds.clearFilter]: clearFilter,
   [commandIds.deleteShare]: deleteShare,
   [commandIds.loadMoreFiles]: loadMoreFiles,
   [commandIds.createGroup]: createGroup,
@@ -42,9 +55,12 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.stopPeer]: stopPeer,
   [commandIds.connectPeers]: connectPeers,
   [commandIds.removePeer]: removePeer,
+  [commandIds.canPeerLeave]: canPeerLeave,
   [commandIds.cancelTransfer]: cancelTransfer,
   [commandIds.pauseTransfer]: pauseTransfer,
   [commandIds.resumeTransfer]: resumeTransfer,
+  [commandIds.pauseAll]: pauseAll,
+  [commandIds.resumeAll]: resumeAll,
   [commandIds.retryTransfer]: retryTransfer,
   [commandIds.clearTransfers]: clearTransfers,
   [commandIds.refreshViews]: refreshViews,

@@ -1,10 +1,13 @@
-import { isRow } from '../views/rows.js';
+import { changeTransfers } from './changeTransfers.js';
 import type { Command } from './command.js';
+import { selectedRows } from './selectedRows.js';
 
-/** Stops a running transfer; it goes on where it was when it is resumed. */
-export const pauseTransfer: Command = async ({ session }, row) => {
-  if (!isRow(row, 'transfer')) return;
-  const client = await session.client();
-  const { transferId } = row.transfer;
-  await client.request('pause', { transferId }, AbortSignal.timeout(10_000));
+/** Stops running transfers; they go on where they were when they are resumed. */
+export const pauseTransfer: Command = async ({ session }, ...args) => {
+  const rows = selectedRows(args, 'transfer');
+  await changeTransfers(
+    session,
+    'pause',
+    rows.map(({ transfer }) => transfer),
+  );
 };

@@ -1,10 +1,13 @@
-import { isRow } from '../views/rows.js';
+import { changeTransfers } from './changeTransfers.js';
 import type { Command } from './command.js';
+import { selectedRows } from './selectedRows.js';
 
-/** Goes on with a transfer that is paused, or failed and has something to show for it. */
-export const resumeTransfer: Command = async ({ session }, row) => {
-  if (!isRow(row, 'transfer')) return;
-  const client = await session.client();
-  const { transferId } = row.transfer;
-  await client.request('resume', { transferId }, AbortSignal.timeout(10_000));
+/** Goes on with transfers that are paused, or failed and have something to show for it. */
+export const resumeTransfer: Command = async ({ session }, ...args) => {
+  const rows = selectedRows(args, 'transfer');
+  await changeTransfers(
+    session,
+    'resume',
+    rows.map(({ transfer }) => transfer),
+  );
 };

@@ -14,7 +14,11 @@ export async function selectedFiles(
   }
   if (one instanceof vscode.Uri) return [one];
   const active = activeFile();
-  if (active !== undefined) return [active];
+  return active === undefined ? pickFiles() : [active];
+}
+
+/** Files that the user picks. Undefined when he picks none. */
+export function pickFiles(): Thenable<readonly vscode.Uri[] | undefined> {
   return vscode.window.showOpenDialog({
     canSelectMany: true,
     openLabel: vscode.l10n.t('Share with Peers'),

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import type { ChunkRun, HolderInfo, ShareInfo } from '../../control/contract.js';
 import { formatBytes, formatCount, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
+import { riskOf } from '../risk.js';
 import { shareTitle } from '../shareTitle.js';
 import { visibleText } from '../visibleText.js';
 import { age } from './age.js';
+import { tooltip } from './tooltip.js';
 
 /** What this machine knows about a share beyond what its peer tells. */
 export interface FileKnowledge {
@@ -21,11 +23,12 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, known.expanded ? Expanded : Collapsed);
   item.id = share.shareId;
-  item.contextValue = rowKinds.file;
-  if (share.spare <= 0) item.iconPath = new vscode.ThemeIcon('warning');
+  const isEndangered = riskOf(share).spare <= 0;
+  item.contextValue = isEndangered ? rowKinds.fileAtRisk : rowKinds.file;
+  if (isEndangered) item.iconPath = new vscode.ThemeIcon('warning');
   else if (share.name === '') item.iconPath = new vscode.ThemeIcon('lock');
   else {
-    // Only the ending counts: it makes the editor draw the icon that it draws for such files.
+    // Only its last part counts: it makes the editor draw the icon that it draws for such files.
     item.resourceUri = vscode.Uri.from({ scheme: 'chunk-partitioner', path: `/${share.name}` });
     item.iconPath = isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   }
@@ -38,7 +41,7 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
     ...(share.superseded ? [vscode.l10n.t('older version')] : []),
   ];
   item.description = words.join(' · ');
-  item.tooltip = tooltip(share, name, words);
+  item.tooltip = fileTooltip(share, words);
   item.accessibilityInformation = { label: [name, ...words].join(', ') };
   return item;
 }
@@ -50,16 +53,17 @@ export function entryCount(entries: number): string {
     : vscode.l10n.t('{0} entries', formatCount(entries, vscode.env.language));
 }
 
-/** How many holders may leave for good. */
+/** How many holders may leave for good, and when none may, whom it hangs on. */
 export function survival(share: ShareInfo): string {
-  if (share.spare < 0) {
-    return share.spare === -1
+  const { spare, hangsOn } = riskOf(share);
+  if (spare < 0) {
+    return spare === -1
       ? vscode.l10n.t('1 shard too few to put it together')
-      : vscode.l10n.t('{0} shards too few to put it together', -share.spare);
+      : vscode.l10n.t('{0} shards too few to put it together', -spare);
   }
-  if (share.spare > 1) return vscode.l10n.t('survives any {0} leaving', share.spare);
-  if (share.spare === 1) return vscode.l10n.t('survives any one leaving');
-  return vscode.l10n.t('one more loss and it is gone: {0}', holderNames(share.holders));
+  if (spare > 1) return vscode.l10n.t('survives any {0} leaving', spare);
+  if (spare === 1) return vscode.l10n.t('survives any one leaving');
+  return vscode.l10n.t('one more loss and it is gone: {0}', holderNames(hangsOn));
 }
 
 /** Names of holders, each once, shortened where there are many. */
@@ -87,14 +91,13 @@ export function runItem(run: ChunkRun, chunks: number): vscode.TreeItem {
     run.online ? vscode.l10n.t('online') : vscode.l10n.t('offline'),
   ];
   item.description = words.join(' · ');
-  item.tooltip = [
-    name,
+  item.tooltip = tooltip(run.name, [
     words.join(' · '),
     vscode.l10n.t('Shard {0}', run.shard),
     run.kind === 'data'
       ? vscode.l10n.t('Data: a part of the file itself.')
       : vscode.l10n.t('Parity: stands in for a data shard that is lost.'),
-  ].join('\n');
+  ]);
   item.accessibilityInformation = { label: [name, ...words].join(', ') };
   return item;
 }
@@ -126,18 +129,32 @@ function proof(share: ShareInfo, known: FileKnowledge): string[] {
   ];
 }
 
-function tooltip(share: ShareInfo, name: string, words: readonly string[]): string {
-  return [
-    name,
+function fileTooltip(share: ShareInfo, words: readonly string[]): vscode.MarkdownString {
+  return tooltip(shareTitle(share), [
     words.join(' · '),
     vscode.l10n.t(
       'Shared by {0}, {1}',
-      visibleText(share.authorName),
-      new Date(share.createdAt).toLocaleString(),
+      share.authorName,
+      new Date(share.createdAt).toLocaleString(vscode.env.language),
     ),
-    vscode.l10n.t('Holders: {0}', holderNames(share.holders)),
     vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
-    ...(share.sha256 === '' ? [] : [`SHA-256 ${share.sha256}`]),
+    share.sha256 === '' ? undefined : `SHA-256 ${share.sha256}`,
     vscode.l10n.t('Share id {0}', share.shareId),
-  ].join('\n');
+    { heading: vscode.l10n.t('Holders'), names: holderLines(share) },
+  ]);
+}
+
+/** Holders that a tooltip names. */
+const mostHolders = 12;
+
+function holderLines({ holders }: ShareInfo): string[] {
+  const lines = holders
+    .slice(0, mostHolders)
+    .map(({ name, shard, online }) =>
+      online
+        ? vscode.l10n.t('{0}: shard {1}', name, shard)
+        : vscode.l10n.t('{0}: shard {1}, offline', name, shard),
+    );
+  const more = holders.length - lines.length;
+  return more > 0 ? [...lines, vscode.l10n.t('and {0} more', more)] : lines;
 }

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
-import type { PeerInfo, PeerState, PeerStatus, SpaceInfo } from '../../control/contract.js';
+import type {
+  PeerInfo,
+  PeerRisk,
+  PeerState,
+  PeerStatus,
+  SpaceInfo,
+} from '../../control/contract.js';
 import { errorWords } from '../errorWords.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
-import { age } from './age.js';
 
 const icons: Readonly<Record<PeerState, string>> = {
   self: 'broadcast',
@@ -16,50 +21,73 @@ const icons: Readonly<Record<PeerState, string>> = {
   removed: 'circle-slash',
 };
 
-/** One row of the Peers view. @param now milliseconds since 1970 */
-export function peerItem(
-  peer: PeerInfo,
-  status: PeerStatus | undefined,
-  now: number,
-): vscode.TreeItem {
-  const label = visibleText(peer.name || peer.address);
+/** Below this, what moves is talk, and no news. Bytes a second. */
+const noticeable = 20_000;
+
+/** What a row shows of a peer. */
+export interface PeerFacts {
+  readonly peer: PeerInfo;
+  readonly status: PeerStatus | undefined;
+  /** Undefined where nothing hangs on it, and until that is known. */
+  readonly risk: PeerRisk | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** One row of the Peers view. Its tooltip is made when somebody wants to see it. */
+export function peerItem(facts: PeerFacts): vscode.TreeItem {
+  const { peer } = facts;
+  const label = peerTitle(peer);
   const item = new vscode.TreeItem(label);
-  item.id = `${peer.nodeId}|${peer.nodeId === '' ? peer.address : ''}`;
+  item.id = peerKey(peer);
   item.iconPath = new vscode.ThemeIcon(icons[peer.state]);
   item.contextValue = kind(peer.state);
-  const words = describe(peer, status, now);
+  const words = peerWords(facts);
   item.description = words.join(' · ');
-  item.tooltip = tooltip(peer, label, words, now);
-  item.accessibilityInformation = { label: [label, ...words].join(', ') };
+  const state = peer.state === 'online' ? [vscode.l10n.t('online')] : [];
+  item.accessibilityInformation = { label: [label, ...state, ...words].join(', ') };
   return item;
 }
 
-function kind(state: PeerState): string {
-  if (state === 'self') return rowKinds.self;
-  if (state === 'removed') return rowKinds.gone;
-  return state === 'online' ? rowKinds.online : rowKinds.away;
+export function peerKey({ nodeId, address }: PeerInfo): string {
+  return `${nodeId}|${nodeId === '' ? address : ''}`;
 }
 
-function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): string[] {
+/** What a peer is called here, shown safely. */
+export function peerTitle({ name, address }: PeerInfo): string {
+  return visibleText(name === '' ? address : name);
+}
+
+function kind(state: PeerState): string {
+  switch (state) {
+    case 'self':
+      return rowKinds.self;
+    case 'online':
+      return rowKinds.online;
+    case 'blocked':
+      return rowKinds.blocked;
+    case 'removed':
+      return rowKinds.gone;
+    default:
+      return rowKinds.away;
+  }
+}
+
+/** What is told of a peer beside its name. */
+export function peerWords({ peer, status, risk, now }: PeerFacts): string[] {
   switch (peer.state) {
     case 'self':
       return [
         vscode.l10n.t('you'),
         ...problem(peer),
-        ...(status === undefined ? [] : [status.listening, lent(status.space)]),
+        ...(status === undefined ? [] : [status.listening, lentText(status.space)]),
       ].filter((word) => word !== '');
     case 'online':
-      return [
-        ...(peer.latencyMs === null
-          ? [vscode.l10n.t('online')]
-          : [`${String(Math.round(peer.latencyMs))} ms`]),
-        holdings(peer),
-        ...(peer.stays ? [] : [vscode.l10n.t('only while its editor is open')]),
-      ];
+      return [...speed(peer), holdings(peer), ...danger(risk), ...promise(peer)];
     case 'connecting':
       return [vscode.l10n.t('connecting…')];
     case 'blocked':
-      return [vscode.l10n.t('blocked: another identity answers at its address')];
+      return [vscode.l10n.t('blocked: another identity answers at its address'), ...danger(risk)];
     case 'removed':
       return [vscode.l10n.t('removed'), ...problem(peer)];
     case 'unknown':
@@ -69,16 +97,44 @@ function describe(peer: PeerInfo, status: PeerStatus | undefined, now: number): 
         peer.lastSeen === 0
           ? vscode.l10n.t('never connected')
           : vscode.l10n.t('offline {0}', formatDuration(now - peer.lastSeen)),
+        ...danger(risk),
         holdings(peer),
         ...problem(peer),
       ];
   }
 }
 
-function lent({ lends, used }: SpaceInfo): string {
+/** How much of a disk is lent, and of how much. */
+export function lentText({ lends, used }: SpaceInfo): string {
   return lends === null
     ? vscode.l10n.t('{0} lent', formatBytes(used))
     : vscode.l10n.t('{0} of {1} lent', formatBytes(used), formatBytes(lends));
+}
+
+/** Which files hang on a peer, in few words. */
+function danger(risk: PeerRisk | undefined): string[] {
+  if (risk === undefined) return [];
+  const { lost, atRisk } = risk;
+  if (lost > 0) {
+    return [
+      lost === 1
+        ? vscode.l10n.t('1 file hangs on it')
+        : vscode.l10n.t('{0} files hang on it', formatCount(lost, vscode.env.language)),
+    ];
+  }
+  if (atRisk === 0) return [];
+  return [
+    atRisk === 1
+      ? vscode.l10n.t('1 file at risk without it')
+      : vscode.l10n.t('{0} files at risk without it', formatCount(atRisk, vscode.env.language)),
+  ];
+}
+
+function speed({ latencyMs, bytesPerSecond = 0 }: PeerInfo): string[] {
+  return [
+    latencyMs === null ? vscode.l10n.t('online') : `${String(Math.round(latencyMs))} ms`,
+    ...(bytesPerSecond >= noticeable ? [`${formatBytes(bytesPerSecond)}/s`] : []),
+  ];
 }
 
 function holdings({ lost, shards: count }: PeerInfo): string {
@@ -88,6 +144,10 @@ function holdings({ lost, shards: count }: PeerInfo): string {
     : vscode.l10n.t('{0} shards', formatCount(count, vscode.env.language));
 }
 
+function promise({ stays }: PeerInfo): string[] {
+  return stays ? [] : [vscode.l10n.t('only while its editor is open')];
+}
+
 function problem(peer: PeerInfo): string[] {
   if (peer.problem === null) return [];
   const [words = ''] =
@@ -95,20 +155,4 @@ function problem(peer: PeerInfo): string[] {
       ? [peer.problem]
       : errorWords({ code: peer.attempt.code, message: peer.problem });
   return [visibleText(words)];
-}
-
-function tooltip(peer: PeerInfo, label: string, words: readonly string[], now: number): string {
-  return [
-    label,
-    words.join(' · '),
-    ...(peer.address === '' ? [] : [vscode.l10n.t('Address: {0}', visibleText(peer.address))]),
-    ...(peer.attempt === undefined
-      ? []
-      : [vscode.l10n.t('Last tried: {0}', age(peer.attempt.at, now))]),
-    ...(peer.nodeId === '' ? [] : [vscode.l10n.t('Node id: {0}', peer.nodeId)]),
-    ...(peer.space === null ? [] : [lent(peer.space)]),
-    ...(peer.admin ? [vscode.l10n.t('Admin of this group')] : []),
-    ...(peer.role === 'storage' ? [vscode.l10n.t('Stores only, and reads nothing')] : []),
-    ...(peer.stays ? [vscode.l10n.t('Keeps serving after its editor closes')] : []),
-  ].join('\n');
 }

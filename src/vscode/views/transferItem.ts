@@ -5,6 +5,7 @@ import { formatBytes, formatDuration, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
 import { age } from './age.js';
+import { tooltip } from './tooltip.js';
 
 /** One row of the Transfers view. */
 export function transferItem(transfer: TransferInfo, now: number): vscode.TreeItem {
@@ -15,12 +16,11 @@ export function transferItem(transfer: TransferInfo, now: number): vscode.TreeIt
   item.contextValue = kind(transfer);
   const words = describe(transfer, now);
   item.description = words.join(' · ');
-  item.tooltip = [
-    name,
-    words.join(' · '),
-    ...(transfer.path === null ? [] : [visibleText(transfer.path)]),
-    ...(transfer.error === null ? [] : [visibleText(errorWords(transfer.error).join(' '))]),
-  ].join('\n');
+  item.tooltip = tooltip(transfer.name, [
+    [kindName(transfer.kind), ...words].join(' · '),
+    transfer.path ?? undefined,
+    transfer.error === null ? undefined : errorWords(transfer.error).join(' '),
+  ]);
   item.accessibilityInformation = { label: [kindName(transfer.kind), name, ...words].join(', ') };
   return item;
 }
@@ -64,12 +64,15 @@ function icon(transfer: TransferInfo): string {
   }
 }
 
+/** Whether it is under way, and could go on later. */
+export function isPausable({ state, kind: of }: TransferInfo): boolean {
+  return (state === 'running' || state === 'waiting') && (of === 'share' || of === 'get');
+}
+
 function kind(transfer: TransferInfo): string {
   const { state, resumable } = transfer;
-  if (state === 'running' || state === 'waiting') {
-    const pausable = transfer.kind === 'share' || transfer.kind === 'get';
-    return pausable ? rowKinds.pausable : rowKinds.running;
-  }
+  if (isPausable(transfer)) return rowKinds.pausable;
+  if (state === 'running' || state === 'waiting') return rowKinds.running;
   if (resumable) return rowKinds.resumable;
   return transfer.state === 'done' ? rowKinds.ended : rowKinds.retryable;
 }

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import { setContext } from '../contextKeys.js';
 import { viewIds } from '../ids.js';
 import { Throttle } from '../throttle.js';
 import type { TransferRow } from './rows.js';
-import { transferItem } from './transferItem.js';
+import { isPausable, transferItem } from './transferItem.js';
 import type { TransferLog } from './transferLog.js';
 
 /** What moves, and what moved: newest first, with live figures and a badge. */
@@ -23,7 +24,10 @@ export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disp
 
   constructor(private readonly log: TransferLog) {
     this.view = this.#parts.add(
-      vscode.window.createTreeView(viewIds.transfers, { treeDataProvider: this }),
+      vscode.window.createTreeView(viewIds.transfers, {
+        treeDataProvider: this,
+        canSelectMany: true,
+      }),
     );
     this.#parts.add(
       log.onDidChange((transfer) => {
@@ -68,6 +72,11 @@ export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disp
   }
 
   #showBadge(): void {
+    setContext('chunkPartitioner.canPause', this.log.all.some(isPausable));
+    setContext(
+      'chunkPartitioner.canResume',
+      this.log.all.some(({ state }) => state === 'paused'),
+    );
     const running = this.log.all.filter(
       ({ state }) => state === 'running' || state === 'waiting',
     ).length;

@@ -4,6 +4,7 @@ import type { PeerSession } from '../peerSession.js';
 import { FileDrops } from './fileDrops.js';
 import { FilesView } from './filesView.js';
 import { PeersView } from './peersView.js';
+import type { FilesRow, PeerRow } from './rows.js';
 import { TransferLog } from './transferLog.js';
 import { TransfersView } from './transfersView.js';
 
@@ -22,8 +23,12 @@ export class Views implements Disposable {
     log: Logger,
   ) {
     this.transferLog = this.#parts.add(new TransferLog(session, log));
-    this.peers = this.#parts.add(new PeersView(session, log));
-    this.files = this.#parts.add(new FilesView(session, this.transferLog, log, new FileDrops()));
+    this.peers = this.#parts.add(
+      new PeersView(session, this.transferLog, log, new FileDrops<PeerRow>()),
+    );
+    this.files = this.#parts.add(
+      new FilesView(session, this.transferLog, log, new FileDrops<FilesRow>()),
+    );
     this.transfers = this.#parts.add(new TransfersView(this.transferLog));
     // A download that ended makes its file "proved".
     this.#parts.add(

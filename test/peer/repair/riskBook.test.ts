@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { RiskBook } from '../../../src/peer/repair/riskBook.js';
+import type { HolderRisk } from '../../../src/store/store.js';
+
+describe('the book of risks', () => {
+  let asked: (readonly string[])[];
+  let answers: (() => Promise<readonly HolderRisk[]>)[];
+  const state = {
+    risks: ({ without }: { readonly without: readonly string[] }) => {
+      asked.push(without);
+      return (answers.shift() ?? (() => Promise.resolve([])))();
+    },
+  };
+  const risk = (lost: number): HolderRisk => ({ holderId: 'a', lost, atRisk: 0 });
+  beforeEach(() => {
+    asked = [];
+    answers = [];
+  });
+
+  it('looks once as long as nothing changes, and again after that', async () => {
+    const book = new RiskBook(state, () => ['gone']);
+    answers = [() => Promise.resolve([risk(1)]), () => Promise.resolve([risk(2)])];
+    const [one, two] = await Promise.all([book.all(), book.all()]);
+    assert.deepEqual([one, two, await book.all()], [[risk(1)], [risk(1)], [risk(1)]]);
+    assert.deepEqual(asked, [['gone']]);
+    book.forget();
+    assert.deepEqual(await book.all(), [risk(2)]);
+    assert.equal(asked.length, 2);
+  });
+
+  it('does not keep what changed while it looked', async () => {
+    const book = new RiskBook(state, () => []);
+    answers = [
+      () => {
+        book.forget();
+        return Promise.resolve([risk(1)]);
+      },
+      () => Promise.resolve([risk(2)]),
+    ];
+    assert.deepEqual(await book.all(), [risk(1)]);
+    assert.deepEqual(await book.all(), [risk(2)]);
+  });
+
+  it('asks again after a failure', async () => {
+    const book = new RiskBook(state, () => []);
+    answers = [() => Promise.reject(new Error('busy'))];
+    await assert.rejects(() => book.all());
+    assert.deepEqual(await book.all(), []);
+  });
+
+  it('spends a twentieth of the time on it', async () => {
+    const book = new RiskBook(state, () => []);
+    const slow = (): Promise<readonly HolderRisk[]> =>
+      new Promise((resolve) => setTimeout(resolve, 20, []));
+    answers = [slow, slow];
+    await book.all();
+    book.forget();
+    const from = performance.now();
+    await book.all();
+    assert.ok(performance.now() - from >= 19 * 19, `${String(performance.now() - from)} ms`);
+  });
+});
