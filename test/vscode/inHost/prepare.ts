@@ -1,17 +1,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
 import * as z from 'zod';
 import { section } from '../../../src/vscode/ids.js';
 import { TestGroup } from '../../support/peers.js';
 import { repoRoot } from '../host/hostPaths.js';
 import { ScratchFolder } from '../host/scratchFolder.js';
 import { stopPeer } from '../host/stopPeer.js';
+import { bundleForHost } from './bundleForHost.js';
 import { hostileSettings } from './hostileSettings.js';
 import { suiteEnvironment } from './results.js';
 
 const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
-const bundle = path.join(repoRoot, '.cache', 'in-host', 'index.js');
 
 const resultsSchema = z.object({
   passed: z.array(z.string()),
@@ -20,7 +19,6 @@ const resultsSchema = z.object({
 
 /** What the suite needs around it, in whichever editor it runs: its bundle, four peers, a place for files. */
 export class Surroundings {
-  readonly bundle = bundle;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string>>;
   readonly #results: string;
@@ -28,6 +26,7 @@ export class Surroundings {
   private constructor(
     readonly scratch: ScratchFolder,
     private readonly group: TestGroup,
+    readonly bundle: string,
     invite: string,
   ) {
     this.workspace = scratch.at('workspace');
@@ -55,19 +54,9 @@ export class Surroundings {
   }
 
   static async create(): Promise<Surroundings> {
-    await build({
-      entryPoints: [path.join(repoRoot, 'test', 'vscode', 'inHost', 'index.ts')],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node22',
-      sourcemap: 'inline',
-      external: ['vscode', 'mocha'],
-      logLevel: 'warning',
-    });
+    const bundle = await bundleForHost('test/vscode/inHost/index.ts', 'in-host/index.js');
     const group = await TestGroup.start(4);
-    return new Surroundings(new ScratchFolder(), group, await group.invite());
+    return new Surroundings(new ScratchFolder(), group, bundle, await group.invite());
   }
 
   /** Prints how the suite went. @returns whether it went well; a suite that left no results did not */

@@ -31,7 +31,8 @@ export function bundleText(): string {
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
-function sourceFiles(): string[] {
+/** The files whose strings the editor shows. */
+export function sourceFiles(): string[] {
   const folder = path.join(repoRoot, 'src', 'vscode');
   const below = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

@@ -17,6 +17,15 @@ export interface WorkbenchOptions {
   readonly page?: BrowserContextOptions;
 }
 
+/** How one window differs from the first. */
+export interface WindowOptions {
+  readonly folder?: string;
+  /** The language that the editor says it speaks; its own texts stay English. */
+  readonly language?: string;
+  /** How the extension says its English words in that language. */
+  readonly words?: (english: string) => string;
+}
+
 const patience = 30_000;
 
 /** One VS Code workbench in a browser, and the few things that a user does with it. */
@@ -26,6 +35,7 @@ export class Workbench {
     readonly page: Page,
     private readonly folder: string,
     private readonly first: boolean,
+    private readonly words: (english: string) => string = (english) => english,
   ) {}
 
   static async open(browser: Browser, options: WorkbenchOptions): Promise<Workbench> {
@@ -43,10 +53,18 @@ export class Workbench {
   }
 
   /** One more window of the same user at the same machine; closing it leaves the first one open. */
-  async anotherWindow(folder = this.folder): Promise<Workbench> {
+  async anotherWindow(options: WindowOptions = {}): Promise<Workbench> {
+    const { folder = this.folder, language, words } = options;
     const page = await this.page.context().newPage();
     page.setDefaultTimeout(patience);
-    const workbench = new Workbench(this.server, page, folder, false);
+    if (language !== undefined) {
+      // Set before the editor's own messages are loaded, which would say that it is English.
+      const get = `() => ${JSON.stringify(language)}`;
+      await page.addInitScript(
+        `Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: ${get}, set() {} });`,
+      );
+    }
+    const workbench = new Workbench(this.server, page, folder, false, words);
     await workbench.load();
     return workbench;
   }
@@ -82,7 +100,7 @@ export class Workbench {
   /** The title of a view and what is below it. */
   pane(title: string): Locator {
     return this.page.locator('.sidebar .pane', {
-      has: this.page.locator(`.pane-header[aria-label^="${title}"]`),
+      has: this.page.locator(`.pane-header[aria-label^="${this.words(title)}"]`),
     });
   }
 
@@ -128,7 +146,7 @@ export class Workbench {
 
   /** Runs a command of the extension by its title, as a user finds it. */
   async command(title: string): Promise<void> {
-    await this.editorCommand(`Chunk Partitioner: ${title}`);
+    await this.editorCommand(`${this.words('Chunk Partitioner')}: ${this.words(title)}`);
   }
 
   /** Runs a command of the editor: `View: Close All Editors`. */
@@ -221,7 +239,7 @@ export class Workbench {
 
   private activityIcon(): Locator {
     return this.page
-      .locator('.activitybar .action-item:has(a[aria-label^="Chunk Partitioner"])')
+      .locator(`.activitybar .action-item:has(a[aria-label^="${this.words('Chunk Partitioner')}"])`)
       .first();
   }
 }
