@@ -11,8 +11,19 @@ const names = new Set(['Chunk Partitioner', 'SHA-256 ']);
 const silentCodes = new Set(['cancelled', 'closed', 'internal', 'timeout']);
 
 /** Whether people would read this: two words side by side, or one that begins like a sentence. */
-function isProse(text: string): boolean {
+function isProse(part: string): boolean {
+  const text = withoutMarkup(part);
+  if (text.startsWith('chunk-partitioner ')) return false; // a command of the terminal
   return /\p{L}{2,}[,.:]? \p{L}/u.test(text) || /^\p{Lu}\p{Ll}+(?!\p{L})/u.test(text.trim());
+}
+
+/** A part of a template can begin and end within a tag, or within a style sheet. */
+function withoutMarkup(text: string): string {
+  return text
+    .replace(/^[^<>]*>/, '')
+    .replace(/<style[\s\S]*?(?:<\/style>|$)/g, '')
+    .replace(/^[\s\S]*<\/style>/, '')
+    .replace(/<[^>]*(?:>|$)/g, '');
 }
 
 /** English prose in the editor's part of the source that no translation can reach, as `file:line: text`. */
