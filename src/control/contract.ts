@@ -340,6 +340,11 @@ export interface EntriesParams {
   readonly share: string;
   /** Only the entry of this path, and what is below it. */
   readonly under?: string;
+  /**
+   * Only what lies in `under` itself, without what is below that, and without `under`: what a folder shows. A folder that
+   * is there only because something lies in it comes, too; on another page it may come again.
+   */
+  readonly direct?: boolean;
   /** `cursor` of the page before, null for the first. */
   readonly cursor: number | null;
   readonly limit: number;
@@ -373,6 +378,8 @@ export interface ReadParams {
 }
 
 export interface ReadResult {
+  /** Of the share that was read: a name may mean another one by now. */
+  readonly shareId: string;
   /** Of the file. */
   readonly size: number;
   /**
@@ -382,6 +389,13 @@ export interface ReadResult {
   readonly base64: string;
   /** Bytes of pieces that holders sent for it: 0 when all was known still. */
   readonly fetched: number;
+}
+
+/** A share that a local file may be compared with. */
+export interface ShareOfPath {
+  readonly share: ListedShare;
+  /** Path of the file in a folder that was shared, where it may not be any more; null where the share is of the file itself. */
+  readonly entry: string | null;
 }
 
 export interface FindParams {
@@ -652,6 +666,11 @@ export interface ControlRequests {
   sharedFrom: { params: { path: string }; result: ShareInfo };
   /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
   versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
+  /**
+   * What was shared of a local path, by this peer: its newest version, and those of the folders that it lies in, from the
+   * inside out; then what else was shared under its name, newest first. @throws not-found when there is no such file here
+   */
+  sharesOf: { params: { path: string }; result: { shares: readonly ShareOfPath[] } };
   map: { params: { share: string }; result: ShareMap };
   /** What is known of a share now; of its transfers, only those of this peer. Costs little: it may be asked for again and again. @throws as `find` */
   grid: { params: GridParams; result: ShareGrid };

@@ -14,7 +14,7 @@ import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import type { Membership, OwnIdentity } from './membership/membership.js';
 import type { Reader } from './read/reader.js';
-import { lineageOf } from './share/describe.js';
+import { lineageOf } from './share/lineage.js';
 import { discardShare, shareFile, type Shared } from './share/shareFile.js';
 import { freshTask, KeptTask, type TransferRows } from './transfers/keptTask.js';
 import { asksTheSame, decodeTask, type TaskOf, type TransferTask } from './transfers/task.js';

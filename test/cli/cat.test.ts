@@ -13,7 +13,8 @@ function reading(): FakeClient {
     find: () => share,
     read: ({ offset, length }: ReadParams): ReadResult => {
       const bytes = content.subarray(offset, offset + Math.min(length, 6));
-      return { size: content.byteLength, base64: bytes.toString('base64'), fetched: 10 };
+      const { byteLength: size } = content;
+      return { shareId: share.shareId, size, base64: bytes.toString('base64'), fetched: 10 };
     },
   });
 }

@@ -585,7 +585,7 @@ describe('the verbs', () => {
       const client = new FakeClient({
         find: () => older,
         get: () => got,
-        read: () => ({ size: 0, base64: '', fetched: 0 }),
+        read: () => ({ shareId: older.shareId, size: 0, base64: '', fetched: 0 }),
         map: () => ({ share: older, chunks: 400, runs: [] }),
         verify: () => ({ share: older, ok: true, recoverable: true, shards: [] }),
       });

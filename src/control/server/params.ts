@@ -93,6 +93,7 @@ const schemas = {
   find: z.object({ share: shareText, version: z.string().min(1).max(32).optional() }),
   sharedFrom: z.object({ path: absolute }),
   versions: z.object({ share: shareText }),
+  sharesOf: z.object({ path: absolute }),
   map: z.object({ share: shareText }),
   grid: z
     .object({
@@ -130,6 +131,7 @@ const schemas = {
   entries: z.object({
     share: shareText,
     under: entryPath.optional(),
+    direct: z.boolean().optional(),
     cursor: z.number().int().min(0).nullable(),
     limit: z.number().int().min(1).max(5000),
   }),

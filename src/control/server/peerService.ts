@@ -18,6 +18,7 @@ import type {
   SelfInfo,
   Settings,
   ShareGrid,
+  ShareOfPath,
   ShareResult,
   VerifyResult,
 } from '../contract.js';
@@ -29,7 +30,7 @@ import { peerInfos, selfInfo } from './peerInfo.js';
 import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
 import { listPage } from './listPage.js';
 import { leaveOutlook, peerRisks, requireHolders, verifyAllResult } from './outlook.js';
-import { shareInfo, shareInfos, shareMap } from './shareInfo.js';
+import { listedShare, shareInfo, shareInfos, shareMap } from './shareInfo.js';
 import { serviceLimits } from '../limits.js';
 
 export interface PeerServiceOptions {
@@ -118,6 +119,7 @@ export class PeerService implements ControlService {
       find: async ({ share, version }) => shareInfo(peer, await this.#find(share, version)),
       sharedFrom: async ({ path }) => shareInfo(peer, await peer.files.sharedFrom(path)),
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),
+      sharesOf: async ({ path }) => ({ shares: await this.#sharesOf(path) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
       grid: (params) => this.#grid(params),
       risk: async () => ({ peers: await peerRisks(peer) }),
@@ -127,9 +129,9 @@ export class PeerService implements ControlService {
       },
       share: (params, signal) => this.#share(params, signal),
       get: (params, signal) => this.#get(params, signal),
-      entries: async ({ share, under = '', cursor, limit }, signal) => {
+      entries: async ({ share, under = '', direct = false, cursor, limit }, signal) => {
         const { shareId } = await this.#find(share);
-        const page = { under, from: cursor ?? 0, limit };
+        const page = { under, direct, from: cursor ?? 0, limit };
         const { entries, next } = await peer.reader.entries(shareId, page, signal);
         return { entries, cursor: next };
       },
@@ -137,7 +139,8 @@ export class PeerService implements ControlService {
         const { shareId } = await this.#find(share);
         const range = { offset, length };
         const { size, bytes, fetched } = await peer.reader.read(shareId, entry, range, signal);
-        return { size, base64: Buffer.from(bytes.buffer).toString('base64'), fetched };
+        const base64 = Buffer.from(bytes.buffer).toString('base64');
+        return { shareId, size, base64, fetched };
       },
       verify: (params, signal) => this.#verify(params, signal),
       verifyAll: async ({ transferId }, signal) =>
@@ -374,13 +377,23 @@ export class PeerService implements ControlService {
   }
 
   async #versions(text: string): Promise<ListedShare[]> {
-    const { membership } = this.options.peer;
     const { authorId, lineage } = await this.#find(text);
     const rows = await this.#state.versions(authorId, lineage, serviceLimits.versions);
-    const infos = await shareInfos(this.options.peer, rows);
-    return infos.map(({ shareId, name, kind, size, createdAt, k, m, spare, superseded }) => ({
-      ...{ shareId, name, kind, size, authorId, authorName: membership.nameOf(authorId) },
-      ...{ createdAt, k, m, spare, superseded },
+    return (await shareInfos(this.options.peer, rows)).map(listedShare);
+  }
+
+  async #sharesOf(file: string): Promise<ShareOfPath[]> {
+    const { peer } = this.options;
+    await peer.settled();
+    peer.membership.requireGroup();
+    const found = await peer.sharesOf(file);
+    const infos = await shareInfos(
+      peer,
+      found.map(({ row }) => row),
+    );
+    return infos.map((info, at) => ({
+      share: listedShare(info),
+      entry: found[at]?.entry ?? null,
     }));
   }
 

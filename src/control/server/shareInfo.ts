@@ -1,7 +1,7 @@
 import { PeerError } from '../../common/errors.js';
 import type { Peer } from '../../peer/peer.js';
 import type { ShareRow } from '../../store/store.js';
-import type { ChunkRun, HolderInfo, ShareInfo, ShareMap } from '../contract.js';
+import type { ChunkRun, HolderInfo, ListedShare, ShareInfo, ShareMap } from '../contract.js';
 
 /** Shares as clients see them: the rows, and who holds what of each. */
 export async function shareInfos(peer: Peer, rows: readonly ShareRow[]): Promise<ShareInfo[]> {
@@ -56,6 +56,16 @@ function shareOf(
       row.verifiedAt === null || row.verifiedOk === null
         ? null
         : { at: row.verifiedAt, ok: row.verifiedOk },
+  };
+}
+
+/** What a list shows of it. */
+export function listedShare(info: ShareInfo): ListedShare {
+  const { shareId, name, kind, size, authorId, authorName } = info;
+  const { createdAt, k, m, spare, superseded } = info;
+  return {
+    ...{ shareId, name, kind, size, authorId, authorName },
+    ...{ createdAt, k, m, spare, superseded },
   };
 }
 

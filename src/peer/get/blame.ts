@@ -1,7 +1,7 @@
 import type { Logger } from '../../common/logger.js';
 import { systemTime, type Time } from '../../common/time.js';
 import { blameLimits } from '../limits.js';
-import { BoundedMap } from './boundedMap.js';
+import { BoundedMap } from '../../common/boundedMap.js';
 
 interface Past {
   /** Wrong pieces in all; several of one transfer count once. */

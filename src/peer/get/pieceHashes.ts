@@ -3,7 +3,7 @@ import { HASH_SIZE, PAGE_HASHES, pageHash, rootFromPages } from '../../chunk/sha
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { SignedShare } from '../catalog/catalog.js';
-import { BoundedMap } from './boundedMap.js';
+import { BoundedMap } from '../../common/boundedMap.js';
 import type { Source } from './sources.js';
 import { getLimits } from '../limits.js';
 

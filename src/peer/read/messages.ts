@@ -40,6 +40,17 @@ export interface EntryPlace extends EntryFacts {
   readonly start: number;
 }
 
+/** What to list of a tree. */
+export interface TreePage {
+  /** A path: only that entry, and what is below it. Empty for all. */
+  readonly under: string;
+  /** Only what lies in `under` itself, folders included that nothing but an entry in them tells of. */
+  readonly direct: boolean;
+  /** Position in the tree. */
+  readonly from: number;
+  readonly limit: number;
+}
+
 /** Calls by name. Trees go by the hex id of their share; null says that the thread has it no more. */
 export interface ReadCalls {
   /** Opens a segment of k pieces, and hashes these. */
@@ -80,12 +91,7 @@ export interface ReadCalls {
   };
   /** Entries from the position `from` on, all or those below a folder. */
   list: {
-    params: {
-      readonly share: string;
-      readonly under: string;
-      readonly from: number;
-      readonly limit: number;
-    };
+    params: { readonly share: string } & TreePage;
     result: { readonly entries: readonly EntryFacts[]; readonly next: number | null } | null;
   };
 }

@@ -4,13 +4,13 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Catalog, OpenedShare } from '../catalog/catalog.js';
 import type { Blame } from '../get/blame.js';
-import { BoundedMap } from '../get/boundedMap.js';
+import { BoundedMap } from '../../common/boundedMap.js';
 import { PieceHashes } from '../get/pieceHashes.js';
 import { sourcesOf, type Source } from '../get/sources.js';
 import type { Holder } from '../holder.js';
 import type { JobRuntime } from '../jobs/jobThread.js';
 import { readLimits } from '../limits.js';
-import type { EntryFacts, EntryPlace } from './messages.js';
+import type { EntryFacts, EntryPlace, TreePage } from './messages.js';
 import { readSegments } from './readSegments.js';
 import { ReadThread } from './readThread.js';
 
@@ -89,10 +89,10 @@ export class Reader {
     return { size, bytes, fetched };
   }
 
-  /** Entries from the position `from` on; with `under`, those of that path and below it. @throws as `read` */
+  /** One page of what is in a share. @throws as `read` */
   async entries(
     shareId: string,
-    page: { readonly under: string; readonly from: number; readonly limit: number },
+    page: TreePage,
     outer: AbortSignal,
   ): Promise<{ readonly entries: readonly EntryFacts[]; readonly next: number | null }> {
     const signal = AbortSignal.any([outer, AbortSignal.timeout(readLimits.readMs)]);

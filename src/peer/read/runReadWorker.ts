@@ -75,7 +75,7 @@ function readHandlers(kernel: Kernel): Handlers {
       const tree = trees.get(share);
       return tree === undefined ? null : tree.find(path);
     },
-    list: ({ share, under, from, limit }) => trees.get(share)?.list(under, from, limit) ?? null,
+    list: ({ share, ...page }) => trees.get(share)?.list(page) ?? null,
   };
 }
 

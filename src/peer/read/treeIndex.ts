@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeTree, type TreeEntry } from '../../chunk/tree.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import type { EntryFacts, EntryPlace } from './messages.js';
+import type { EntryFacts, EntryPlace, TreePage } from './messages.js';
 
 /**
  * The tree of a share, checked: it is the one that was signed, and its files fill the stream.
@@ -49,26 +49,41 @@ export class TreeIndex {
     return entry && { ...facts(entry), start: place.start };
   }
 
-  /** Entries from the position `from` on; with `under`, those of that path and below it. */
-  list(
-    under: string,
-    from: number,
-    limit: number,
-  ): { readonly entries: readonly EntryFacts[]; readonly next: number | null } {
-    const entries: EntryFacts[] = [];
+  /** Entries from the position `from` on, in the order of the tree; `next` is where the page after this one begins. */
+  list({ under, direct, from, limit }: TreePage): {
+    readonly entries: readonly EntryFacts[];
+    readonly next: number | null;
+  } {
+    const entries = new Map<string, EntryFacts>();
     for (let at = from; at < this.#entries.length; at++) {
       const entry = this.#entries[at];
       if (entry === undefined || !isUnder(entry.path, under)) continue;
-      if (entries.length === limit) return { entries, next: at };
-      entries.push(facts(entry));
+      const path = direct ? childOf(entry.path, under) : entry.path;
+      if (path === null || (entries.has(path) && path !== entry.path)) continue;
+      if (entries.size === limit && !entries.has(path)) {
+        return { entries: [...entries.values()], next: at };
+      }
+      entries.set(path, path === entry.path ? facts(entry) : impliedFolder(path));
     }
-    return { entries, next: null };
+    return { entries: [...entries.values()], next: null };
   }
 }
 
 /** Whether a path is the other, or below it; everything is below the empty one. */
 export function isUnder(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** The first step from a folder to what lies somewhere below it; null for the folder itself. */
+function childOf(path: string, folder: string): string | null {
+  if (path === folder) return null;
+  const end = path.indexOf('/', folder === '' ? 0 : folder.length + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
+
+/** A folder that no entry of its own describes. */
+function impliedFolder(path: string): EntryFacts {
+  return { kind: 'dir', path, mode: 0o755, mtimeMs: 0, size: 0, sha256: '', target: '' };
 }
 
 function facts(entry: TreeEntry): EntryFacts {

@@ -1,10 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { signManifest } from '../../chunk/manifest.js';
 import { sealInfo, type SealedInfo } from '../../chunk/sealedInfo.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import type { LeftOut, OpenedMessage, SharedMessage } from '../jobs/messages.js';
-import type { OwnIdentity } from '../membership/membership.js';
+import { lineageOf } from './lineage.js';
 import type { SharePlan } from './plan.js';
 import type { ShareDependencies } from './shareFile.js';
 
@@ -47,17 +46,6 @@ export function leftOutWarnings({ leftOut: { links, special } }: OpenedMessage):
     ...(links.count > 0 ? [`Left out, because they lead out of the folder: ${names(links)}.`] : []),
     ...(special.count > 0 ? [`Left out, because they are no files: ${names(special)}.`] : []),
   ];
-}
-
-/**
- * Shares of one path by one author are versions. Keyed with what this peer alone can compute, so that it tells nobody
- * anything of the path, and stays the same when the group changes its keys.
- */
-export function lineageOf(identity: OwnIdentity, file: string): Uint8Array {
-  return createHmac('sha256', identity.agree(identity.ecdhPublic))
-    .update(`chunk-partitioner/1/lineage\0${identity.nodeId}\0${realpathSync(file)}`)
-    .digest()
-    .subarray(0, 16);
 }
 
 /** Now, by this peer's clock, and later than the version before, which a wrong clock may have put years ahead. */

@@ -105,7 +105,7 @@ describe('Reader', function () {
     await rejects('not-found', () => read(0, 1, 'other'));
     const { entries, next } = await reader.entries(
       file.shareId,
-      { under: '', from: 0, limit: 10 },
+      { under: '', direct: false, from: 0, limit: 10 },
       never,
     );
     assert.deepEqual([entries.map(({ path }) => path), next], [['file.bin'], null]);
