@@ -7,6 +7,7 @@ import { trackContextKeys } from './vscode/contextKeys.js';
 import { section } from './vscode/ids.js';
 import { LinkHandler } from './vscode/links/linkHandler.js';
 import { outputLogger } from './vscode/output.js';
+import { PeekEditor } from './vscode/peek/peekEditor.js';
 import { PeerSession } from './vscode/peerSession.js';
 import {
   changedPeerSettings,
@@ -14,6 +15,7 @@ import {
   explicitPeerSettings,
   startsWithEditor,
 } from './vscode/settings.js';
+import { SharedFileSystem } from './vscode/shared/sharedFileSystem.js';
 import { StopNoteFile } from './vscode/stopNote.js';
 import { Views } from './vscode/views/views.js';
 
@@ -38,18 +40,23 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     log,
   });
   const views = new Views(session, log);
+  const shared = new SharedFileSystem(session);
+  const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
   const settings = vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration(section)) return;
     applySettings(session, event).catch((error: unknown) => {
       log.error(`The changed settings did not reach the peer: ${PeerError.from(error).message}`);
     });
   });
-  const commandContext = { session, views, log };
+  const commandContext = { session, views, shared, log };
   context.subscriptions.push(
     channel,
     session,
     views,
     settings,
+    shared,
+    shared.register(),
+    new PeekEditor(session, shared, dist).register(),
     ...trackContextKeys(session),
     ...registerCommands(commandContext),
     vscode.window.registerUriHandler(new LinkHandler(commandContext)),

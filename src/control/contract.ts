@@ -373,7 +373,7 @@ export interface ReadParams {
   /** Path of a file in a folder; absent for a share that is a single file. */
   readonly entry?: string;
   readonly offset: number;
-  /** At most {@link maxReadBytes}; 0 only asks for the size. */
+  /** At most {@link maxReadBytes}; 0 only asks for the size, and makes the read that follows a fast one. */
   readonly length: number;
 }
 

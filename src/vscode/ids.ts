@@ -13,6 +13,10 @@ export const commandIds = {
   shareToPeers: 'chunkPartitioner.file.shareTo',
   filterFiles: 'chunkPartitioner.file.filter',
   clearFilter: 'chunkPartitioner.file.clearFilter',
+  openFile: 'chunkPartitioner.file.open',
+  peekFile: 'chunkPartitioner.file.peek',
+  compareFile: 'chunkPartitioner.file.compare',
+  compareVersion: 'chunkPartitioner.file.compareVersion',
   deleteShare: 'chunkPartitioner.share.delete',
   createGroup: 'chunkPartitioner.group.create',
   joinGroup: 'chunkPartitioner.group.join',
@@ -37,6 +41,12 @@ export const commandIds = {
 } as const;
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+/** Scheme of the addresses of shared files: `chunk-partitioner://SHARE-ID/NAME`, in a folder with `/PATH` behind. */
+export const sharedScheme = 'chunk-partitioner';
+
+/** Viewer of parts of a shared file. */
+export const peekEditorType = 'chunkPartitioner.peek';
 
 export const viewIds = {
   container: 'chunkPartitioner',

@@ -8,7 +8,7 @@ import { sixPeers } from './group.js';
 import { shareFile } from './results.js';
 
 describe('what was shared of a local path', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let group: TestGroup;
   let mine: string;
   let theirs: string;

@@ -22,6 +22,8 @@ const needed = [
   'dist/main.js',
   'dist/worker.js',
   'dist/kernel.wasm',
+  'dist/peek.js',
+  'dist/peek.css',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
 const unwanted = /^(src|test|node_modules|\.[^/]*)\/|\.(ts|map|vsix)$|^esbuild\.js$|^tsconfig/;

@@ -8,6 +8,7 @@ import {
   rowKinds,
   section,
   settingKeys,
+  sharedScheme,
   viewIds,
 } from '../../src/vscode/ids.js';
 import { repoRoot } from './host/hostPaths.js';
@@ -124,7 +125,10 @@ describe('package.json and the code', () => {
 
   it('run where the files are', () => {
     assert.deepEqual(manifest.extensionKind, ['workspace']);
-    assert.deepEqual(manifest.activationEvents, ['onStartupFinished']);
+    assert.deepEqual(manifest.activationEvents, [
+      'onStartupFinished',
+      `onFileSystem:${sharedScheme}`,
+    ]);
   });
 });
 

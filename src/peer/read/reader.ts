@@ -81,6 +81,7 @@ export class Reader {
     const onFetched = (bytes: number): void => {
       fetched += bytes;
     };
+    this.#thread.warm(); // it takes longest: it starts while the share is looked up
     const open = await this.#open(shareId, signal);
     const { start, size } = await this.#place(open, entry, signal, onFetched);
     const from = start + Math.min(offset, size);

@@ -1,11 +1,13 @@
 import type { Logger } from '../../common/logger.js';
 import type { PeerSession } from '../peerSession.js';
+import type { SharedFileSystem } from '../shared/sharedFileSystem.js';
 import type { Views } from '../views/views.js';
 
 /** What every command gets. */
 export interface CommandContext {
   readonly session: PeerSession;
   readonly views: Views;
+  readonly shared: SharedFileSystem;
   readonly log: Logger & { show(): void };
 }
 

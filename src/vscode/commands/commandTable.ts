@@ -4,6 +4,8 @@ import { cancelTransfer } from './cancelTransfer.js';
 import { clearFilter } from './clearFilter.js';
 import { clearTransfers } from './clearTransfers.js';
 import type { Command } from './command.js';
+import { compareFile } from './compareFile.js';
+import { compareVersion } from './compareVersion.js';
 import { connectPeers } from './connectPeers.js';
 import { copyInviteLink } from './copyInviteLink.js';
 import { copyShareLink } from './copyShareLink.js';
@@ -17,6 +19,8 @@ import { loadMoreFiles } from './loadMoreFiles.js';
 import { openShareLink } from './openShareLink.js';
 import { pauseAll } from './pauseAll.js';
 import { pauseTransfer } from './pauseTransfer.js';
+import { openFile } from './openFile.js';
+import { peekFile } from './peekFile.js';
 import { refreshViews } from './refreshViews.js';
 import { removePeer } from './removePeer.js';
 import { repairFile } from './repairFile.js';
@@ -44,6 +48,10 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.shareToPeers]: shareToPeers,
   [commandIds.filterFiles]: filterFiles,
   [commandIds.clearFilter]: clearFilter,
+  [commandIds.openFile]: openFile,
+  [commandIds.peekFile]: peekFile,
+  [commandIds.compareFile]: compareFile,
+  [commandIds.compareVersion]: compareVersion,
   [commandIds.deleteShare]: deleteShare,
   [commandIds.loadMoreFiles]: loadMoreFiles,
   [commandIds.createGroup]: createGroup,
