@@ -136,11 +136,11 @@ export class Desk {
     await workbench.menuItem('Share with Peers').click();
   }
 
-  /** Downloads from the palette, as far as the dialog that asks where to. */
+  /** Downloads from the palette to this path, whose folder exists. */
   async download(name: string, target: string): Promise<void> {
     await this.workbench.command('Download File…');
     await this.workbench.pick(name);
-    await this.workbench.acceptPath(target);
+    await this.workbench.choosePath(target);
   }
 
   /**

@@ -3,13 +3,15 @@ import type { Context } from 'mocha';
 import { Desk } from './desk.js';
 
 /** The first run on a machine installs the editor. */
-const startMinutes = 15;
+const startMs = 15 * 60_000;
+/** Peers that a case killed have to come back and to be met. */
+const readyMs = 2 * 60_000;
 
 let opened: Promise<Desk> | undefined;
 
 /** For the `before` of a case: the shared desk, with all peers online and nothing left over from the case before. */
 export async function sharedDesk(context: Context): Promise<Desk> {
-  if (opened === undefined) context.timeout(startMinutes * 60_000);
+  context.timeout(opened === undefined ? startMs : readyMs);
   opened ??= Desk.open();
   const desk = await opened;
   await desk.ready();

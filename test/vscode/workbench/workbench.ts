@@ -93,7 +93,8 @@ export class Workbench {
 
   /** Shows the container of the three views. */
   async showViews(): Promise<void> {
-    await this.activityIcon().click();
+    // A click on the icon of what is shown already would hide it.
+    if (!(await this.pane('Peers').isVisible())) await this.activityIcon().click();
     await this.pane('Peers').waitFor();
   }
 
@@ -228,6 +229,21 @@ export class Workbench {
     await this.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
     const proposed = `document.querySelector('.quick-input-widget input.input')?.value === ${JSON.stringify(target)}`;
     await this.page.waitForFunction(proposed);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits until the save dialog proposes something, and answers with another path. */
+  async choosePath(target: string): Promise<void> {
+    await this.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
+    await this.page.waitForFunction(
+      `document.querySelector('.quick-input-widget input.input')?.value.startsWith('/')`,
+    );
+    await this.quickInput().fill(target);
+    // The list follows what was typed, and the dialog takes nothing before it does.
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: '..' })
+      .first()
+      .waitFor();
     await this.page.keyboard.press('Enter');
   }
 

@@ -26,6 +26,7 @@ describe('case 01: a fresh install', () => {
     assert.equal(focused, false);
     assert.ok(!(await fresh.pane('Peers').isVisible()));
     assert.ok(!existsSync(desk.scratch.at('fresh', 'data')));
+    await fresh.tidy();
     await fresh.screenshot('01-quiet');
   });
 
