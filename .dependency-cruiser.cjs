@@ -64,7 +64,7 @@ module.exports = {
       },
       to: {
         path: '^src/.+\\.ts$',
-        pathNot: '/kernel/|\\.d\\.ts$|^src/[^/]+\\.ts$',
+        pathNot: '/kernel/|\\.d\\.ts$|^src/[^/]+\\.ts$|^src/vscode/pages/\\w+/main\\.ts$',
         reachable: false,
       },
     },

@@ -21,6 +21,8 @@ const budget = {
   'worker.js': 500,
   'peek.js': 16,
   'peek.css': 8,
+  'map.js': 24,
+  'map.css': 12,
   'kernel.wasm': 16,
 };
 
@@ -44,7 +46,7 @@ const bundles = [
   // `vscode` is not external here: a leak of the editor into the terminal fails the build.
   { entryPoints: ['src/cli.ts'], outfile: 'dist/main.js' },
   { entryPoints: ['src/worker.ts'], outfile: 'dist/worker.js' },
-  ...['peek'].map(pageBundle),
+  ...['map', 'peek'].map(pageBundle),
 ];
 
 /** A page that the editor shows: a script, and what it imports as styles beside it. */

@@ -4,8 +4,10 @@ import type { AttachOptions, ControlClient } from './control/contract.js';
 import { PeerError } from './common/errors.js';
 import { registerCommands } from './vscode/commands/registerCommands.js';
 import { trackContextKeys } from './vscode/contextKeys.js';
-import { section } from './vscode/ids.js';
+import { commandIds, section, type CommandId } from './vscode/ids.js';
 import { LinkHandler } from './vscode/links/linkHandler.js';
+import { Maps } from './vscode/map/maps.js';
+import type { MapAction } from './vscode/map/messages.js';
 import { outputLogger } from './vscode/output.js';
 import { PeekEditor } from './vscode/peek/peekEditor.js';
 import { PeerSession } from './vscode/peerSession.js';
@@ -23,7 +25,15 @@ import { Views } from './vscode/views/views.js';
 export interface TestAccess {
   readonly session: PeerSession;
   readonly views: Views;
+  readonly maps: Maps;
 }
+
+/** What the chunk map's actions run. */
+const mapCommands: Readonly<Record<MapAction, CommandId>> = {
+  verify: commandIds.verifyFile,
+  repair: commandIds.repairFile,
+  download: commandIds.downloadFile,
+};
 
 /** Composition root for VS Code. Starts no peer unless the user said so: the first view or command does. */
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
@@ -42,17 +52,25 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const views = new Views(session, log);
   const shared = new SharedFileSystem(session);
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
+  const maps = new Maps({
+    ...{ session, log, transfers: views.transferLog },
+    folder: dist,
+    act: (action, share) => {
+      void vscode.commands.executeCommand(mapCommands[action], share);
+    },
+  });
   const settings = vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration(section)) return;
     applySettings(session, event).catch((error: unknown) => {
       log.error(`The changed settings did not reach the peer: ${PeerError.from(error).message}`);
     });
   });
-  const commandContext = { session, views, shared, log };
+  const commandContext = { session, views, shared, maps, log };
   context.subscriptions.push(
     channel,
     session,
     views,
+    maps,
     settings,
     shared,
     shared.register(),
@@ -62,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     vscode.window.registerUriHandler(new LinkHandler(commandContext)),
   );
   if (startsWithEditor()) session.wake();
-  return context.extensionMode === vscode.ExtensionMode.Test ? { session, views } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { session, views, maps } : undefined;
 }
 
 /** The peer is a process of its own and lives on as it promised; the channel to it closes by itself. */

@@ -18,6 +18,7 @@ export const commandIds = {
   compareFile: 'chunkPartitioner.file.compare',
   compareVersion: 'chunkPartitioner.file.compareVersion',
   deleteShare: 'chunkPartitioner.share.delete',
+  openChunkMap: 'chunkPartitioner.file.map',
   createGroup: 'chunkPartitioner.group.create',
   joinGroup: 'chunkPartitioner.group.join',
   invitePeer: 'chunkPartitioner.group.invite',
@@ -54,6 +55,9 @@ export const viewIds = {
   files: 'chunkPartitioner.files',
   transfers: 'chunkPartitioner.transfers',
 } as const;
+
+/** Type of the chunk map's tabs. */
+export const mapViewType = 'chunkPartitioner.map';
 
 /** `when` keys and the values they take. */
 export interface ContextKeys {

@@ -24,6 +24,8 @@ const needed = [
   'dist/kernel.wasm',
   'dist/peek.js',
   'dist/peek.css',
+  'dist/map.js',
+  'dist/map.css',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
 const unwanted = /^(src|test|node_modules|\.[^/]*)\/|\.(ts|map|vsix)$|^esbuild\.js$|^tsconfig/;

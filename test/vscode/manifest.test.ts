@@ -5,6 +5,7 @@ import * as z from 'zod';
 import {
   commandIds,
   contextKeys,
+  mapViewType,
   rowKinds,
   section,
   settingKeys,
@@ -128,6 +129,7 @@ describe('package.json and the code', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onStartupFinished',
       `onFileSystem:${sharedScheme}`,
+      `onWebviewPanel:${mapViewType}`,
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Logger } from '../../common/logger.js';
+import type { Maps } from '../map/maps.js';
 import type { PeerSession } from '../peerSession.js';
 import type { SharedFileSystem } from '../shared/sharedFileSystem.js';
 import type { Views } from '../views/views.js';
@@ -8,6 +9,7 @@ export interface CommandContext {
   readonly session: PeerSession;
   readonly views: Views;
   readonly shared: SharedFileSystem;
+  readonly maps: Maps;
   readonly log: Logger & { show(): void };
 }
 

@@ -15,6 +15,7 @@ import { downloadFile } from './downloadFile.js';
 import { filterFiles } from './filterFiles.js';
 import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
+import { openChunkMap } from './openChunkMap.js';
 import { loadMoreFiles } from './loadMoreFiles.js';
 import { openShareLink } from './openShareLink.js';
 import { pauseAll } from './pauseAll.js';
@@ -53,6 +54,7 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.compareFile]: compareFile,
   [commandIds.compareVersion]: compareVersion,
   [commandIds.deleteShare]: deleteShare,
+  [commandIds.openChunkMap]: openChunkMap,
   [commandIds.loadMoreFiles]: loadMoreFiles,
   [commandIds.createGroup]: createGroup,
   [commandIds.joinGroup]: joinGroup,

@@ -136,7 +136,8 @@ function doneWords(kind: TransferKind): string {
   }
 }
 
-function kindName(kind: TransferKind): string {
+/** What a transfer does, such as `Sharing`. */
+export function kindName(kind: TransferKind): string {
   switch (kind) {
     case 'share':
       return vscode.l10n.t('Sharing');

@@ -5,7 +5,7 @@ import { repoRoot } from '../host/hostPaths.js';
 import { sourceFiles } from './strings.js';
 
 /** Product names, and what else no language changes. */
-const names = new Set(['Chunk Partitioner', 'SHA-256 ']);
+const names = new Set(['Chunk Partitioner', 'SHA-256 ', 'Enter', 'Escape']);
 
 /** Codes of errors that nobody is told in their own words: nothing happened, or their code says it all. */
 const silentCodes = new Set(['cancelled', 'closed', 'internal', 'timeout']);

@@ -1,0 +1,16 @@
+/** What a chunk map is about: a share that is listed, or the transfer that is sending one. */
+export type MapTarget = { readonly share: string } | { readonly transferId: string };
+
+/** What a page kept over a reload, or another extension says: undefined when it is none. */
+export function readMapTarget(value: unknown): MapTarget | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const share: unknown = Reflect.get(value, 'share');
+  if (typeof share === 'string' && /^[0-9a-f]{32}$/.test(share)) return { share };
+  const transferId: unknown = Reflect.get(value, 'transferId');
+  if (typeof transferId !== 'string' || !/^[\w-]{1,128}$/.test(transferId)) return undefined;
+  return { transferId };
+}
+
+export function sameTarget(a: MapTarget, b: MapTarget): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
