@@ -42,13 +42,15 @@ describe('strings that the editor shows', () => {
   });
 
   it('are found where they do not', () => {
+    const editor = `import * as vscode from 'vscode';`;
     const prose = (code: string): string[] =>
       proseIn(ts.createSourceFile('x.ts', code, ts.ScriptTarget.Latest, true)).map(
         (found) => found.prose,
       );
     assert.deepEqual(prose(`item.tooltip = 'two words';`), ['two words']);
     assert.deepEqual(prose('const a = `No ${one} is here`;'), ['No ', ' is here']);
-    assert.deepEqual(prose(`throw new PeerError('usage', 'Not here.');`), ['Not here.']);
+    assert.deepEqual(prose(`${editor} throw new PeerError('usage', 'Not here.');`), ['Not here.']);
+    assert.deepEqual(prose(`throw new PeerError('usage', 'Not here.');`), []);
     assert.deepEqual(prose(`vscode.l10n.t('Fine {0}.', 'not this one')`), ['not this one']);
     assert.deepEqual(prose(`log.warn('The peer is gone.'); x(vscode.l10n.t('Copy it'));`), []);
     assert.deepEqual(prose(`set('chunkPartitioner.peerState', 'sync~spin')`), []);

@@ -71,7 +71,9 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   /** What an address leads to. @throws {PeerError} */
   async resolve(uri: vscode.Uri): Promise<Resolved> {
     const place = placeOf(uri);
-    if (place === undefined) throw new PeerError('not-found', 'There is no such shared file.');
+    if (place === undefined) {
+      throw new LocalError('not-found', vscode.l10n.t('There is no such shared file.'));
+    }
     return await resolveShared(await this.session.client(), place, this.#deadline());
   }
 

@@ -71,6 +71,12 @@ function isTemplatePart(
 function isExempt(node: ts.Node, source: ts.SourceFile): boolean {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
   if (ts.isTypeNode(node)) return true;
+  // What is compared is a name of something: a key, a state.
+  if (ts.isStringLiteral(node) && ts.isBinaryExpression(node.parent)) {
+    const { kind } = node.parent.operatorToken;
+    const { EqualsEqualsEqualsToken, ExclamationEqualsEqualsToken } = ts.SyntaxKind;
+    return kind === EqualsEqualsEqualsToken || kind === ExclamationEqualsEqualsToken;
+  }
   // What is written to the log is for people who look closely, and always English.
   if (ts.isFunctionDeclaration(node) && node.name?.text === 'logLine') return true;
   if (ts.isCallExpression(node)) {
@@ -80,6 +86,8 @@ function isExempt(node: ts.Node, source: ts.SourceFile): boolean {
   if (ts.isNewExpression(node)) {
     const type = node.expression.getText(source);
     const [code] = node.arguments ?? [];
+    // Where the editor is not known, an error speaks as a peer does, and `errorWords` translates its code.
+    if (type === 'PeerError' && !/from 'vscode';/.test(source.text)) return true;
     if (type === 'PeerError')
       return code !== undefined && ts.isStringLiteral(code) && silentCodes.has(code.text);
     return /^(Range|Type)?Error$/.test(type);
