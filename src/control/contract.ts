@@ -627,6 +627,62 @@ export interface Settings {
   readonly discovery?: boolean;
 }
 
+/**
+ * What a look at the connections has found. The first are about this machine; `back-…` is how the other side reaches it;
+ * the others are how it reaches an address.
+ */
+export type FindingKind =
+  | 'no-group'
+  | 'removed'
+  | 'nobody-else'
+  | 'no-network'
+  | 'loopback-only'
+  | 'listening'
+  | 'firewall' // somebody cannot reach this machine
+  | 'local-network' // macOS keeps this machine from the local network, most likely
+  | 'connected'
+  | 'no-address'
+  | 'clock'
+  | 'reached'
+  | 'refused' // nobody listens there
+  | 'silent'
+  | 'unresolved' // the name is none
+  | 'no-route'
+  | 'forbidden' // by this system
+  | 'stranger' // another identity answers
+  | 'no-peer' // another program answers
+  | 'closed'
+  | 'other-version'
+  | 'not-let-in'
+  | 'in-use' // a copy of this data directory is connected there
+  | 'failed'
+  | 'back-reached'
+  | 'back-refused'
+  | 'back-silent'
+  | 'back-stranger'
+  | 'back-failed'
+  | 'back-unknown'; // the other side could not be asked
+
+export interface Finding {
+  readonly level: 'ok' | 'note' | 'problem';
+  readonly kind: FindingKind;
+  /** Whom it is about; empty for this machine, and where nobody was met yet. */
+  readonly nodeId: string;
+  /** Show it escaped. */
+  readonly name: string;
+  /** `host:port`, or empty. */
+  readonly address: string;
+  /** Of a dial, a round trip, or how far the other clock is ahead. */
+  readonly ms: number | null;
+}
+
+export interface Diagnosis {
+  /** `process.platform` of the peer: what to do about a firewall depends on it. */
+  readonly platform: string;
+  /** This machine first, then one peer after the other. */
+  readonly findings: readonly Finding[];
+}
+
 /** Requests of a client, by method name: parameters and result. */
 export interface ControlRequests {
   status: { params: null; result: PeerStatus };
@@ -651,6 +707,9 @@ export interface ControlRequests {
    * One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first.
    * `name`: those only whose name has this text somewhere, 1 to 255 characters, ASCII letters in either case.
    */
+  /** Tries every address of everybody, and has those that are there dial back. Takes some seconds. */
+  diagnose: { params: null; result: Diagnosis };
+  /** One page of shares, older versions left out, newest first. `cursor` of the page before, null for the first. */
   shares: {
     params: { cursor: string | null; limit: number; name?: string };
     result: { shares: readonly ShareInfo[]; cursor: string | null };

@@ -138,6 +138,11 @@ export class Connection implements Disposable {
     return this.link.nodeId;
   }
 
+  /** Where the other end is seen at: a host, for people to read. */
+  get remoteAddress(): string {
+    return this.link.remoteAddress;
+  }
+
   get admitted(): boolean {
     return this.#state === 'admitted';
   }

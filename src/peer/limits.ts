@@ -43,6 +43,16 @@ export const meshLimits = {
   spaceFreshMs: 10_000,
 } as const;
 
+/** Dialling members that ask whether they can be reached. */
+export const dialBackLimits = {
+  /** For all askers together. */
+  atOnce: 4,
+  /** How often one member may ask. */
+  asked: { burst: 4, everyMs: 15_000 },
+  /** How long the asker waits: a dial that is not answered takes its time. */
+  answerMs: 12_000,
+} as const;
+
 /** Work for other members. */
 export const serveLimits = {
   /** Requests that the disk works on at once; the rest waits, and its askers have their turns in order. */

@@ -36,6 +36,8 @@ import type { ShareRepair } from './repair/repairer.js';
 import { Upkeep } from './repair/upkeep.js';
 import { HolderService } from './serve/holderService.js';
 import { NewsFirst } from './serve/newsFirst.js';
+import { DialBack } from './doctor/dialBack.js';
+import { diagnose, type ReachabilityReport } from './doctor/diagnose.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
 import { sharesOf, type ShareOfPath } from './share/sharesOf.js';
@@ -82,6 +84,7 @@ export class Peer {
   readonly #blame: Blame;
   readonly #local: Holder;
   readonly #keyKeeper: KeyKeeper;
+  readonly #dialBack: DialBack;
   readonly mesh: Mesh;
   readonly catalog: Catalog;
   /** Parts of files, and what is in a folder. */
@@ -162,11 +165,15 @@ export class Peer {
         news: this.#news,
         taker: this.#upkeep.taker,
         dropper: this.#upkeep.dropper,
+        dialBack: {
+          answer: (...asked) => this.#dialBack.answer(...asked),
+        },
       }),
       stays: () => this.stays,
       configured: () => settings.current.peers,
       ...(options.memory && { memory: options.memory }),
     });
+    this.#dialBack = new DialBack({ mesh: this.mesh, addressBook });
     this.#keyKeeper = new KeyKeeper({
       ...{ membership, logger },
       isOnline: (id) => this.mesh.get(id) !== undefined,
@@ -338,6 +345,12 @@ export class Peer {
   }
 
   /** The same of all members that say so now, this peer included, by node id. */
+  /** Tries every address of everybody, and has those that are there try the way back. */
+  async diagnose(signal: AbortSignal): Promise<ReachabilityReport> {
+    const { mesh, membership, addressBook } = this;
+    return await diagnose({ mesh, membership, addressBook }, signal);
+  }
+
   async spaces(): Promise<ReadonlyMap<string, Space>> {
     const [own, others] = await Promise.all([this.space(), this.#spaces.of(this.mesh.online())]);
     return new Map([...others, [this.options.identity.nodeId, own]]);

@@ -5,6 +5,7 @@ import { decodeCbor, encodeCbor } from './cbor.js';
 import { codeOfWireNumber, errorForWire, plainText } from './errorCodes.js';
 import { uint } from './fields.js';
 import { messageLimits } from './limits.js';
+import * as dialBack from './messages/dialBack.js';
 import * as download from './messages/download.js';
 import * as handshake from './messages/handshake.js';
 import * as repair from './messages/repair.js';
@@ -56,6 +57,11 @@ const definitions = {
     longAnswer: true,
   },
   space: { ...usual, request: space.spaceSchema, response: space.spaceAnswerSchema },
+  dialBack: {
+    ...usual,
+    request: dialBack.dialBackSchema,
+    response: dialBack.dialledBackSchema,
+  },
   stage: { ...usual, request: upload.stageSchema, response: upload.okSchema },
   put: {
     ...usual,

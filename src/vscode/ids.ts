@@ -27,6 +27,7 @@ export const commandIds = {
   startPeer: 'chunkPartitioner.peer.start',
   stopPeer: 'chunkPartitioner.peer.stop',
   connectPeers: 'chunkPartitioner.peer.connect',
+  diagnoseConnections: 'chunkPartitioner.connections.diagnose',
   removePeer: 'chunkPartitioner.peer.remove',
   canPeerLeave: 'chunkPartitioner.peer.canLeave',
   cancelTransfer: 'chunkPartitioner.transfer.cancel',

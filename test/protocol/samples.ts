@@ -29,6 +29,7 @@ export const requests: { readonly [T in RequestName]: Extract<RequestMessage, { 
   sync: { t: 'sync', epoch: '5f2c', after: 6, id: counting(32), max: 1024 },
   contacts: { t: 'contacts' },
   space: { t: 'space' },
+  dialBack: { t: 'dialBack', addresses: ['192.0.2.7:41700'] },
   stage: {
     t: 'stage',
     share,
@@ -71,6 +72,12 @@ export const responses: { readonly [T in RequestName]: ResponseTo<T> } = {
     contacts: [{ id: counting(32), addresses: ['192.0.2.7:41700'] }],
   },
   space: { t: 'space', lends: 10_737_418_240, used: 1_500_000 },
+  dialBack: {
+    t: 'dialledBack',
+    observed: '198.51.100.3',
+    now: 1_800_000_000_000,
+    results: [{ address: '192.0.2.7:41700', outcome: 'silent', ms: 5000 }],
+  },
   stage: { t: 'ok' },
   put: { t: 'ok' },
   staged: { t: 'ok' },

@@ -1,6 +1,7 @@
 import type { Verb } from '../verb.js';
 import { cancelVerb } from './cancel.js';
 import { catVerb } from './cat.js';
+import { doctorVerb } from './doctor.js';
 import { getVerb } from './get.js';
 import { initVerb } from './init.js';
 import { inviteVerb } from './invite.js';
@@ -44,4 +45,5 @@ export const verbs: readonly Verb[] = [
   lostVerb,
   removeVerb,
   statusVerb,
+  doctorVerb,
 ];

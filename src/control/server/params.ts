@@ -78,6 +78,7 @@ const schemas = {
   lost: z.object({ nodeId }),
   peers: none,
   connect: none,
+  diagnose: none,
   shares: z.object({
     cursor: z.string().max(256).nullable(),
     limit: z.number().int().min(1).max(1000),

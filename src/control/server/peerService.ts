@@ -26,6 +26,7 @@ import type { WireResult } from '../listPage.js';
 import type { ControlService } from './controlServer.js';
 import { readParams } from './params.js';
 import { findPeer } from './findPeer.js';
+import { findingsOf } from './findings.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
 import { listPage } from './listPage.js';
@@ -102,6 +103,17 @@ export class PeerService implements ControlService {
       peers: async () => {
         await peer.settled();
         return { peers: await this.#peers() };
+      },
+      diagnose: async (_none, signal) => {
+        const { membership } = peer;
+        const findings = findingsOf({
+          report: await peer.diagnose(signal),
+          platform: process.platform,
+          nameOf: (nodeId) => membership.nameOf(nodeId),
+          hasGroup: membership.hasGroup,
+          isRemoved: membership.dismissal !== null,
+        });
+        return { platform: process.platform, findings };
       },
       connect: async (_none, signal) => {
         await peer.mesh.connectAll(signal);

@@ -7,8 +7,10 @@ import type { Logger } from '../../common/logger.js';
 import type { Memory } from '../../common/memory.js';
 import { systemTime, type Time } from '../../common/time.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
+import { dialOutcome } from '../../net/dialOutcome.js';
 import type { Link, Transport } from '../../net/transport.js';
 import { messageLimits } from '../../protocol/limits.js';
+import type { DialOutcome } from '../../protocol/messages/dialBack.js';
 import type { Notification } from '../../protocol/messages.js';
 import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
@@ -152,6 +154,23 @@ export class Mesh implements Disposable {
       signal,
     });
     return this.#connection(link, this.options.handler);
+  }
+
+  /** One attempt at one address, introduction and all; answers who was met. @throws PeerError why it failed */
+  attempt(address: string, nodeId: string | undefined, signal: AbortSignal): Promise<string> {
+    return this.#dial(address, nodeId, signal);
+  }
+
+  /** Whether that member's key answers at an address; hangs up at once. */
+  async probe(address: string, nodeId: string, signal: AbortSignal): Promise<DialOutcome> {
+    try {
+      const expect = (actual: string): boolean => actual === nodeId;
+      const options = { expect, signal, timeoutMs: meshLimits.dialMs };
+      (await this.options.transport.dial(address, options)).destroy();
+      return 'reached';
+    } catch (error) {
+      return dialOutcome(error);
+    }
   }
 
   /** Leaves alone who is connected, and dials members that the roster or address book has just named. */

@@ -6,6 +6,7 @@ import { messageLimits } from '../../protocol/limits.js';
 import { serveLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import { refusal } from '../mesh/handshake.js';
+import type { DialBack } from '../doctor/dialBack.js';
 import type { Dropper } from '../repair/dropper.js';
 import type { Taker } from '../repair/taker.js';
 import type { AntiEntropy } from '../sync/antiEntropy.js';
@@ -20,6 +21,7 @@ export interface RequestDependencies {
   readonly news: NewsFirst;
   readonly taker: Pick<Taker, 'take'>;
   readonly dropper: Pick<Dropper, 'answer'>;
+  readonly dialBack: Pick<DialBack, 'answer'>;
 }
 
 type Answer = Awaited<ReturnType<RequestHandler>>;
@@ -30,6 +32,7 @@ const unslotted: ReadonlySet<string> = new Set<InboundRequest['message']['t']>([
   'hello',
   'redeem',
   'contacts',
+  'dialBack',
   'verify',
 ]);
 
@@ -47,7 +50,7 @@ export function requestHandler(deps: RequestDependencies): RequestHandler {
 }
 
 function answering(deps: RequestDependencies): RequestHandler {
-  const { membership, antiEntropy, holder, news, taker, dropper } = deps;
+  const { membership, antiEntropy, holder, news, taker, dropper, dialBack } = deps;
   return async ({ message, body }, context): Promise<Answer> => {
     const author = context.nodeId;
     // Whoever was removed meanwhile is being shown out.
@@ -65,6 +68,8 @@ function answering(deps: RequestDependencies): RequestHandler {
         return { message: antiEntropy.contacts() };
       case 'space':
         return { message: { t: 'space', ...(await holder.space()) } };
+      case 'dialBack':
+        return { message: await dialBack.answer(author, message.addresses, context.signal) };
       case 'stage':
         await holder.stage(author, { ...message, shareId: toHex(message.share) });
         return ok;

@@ -11,6 +11,7 @@ import { copyInviteLink } from './copyInviteLink.js';
 import { copyShareLink } from './copyShareLink.js';
 import { createGroup } from './createGroup.js';
 import { deleteShare } from './deleteShare.js';
+import { diagnoseConnections } from './diagnoseConnections.js';
 import { downloadFile } from './downloadFile.js';
 import { filterFiles } from './filterFiles.js';
 import { invitePeer } from './invitePeer.js';
@@ -64,6 +65,7 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.startPeer]: startPeer,
   [commandIds.stopPeer]: stopPeer,
   [commandIds.connectPeers]: connectPeers,
+  [commandIds.diagnoseConnections]: diagnoseConnections,
   [commandIds.removePeer]: removePeer,
   [commandIds.canPeerLeave]: canPeerLeave,
   [commandIds.cancelTransfer]: cancelTransfer,
