@@ -8,6 +8,7 @@ import { commandIds, section, type CommandId } from './vscode/ids.js';
 import { LinkHandler } from './vscode/links/linkHandler.js';
 import { Maps } from './vscode/map/maps.js';
 import type { MapAction } from './vscode/map/messages.js';
+import { offerOtherPort } from './vscode/offerOtherPort.js';
 import { outputLogger } from './vscode/output.js';
 import { PeekEditor } from './vscode/peek/peekEditor.js';
 import { PeerSession } from './vscode/peerSession.js';
@@ -75,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     shared,
     shared.register(),
     new PeekEditor(session, shared, dist).register(),
+    offerOtherPort(session),
     ...trackContextKeys(session),
     ...registerCommands(commandContext),
     vscode.window.registerUriHandler(new LinkHandler(commandContext)),

@@ -13,6 +13,7 @@ export function trackContextKeys(session: PeerSession): Disposable[] {
     setContext('chunkPartitioner.peerState', session.state);
     setContext('chunkPartitioner.hasGroup', status !== undefined && status.self !== null);
     setContext('chunkPartitioner.fewPeers', hasFewPeers(session));
+    setContext('chunkPartitioner.enoughPeers', status?.self != null && !hasFewPeers(session));
     setContext('chunkPartitioner.canInvite', status?.self?.admin === true);
   };
   update();

@@ -67,6 +67,8 @@ export interface ContextKeys {
   'chunkPartitioner.hasGroup': boolean;
   /** The group has fewer than four members online, this machine included. */
   'chunkPartitioner.fewPeers': boolean;
+  /** A group with at least four members online. */
+  'chunkPartitioner.enoughPeers': boolean;
   'chunkPartitioner.canInvite': boolean;
   /** The Files view shows some of the files only. */
   'chunkPartitioner.filesFiltered': boolean;
@@ -80,6 +82,7 @@ export const contextKeys = [
   'chunkPartitioner.peerState',
   'chunkPartitioner.hasGroup',
   'chunkPartitioner.fewPeers',
+  'chunkPartitioner.enoughPeers',
   'chunkPartitioner.canInvite',
   'chunkPartitioner.filesFiltered',
   'chunkPartitioner.canPause',

@@ -45,6 +45,9 @@ export class PeerSession implements Disposable {
   readonly onDidChangeState = this.#stateChanged.event;
   readonly onDidChange = this.#changed.event;
   readonly onDidTransfer = this.#transferred.event;
+  readonly #portTaken = new Emitter<{ readonly listen: string; readonly listening: string }>();
+  /** The peer cannot listen where the user wants it (`host:port`), and listens elsewhere. */
+  readonly onDidFindPortTaken = this.#portTaken.event;
 
   #state: SessionState = 'idle';
   #status: PeerStatus | undefined;
@@ -122,8 +125,19 @@ export class PeerSession implements Disposable {
 
   /** Sends the user's settings to the attached peer. @throws {PeerError} */
   async configure(settings: Settings = this.deps.settings()): Promise<void> {
-    if (this.#client === undefined || Object.keys(settings).length === 0) return;
-    this.#status = await this.#client.request('configure', settings, deadline());
+    const client = this.#client;
+    if (client === undefined || Object.keys(settings).length === 0) return;
+    try {
+      this.#status = await client.request('configure', settings, deadline());
+    } catch (error) {
+      const { listen, ...others } = settings;
+      if (!PeerError.is(error, 'in-use') || listen === undefined) throw error;
+      // It listens where it did; the other settings are no worse for that.
+      const status = await client.request('configure', others, deadline());
+      this.#status = status;
+      this.deps.log.warn(`The peer cannot listen on ${listen}.`, error);
+      this.#portTaken.fire({ listen, listening: status.listening });
+    }
     this.#changed.fire({ topics: ['peers', 'status'] });
   }
 
@@ -144,6 +158,7 @@ export class PeerSession implements Disposable {
     this.#stateChanged.dispose();
     this.#changed.dispose();
     this.#transferred.dispose();
+    this.#portTaken.dispose();
   }
 
   #attach(start: boolean): Promise<ControlClient> {

@@ -9,6 +9,7 @@ import { PeerSession } from '../../src/vscode/peerSession.js';
 /** A channel that answers what the session asks at attach, and ends when the test says so. */
 class FakeChannel {
   readonly asked: string[] = [];
+  readonly configured: Settings[] = [];
   readonly closed = new Emitter<undefined>();
   disposed = false;
 
@@ -16,8 +17,15 @@ class FakeChannel {
 
   readonly client = {
     peerVersion: '0.0.0',
-    request: (method: string) => {
+    request: (method: string, params: unknown) => {
       this.asked.push(method);
+      if (method === 'configure') {
+        this.configured.push(params as Settings);
+        if ('listen' in (params as Settings)) {
+          return Promise.reject(new PeerError('in-use', 'Cannot listen there.'));
+        }
+        return Promise.resolve({ pid: this.pid, listening: '127.0.0.1:5000' } as PeerStatus);
+      }
       return Promise.resolve({ pid: this.pid, self: null } as PeerStatus);
     },
     on: () => ({ dispose: () => undefined }),
@@ -90,6 +98,16 @@ describe('the session with the peer', () => {
     assert.deepEqual(desk.channel.asked, ['status']);
     await desk.session.configure({ peers: ['192.0.2.7:7420'] });
     assert.deepEqual(desk.channel.asked, ['status', 'configure']);
+  });
+
+  it('applies the other settings where the port is taken, and says where the peer listens', async () => {
+    const taken: unknown[] = [];
+    desk.session.onDidFindPortTaken((port) => taken.push(port));
+    desk.settings = { listen: '127.0.0.1:7420', lend: 5 };
+    await desk.session.client();
+    await settle();
+    assert.deepEqual(desk.channel.configured.at(-1), { lend: 5 });
+    assert.deepEqual(taken, [{ listen: '127.0.0.1:7420', listening: '127.0.0.1:5000' }]);
   });
 
   it('tells why it failed, and tries again when asked', async () => {
