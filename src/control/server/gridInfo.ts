@@ -7,8 +7,13 @@ import type { GridRow, HolderInfo, ShareGrid, ShareInfo } from '../contract.js';
 /** Cells of one answer: shares of very many shards get fewer columns. */
 const mostCells = 16_384;
 
+/** What a grid is made of. */
+export type GridSource = Pick<Peer, 'traces' | 'holder' | 'doubts'> & {
+  readonly membership: Pick<Peer['membership'], 'nameOf'>;
+};
+
 /** What is known of a share that is listed. */
-export function gridOfShare(peer: Peer, share: ShareInfo, columns: number): ShareGrid {
+export function gridOfShare(peer: GridSource, share: ShareInfo, columns: number): ShareGrid {
   const { shareId, name, kind, size, k, m } = share;
   const trace = peer.traces.find(shareId);
   const edges = edgesOf(share.chunksPerShard, k + m, columns);
@@ -33,7 +38,7 @@ export function gridOfShare(peer: Peer, share: ShareInfo, columns: number): Shar
 
 /** What is known of a share while it is being sent. */
 export function gridOfOutgoing(
-  peer: Peer,
+  peer: GridSource,
   name: string,
   { kind, size, trace, holders }: OutgoingShare,
   columns: number,
