@@ -36,12 +36,7 @@ export class RowTable {
   /** How many rows fit. */
   get rows(): number {
     const size = parseFloat(getComputedStyle(this.element).fontSize);
-    return Math.max(1, Math.floor(this.element.clientHeight / (size * rowHeight)));
-  }
-
-  /** Pixels of a row. */
-  get rowPixels(): number {
-    return parseFloat(getComputedStyle(this.element).fontSize) * rowHeight;
+    return Math.max(1, Math.floor(this.element.clientHeight / (size * rowHeight)) || 1);
   }
 
   draw(mode: PeekMode, rows: readonly PeekRow[]): void {
@@ -56,6 +51,8 @@ export class RowTable {
     );
     this.#body.replaceChildren(...rows.map((row) => this.#row(row)));
     this.#hint.hidden = rows.length > 0;
+    // A row can be far wider than the window.
+    this.#body.querySelector('mark')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   #row({ at, label, parts, characters }: PeekRow): HTMLElement {
