@@ -90,4 +90,19 @@ describe('fault 38: a peer runs on from its own copy when the extension goes awa
     await after.request('get', { transferId: 'three', share: shareId, path: target });
     assert.equal(await sha256File(target), sha256);
   });
+
+  it('one that promised to stay ends when the extension is uninstalled, and one in a terminal does not', async () => {
+    for (const one of clients.splice(0)) one.dispose();
+    const client = await attachFrom(extension('last'));
+    await client.request('configure', { stays: true });
+    const pid = await pidOf(client);
+    for (const one of clients.splice(0)) one.dispose();
+    await peer.ok(['uninstalled']);
+    await ended(pid);
+    await peer.ok(['uninstalled']); // nobody is there to be told
+
+    const other = group.get(0);
+    await other.ok(['uninstalled']);
+    assert.equal((await (await other.client()).request('status', null)).stays, true);
+  });
 });

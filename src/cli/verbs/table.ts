@@ -20,6 +20,7 @@ import { serveVerb } from './serve.js';
 import { shareVerb } from './share.js';
 import { statusVerb } from './status.js';
 import { transfersVerb } from './transfers.js';
+import { uninstalledVerb } from './uninstalled.js';
 import { verifyVerb } from './verify.js';
 
 /** Every verb, in the order of the help. */
@@ -46,4 +47,5 @@ export const verbs: readonly Verb[] = [
   removeVerb,
   statusVerb,
   doctorVerb,
+  uninstalledVerb,
 ];
