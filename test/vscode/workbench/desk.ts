@@ -187,11 +187,16 @@ export class Desk {
 
   async close(): Promise<void> {
     this.release();
-    await this.workbench.close();
-    await this.browser.close();
-    await stopPeer(this.dataDir);
-    await this.group.dispose();
+    const steps = [
+      () => this.workbench.close(),
+      () => this.browser.close(),
+      () => stopPeer(this.dataDir),
+      () => this.group.dispose(),
+    ];
+    const problems: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => problems.push(error));
     this.scratch.remove();
+    if (problems.length > 0) throw problems[0];
   }
 }
 

@@ -7,6 +7,9 @@ const startMs = 15 * 60_000;
 /** Peers that a case killed have to come back and to be met. */
 const readyMs = 2 * 60_000;
 
+/** Longest time from the end of the last case to the end of the process. */
+const lingerMs = 20_000;
+
 let opened: Promise<Desk> | undefined;
 
 /** For the `before` of a case: the shared desk, with all peers online and nothing left over from the case before. */
@@ -28,5 +31,20 @@ afterEach(async function () {
 
 after(async function () {
   this.timeout(60_000);
-  await (await opened)?.close();
+  // What a case left running keeps nobody waiting.
+  setTimeout(() => process.exit(), lingerMs).unref();
+  await close();
 });
+
+// Who ends a run early, with a deadline for example, does not leave an editor and its peers behind.
+process.once('SIGTERM', () => {
+  setTimeout(() => process.exit(143), lingerMs);
+  close().then(
+    () => process.exit(143),
+    () => process.exit(143),
+  );
+});
+
+async function close(): Promise<void> {
+  await (await opened)?.close();
+}

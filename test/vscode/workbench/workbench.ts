@@ -40,6 +40,19 @@ export class Workbench {
 
   static async open(browser: Browser, options: WorkbenchOptions): Promise<Workbench> {
     const server = await CodeServer.start(options);
+    try {
+      return await Workbench.#openFirst(browser, server, options);
+    } catch (error) {
+      await server.stop(); // nobody else could any more
+      throw error;
+    }
+  }
+
+  static async #openFirst(
+    browser: Browser,
+    server: CodeServer,
+    options: WorkbenchOptions,
+  ): Promise<Workbench> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -80,8 +93,10 @@ export class Workbench {
       await this.page.close();
       return;
     }
-    await this.page.context().close();
-    await this.server.stop();
+    await this.page
+      .context()
+      .close()
+      .finally(() => this.server.stop());
   }
 
   /** Closes what lies over the views: boxes, menus, editors, notifications. */
