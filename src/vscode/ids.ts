@@ -119,6 +119,7 @@ export const settingKeys = [
   'keepVersions',
   'keepVersionDays',
   'ifExists',
+  'notifyAboutShares',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];

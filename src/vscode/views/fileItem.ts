@@ -14,6 +14,8 @@ export interface FileKnowledge {
   readonly provedAt: number | undefined;
   readonly now: number;
   readonly expanded: boolean;
+  /** Whether somebody else has just shared it. */
+  readonly isNew: boolean;
 }
 
 /** One file of the Files view. */
@@ -33,6 +35,7 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
     item.iconPath = isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   }
   const words = [
+    ...(known.isNew ? [vscode.l10n.t('new')] : []),
     ...(isFolder ? [entryCount(share.entries)] : []),
     ...(share.name === '' ? [] : [formatBytes(share.size)]),
     survival(share),

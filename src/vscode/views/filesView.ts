@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import { setContext } from '../contextKeys.js';
 import { commandIds, rowKinds, viewIds } from '../ids.js';
+import type { ShareNews } from '../news/shareNews.js';
 import type { PeerSession } from '../peerSession.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
@@ -30,6 +31,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     private readonly transfers: TransferLog,
     private readonly log: Logger,
     drops: vscode.TreeDragAndDropController<FilesRow>,
+    private readonly news: ShareNews,
   ) {
     this.#tree = this.#parts.add(
       new LiveTree<FileRow | MoreRow>({
@@ -57,6 +59,11 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     this.#parts.add(
       this.view.onDidCollapseElement(({ element }) => {
         if (element.type === 'file') this.#expanded.delete(element.share.shareId);
+      }),
+    );
+    this.#parts.add(
+      news.onDidChange(() => {
+        this.refresh();
       }),
     );
     this.#parts.add(
@@ -101,6 +108,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
         return fileItem(row.share, {
           provedAt: this.transfers.provedAt(row.share.shareId),
           now: Date.now(),
+          isNew: this.news.isNew(row.share.shareId),
           expanded: this.#expanded.has(row.share.shareId),
         });
       case 'run':

@@ -1,5 +1,7 @@
 import { DisposableStore, toDisposable, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
+import { NewsNotice } from '../news/newsNotice.js';
+import { ShareNews } from '../news/shareNews.js';
 import type { PeerSession } from '../peerSession.js';
 import { FileDrops } from './fileDrops.js';
 import { FilesView } from './filesView.js';
@@ -26,9 +28,11 @@ export class Views implements Disposable {
     this.peers = this.#parts.add(
       new PeersView(session, this.transferLog, log, new FileDrops<PeerRow>()),
     );
+    const news = this.#parts.add(new ShareNews(session, log));
     this.files = this.#parts.add(
-      new FilesView(session, this.transferLog, log, new FileDrops<FilesRow>()),
+      new FilesView(session, this.transferLog, log, new FileDrops<FilesRow>(), news),
     );
+    this.#parts.add(new NewsNotice(news, this.files.view));
     this.transfers = this.#parts.add(new TransfersView(this.transferLog));
     // A download that ended makes its file "proved".
     this.#parts.add(

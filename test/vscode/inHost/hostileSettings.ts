@@ -14,5 +14,6 @@ export function hostileSettings(dataDirectory: string): Readonly<Record<SettingK
     keepVersions: 1,
     keepVersionDays: 0,
     ifExists: 'overwrite',
+    notifyAboutShares: false,
   };
 }
