@@ -48,6 +48,7 @@ export interface GitState {
   readonly commit: string;
   /** Null when no branch is checked out. */
   readonly branch: string | null;
+  /** Whether tracked files of the repository differed from the commit. */
   readonly dirty: boolean;
 }
 
@@ -56,16 +57,21 @@ export interface Tree {
   readonly entries: readonly TreeEntry[];
 }
 
+const gitSchema = z.strictObject({
+  commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
+  branch: z.string().min(1).max(1024).nullable(),
+  dirty: z.boolean(),
+});
+
+/** Whether the header of a tree takes it. */
+export function isGitState(state: GitState): boolean {
+  return gitSchema.safeParse(state).success;
+}
+
 const headerSchema = z.strictObject({
   v: z.literal(1),
   entries: z.int().min(1).max(MAX_TREE_ENTRIES),
-  git: z
-    .strictObject({
-      commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
-      branch: z.string().min(1).max(1024).nullable(),
-      dirty: z.boolean(),
-    })
-    .nullable(),
+  git: gitSchema.nullable(),
 });
 
 const path = z.string().refine((text) => Buffer.byteLength(text) <= MAX_PATH_BYTES);

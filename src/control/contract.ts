@@ -293,6 +293,8 @@ export interface ShareParams {
 }
 
 export interface ShareResult {
+  /** Null outside of a repository, and where git is not there or does not answer in time. */
+  readonly git: GitInfo | null;
   readonly share: ShareInfo;
   /** Holders that were chosen and could not confirm, by name: the share is safe, with less spare. */
   readonly missing: readonly string[];
@@ -348,6 +350,16 @@ export interface EntriesParams {
   /** `cursor` of the page before, null for the first. */
   readonly cursor: number | null;
   readonly limit: number;
+}
+
+/** What was checked out where something was shared: the author’s word. Show the branch escaped. */
+export interface GitInfo {
+  /** Hex, 40 or 64 digits. */
+  readonly commit: string;
+  /** Null when no branch was checked out. */
+  readonly branch: string | null;
+  /** Whether tracked files of the repository differed from the commit. */
+  readonly dirty: boolean;
 }
 
 export interface EntryInfo {
@@ -740,10 +752,13 @@ export interface ControlRequests {
   /** Goes on with what a share or get left that asked for the same, and failed. */
   share: { params: ShareParams; result: ShareResult };
   get: { params: GetParams; result: GetResult };
-  /** One page of what is in a share, in the order of its tree. Only the tree is fetched. */
+  /**
+   * One page of what is in a share, in the order of its tree, and what was checked out in git where it was shared. Only
+   * the tree is fetched.
+   */
   entries: {
     params: EntriesParams;
-    result: { entries: readonly EntryInfo[]; cursor: number | null };
+    result: { entries: readonly EntryInfo[]; cursor: number | null; git: GitInfo | null };
   };
   /** A part of a file: only the segments that it touches are fetched. @throws not-found, not-a-file */
   read: { params: ReadParams; result: ReadResult };

@@ -109,6 +109,8 @@ describe('ls of a folder', () => {
     ...fields,
   });
 
+  const git = { commit: 'ab'.repeat(20), branch: 'ma\u202ein', dirty: true };
+
   it('prints entries page by page, with nothing that could move the cursor', async () => {
     const client = new FakeClient({
       find: () => ({ ...share, kind: 'folder' }),
@@ -120,11 +122,16 @@ describe('ls of a folder', () => {
                 entry({ path: 'd/\u001b[2J', size: 1500, mode: 0o4640 }),
               ],
               cursor: 2,
+              git,
             }
-          : { entries: [entry({ kind: 'symlink', path: 'l', target: 'd' })], cursor: null },
+          : { entries: [entry({ kind: 'symlink', path: 'l', target: 'd' })], cursor: null, git },
     });
-    const { code, stdout } = await runCli(['ls', 'model'], client);
+    const { code, stdout, stderr } = await runCli(['ls', 'model'], client);
     assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      'shared from commit abababababab on ma\\u{202e}in, with changes that are not committed\n',
+    );
     assert.deepEqual(
       stdout
         .trimEnd()

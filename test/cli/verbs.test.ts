@@ -244,6 +244,7 @@ describe('the verbs', () => {
   it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {
     const result: ShareResult = {
       share,
+      git: { commit: 'ab'.repeat(20), branch: 'main', dirty: true },
       missing: ['erin'],
       warnings: ['only four peers'],
       ignored: 0,
@@ -270,7 +271,7 @@ describe('the verbs', () => {
     const withheld = new PeerError('secrets', '“.env” looks like a secret.', {
       details: { count: 1, names: ['a\u202e/.env'] },
     });
-    const result: ShareResult = { share, missing: [], warnings: [], ignored: 0 };
+    const result: ShareResult = { share, git: null, missing: [], warnings: [], ignored: 0 };
     const newClient = (): FakeClient =>
       new FakeClient({
         share: ({ path, allowSecrets }) => {

@@ -5,8 +5,10 @@ import type {
   ControlClient,
   ControlRequests,
   EntryInfo,
+  GitInfo,
   ListedShare,
 } from '../../control/contract.js';
+import { gitText } from '../gitText.js';
 import { nameOf, shortId, survivalText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatAge, formatBytes } from '../units.js';
@@ -105,8 +107,9 @@ async function listEntries(
   const share = await findShare(client, name, undefined, deps.signal);
   let cursor: number | null = null;
   let first = true;
+  let git: GitInfo | null = null;
   do {
-    const page: { entries: readonly EntryInfo[]; cursor: number | null } = await client.request(
+    const page: ControlRequests['entries']['result'] = await client.request(
       'entries',
       { share: share.shareId, cursor, limit: entriesPage },
       deps.signal,
@@ -114,9 +117,10 @@ async function listEntries(
     if (output.json) for (const entry of page.entries) output.event('entry', { entry });
     else for (const line of entriesLines(page.entries, first)) output.line(line);
     first = false;
-    cursor = page.cursor;
+    ({ cursor, git } = page);
   } while (cursor !== null);
-  output.result({ share }, []);
+  if (git !== null && !output.json) output.note(`shared from ${gitText(git)}`);
+  output.result({ share, git }, []);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { shareLinkText } from '../../common/links.js';
 import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { confirm } from '../confirm.js';
+import { gitText } from '../gitText.js';
 import { redundancyOption } from '../options.js';
 import { entriesText, schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
@@ -117,7 +118,7 @@ function shareOne(
 }
 
 function report({ output }: VerbContext, result: LinkedShare): void {
-  const { share, missing, warnings, ignored, link } = result;
+  const { share, git, missing, warnings, ignored, link } = result;
   output.event('shared', result);
   output.line(
     `${output.colors.green('shared')} ${titleOf(share)} as ${shortId(share.shareId)}: ` +
@@ -128,6 +129,7 @@ function report({ output }: VerbContext, result: LinkedShare): void {
   if (missing.length > 0) {
     output.note(`degraded: no confirmation from ${missing.map(visible).join(', ')}`);
   }
+  if (git !== null) output.note(`from ${gitText(git)}`);
   if (ignored > 0) {
     output.note(`left out by .gitignore: ${entriesText(ignored)}; --no-ignore shares them too`);
   }

@@ -144,8 +144,8 @@ export class PeerService implements ControlService {
       entries: async ({ share, under = '', direct = false, cursor, limit }, signal) => {
         const { shareId } = await this.#find(share);
         const page = { under, direct, from: cursor ?? 0, limit };
-        const { entries, next } = await peer.reader.entries(shareId, page, signal);
-        return { entries, cursor: next };
+        const { entries, next, git } = await peer.reader.entries(shareId, page, signal);
+        return { entries, cursor: next, git };
       },
       read: async ({ share, entry = null, offset, length }, signal) => {
         const { shareId } = await this.#find(share);
@@ -272,6 +272,7 @@ export class PeerService implements ControlService {
     const shared = await peer.files.share(transferId, path, asked, signal);
     return {
       share: await this.#info(shared.shareId),
+      git: shared.git,
       missing: shared.missing.map((nodeId) => peer.membership.nameOf(nodeId)),
       warnings: shared.warnings,
       ignored: shared.ignored,

@@ -99,7 +99,7 @@ export class FileSink implements TargetSink {
 
   finish(): Written {
     const { input } = this;
-    const [entry, ...more] = checkedTree(this.#tree, input.treeDigest, input.treeOffset);
+    const [entry, ...more] = checkedTree(this.#tree, input.treeDigest, input.treeOffset).entries;
     const sha256 = new Uint8Array(this.#sha256.digest());
     if (entry?.kind !== 'file' || more.length > 0 || !equalBytes(entry.sha256, sha256)) {
       throw new PeerError('integrity', 'The file is not the one that was shared.');

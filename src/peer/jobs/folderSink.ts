@@ -69,7 +69,7 @@ export class FolderSink implements TargetSink {
     const { treeOffset, treeLength, treeDigest, temporaryPath } = input;
     const at = treeOffset - part.tailStart;
     const tree = part.tail.subarray(at, at + treeLength);
-    this.#chosen = select(checkedTree(tree, treeDigest, treeOffset), part.wanted);
+    this.#chosen = select(checkedTree(tree, treeDigest, treeOffset).entries, part.wanted);
     this.#there = input.acceptSame ? alreadyThere(input.path, this.#chosen) : null;
     if (this.#there === null) this.#checkTarget();
     const { files } = this.#chosen;

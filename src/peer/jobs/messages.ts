@@ -1,5 +1,6 @@
 /** What the main thread and a transfer worker say to each other. Pieces lie in shared memory and are not copied. */
 import type { Geometry } from '../../chunk/geometry.js';
+import type { GitState } from '../../chunk/tree.js';
 import type { ErrorInfo } from '../../common/errors.js';
 import type { SegmentRun, Written } from './targetSink.js';
 
@@ -12,6 +13,8 @@ export interface ShareJobInput {
   readonly ignore: boolean;
   /** Whether files that look like secrets are meant to be shared. */
   readonly allowSecrets: boolean;
+  /** What is checked out where it lies; null where nothing is. */
+  readonly git: GitState | null;
   readonly shareId: Uint8Array;
   readonly contentKey: Uint8Array;
   readonly k: number;

@@ -52,7 +52,7 @@ export class ShareJob {
   ) {
     const tree = readSourceTree(input);
     if (!input.allowSecrets) refuseSecrets(tree);
-    this.#source = new SourceReader(tree);
+    this.#source = new SourceReader(tree, input.git);
     const { size, treeLength } = this.#source;
     this.#geometry = geometryFor(size + treeLength, input.k, input.m);
     const { shareId, journal } = input;

@@ -1,6 +1,6 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { TreeDraft } from '../../chunk/tree.js';
+import { TreeDraft, type GitState } from '../../chunk/tree.js';
 import { PeerError } from '../../common/errors.js';
 import {
   isSameState,
@@ -37,9 +37,12 @@ export class SourceReader {
   #sha256: Uint8Array = new Uint8Array(32);
 
   /** @throws PeerError `usage` for a name that not every platform can write, `limit` */
-  constructor(private readonly tree: SourceTree) {
+  constructor(
+    private readonly tree: SourceTree,
+    git: GitState | null = null,
+  ) {
     this.size = tree.size;
-    this.#draft = new TreeDraft({ git: null, entries: tree.entries });
+    this.#draft = new TreeDraft({ git, entries: tree.entries });
     this.treeLength = this.#draft.bytes.byteLength;
   }
 

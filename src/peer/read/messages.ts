@@ -1,5 +1,6 @@
 /** What the main thread and the reading thread say to each other: calls and answers, by number. */
 import type { Geometry } from '../../chunk/geometry.js';
+import type { GitState } from '../../chunk/tree.js';
 import type { ErrorInfo } from '../../common/errors.js';
 
 export interface ShareKey {
@@ -92,7 +93,11 @@ export interface ReadCalls {
   /** Entries from the position `from` on, all or those below a folder. */
   list: {
     params: { readonly share: string } & TreePage;
-    result: { readonly entries: readonly EntryFacts[]; readonly next: number | null } | null;
+    result: {
+      readonly entries: readonly EntryFacts[];
+      readonly next: number | null;
+      readonly git: GitState | null;
+    } | null;
   };
 }
 

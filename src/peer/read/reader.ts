@@ -10,7 +10,7 @@ import { sourcesOf, type Source } from '../get/sources.js';
 import type { Holder } from '../holder.js';
 import type { JobRuntime } from '../jobs/jobThread.js';
 import { readLimits } from '../limits.js';
-import type { EntryFacts, EntryPlace, TreePage } from './messages.js';
+import type { EntryPlace, ReadCalls, TreePage } from './messages.js';
 import { readSegments } from './readSegments.js';
 import { ReadThread } from './readThread.js';
 
@@ -90,12 +90,12 @@ export class Reader {
     return { size, bytes, fetched };
   }
 
-  /** One page of what is in a share. @throws as `read` */
+  /** One page of what is in a share, and what was checked out in git where it was shared. @throws as `read` */
   async entries(
     shareId: string,
     page: TreePage,
     outer: AbortSignal,
-  ): Promise<{ readonly entries: readonly EntryFacts[]; readonly next: number | null }> {
+  ): Promise<NonNullable<ReadCalls['list']['result']>> {
     const signal = AbortSignal.any([outer, AbortSignal.timeout(readLimits.readMs)]);
     const open = await this.#open(shareId, signal);
     return await this.#withTree(open, signal, ignored, () =>

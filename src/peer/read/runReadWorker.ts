@@ -75,7 +75,10 @@ function readHandlers(kernel: Kernel): Handlers {
       const tree = trees.get(share);
       return tree === undefined ? null : tree.find(path);
     },
-    list: ({ share, ...page }) => trees.get(share)?.list(page) ?? null,
+    list: ({ share, ...page }) => {
+      const tree = trees.get(share);
+      return tree === undefined ? null : { ...tree.list(page), git: tree.git };
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeTree, type TreeEntry } from '../../chunk/tree.js';
+import { decodeTree, type GitState, type Tree, type TreeEntry } from '../../chunk/tree.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { EntryFacts, EntryPlace, TreePage } from './messages.js';
@@ -9,33 +9,31 @@ import type { EntryFacts, EntryPlace, TreePage } from './messages.js';
  *
  * @throws PeerError `integrity`, `protocol`, `limit`
  */
-export function checkedTree(
-  bytes: Uint8Array,
-  digest: Uint8Array,
-  total: number,
-): readonly TreeEntry[] {
+export function checkedTree(bytes: Uint8Array, digest: Uint8Array, total: number): Tree {
   if (!equalBytes(createHash('sha256').update(bytes).digest(), digest)) {
     throw new PeerError(
       'integrity',
       'The list of files in the share is not the one that was signed.',
     );
   }
-  const { entries } = decodeTree(bytes);
+  const tree = decodeTree(bytes);
+  const { entries } = tree;
   const sum = entries.reduce((size, entry) => size + (entry.kind === 'file' ? entry.size : 0), 0);
   if (sum !== total) {
     throw new PeerError('protocol', 'The files of the share do not add up to its size.');
   }
-  return entries;
+  return tree;
 }
 
 /** A checked tree, for looking up. */
 export class TreeIndex {
   readonly #entries: readonly TreeEntry[];
+  readonly git: GitState | null;
   readonly #places = new Map<string, { readonly at: number; readonly start: number }>();
 
   /** @throws PeerError as {@link checkedTree} */
   constructor(bytes: Uint8Array, digest: Uint8Array, total: number) {
-    this.#entries = checkedTree(bytes, digest, total);
+    ({ entries: this.#entries, git: this.git } = checkedTree(bytes, digest, total));
     let start = 0;
     this.#entries.forEach((entry, at) => {
       this.#places.set(entry.path, { at, start });

@@ -3,6 +3,7 @@ import { validateEntryName } from '../../chunk/entryName.js';
 import { sameGeometry, type Geometry } from '../../chunk/geometry.js';
 import { decodeManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, verifyReceipt } from '../../chunk/receipt.js';
+import type { GitState } from '../../chunk/tree.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -18,6 +19,7 @@ import type { Kept } from '../transfers/keptTask.js';
 import type { ShareDraft } from '../transfers/task.js';
 import { commitShare } from './commit.js';
 import { describeShare, leftOutWarnings } from './describe.js';
+import { gitStateOf } from './gitState.js';
 import { planAgain, planShare, type SharePlan } from './plan.js';
 import { SharePump } from './sharePump.js';
 import { Upload, type Receipt } from './upload.js';
@@ -71,6 +73,8 @@ export interface Shared {
   readonly shareId: string;
   /** Hex. */
   readonly lineage: string;
+  /** What was checked out where it lies; null where nothing was. */
+  readonly git: GitState | null;
   /** Node ids of chosen holders that did not confirm. */
   readonly missing: readonly string[];
   readonly warnings: readonly string[];
@@ -91,7 +95,8 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   const draft = kept?.draft ?? null;
   if (kept === undefined || draft === null) {
     const plan = planShare(deps, options.redundancy, options.holders);
-    return await new ShareRun(deps, options, plan, null).run();
+    const git = await gitStateOf(options.path, options.signal);
+    return await new ShareRun(deps, options, plan, git, null).run();
   }
   const known = await deps.catalog.manifestOf(draft.shareId);
   // It was done, whoever has got its COMMIT first; a copy of the data directory may know less than the others.
@@ -112,7 +117,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
     // Somebody was removed meanwhile, who could read it.
   } else {
     try {
-      return await new ShareRun(deps, options, planAgain(deps, draft), draft).run();
+      return await new ShareRun(deps, options, planAgain(deps, draft), draft.git, draft).run();
     } catch (error) {
       if (!PeerError.is(error, 'source-changed')) throw error;
     }
@@ -131,11 +136,15 @@ export async function discardShare(
   await Promise.allSettled(holders.map((nodeId, shard) => holder(nodeId).abort(shareId, shard)));
 }
 
-function sharedBefore({ shareId, holders, sealed }: ShareDraft, { lineage }: Manifest): Shared {
+function sharedBefore(
+  { shareId, holders, git, sealed }: ShareDraft,
+  { lineage }: Manifest,
+): Shared {
   const confirmed = new Set(sealed?.receipts.map(({ holder }) => holder) ?? holders);
   return {
     shareId,
     lineage: toHex(lineage),
+    git,
     missing: holders.filter((nodeId) => !confirmed.has(nodeId)),
     warnings: [],
     ignored: sealed?.ignored ?? 0,
@@ -153,6 +162,7 @@ class ShareRun {
     private readonly deps: ShareDependencies,
     private readonly options: ShareOptions,
     private readonly plan: SharePlan,
+    private readonly git: GitState | null,
     /** What an earlier attempt has left. */
     private readonly draft: ShareDraft | null,
   ) {
@@ -160,7 +170,7 @@ class ShareRun {
     this.#name = path.basename(options.path);
     this.#pump = new SharePump(deps.runtime, {
       ...{ kind: 'share', path: options.path, name: this.#name, ignore: options.ignore },
-      allowSecrets: options.allowSecrets === true,
+      ...{ allowSecrets: options.allowSecrets === true, git },
       ...{ shareId: fromHex(shareId), contentKey: fromHex(contentKey), k, m },
       journal: options.kept?.journal ?? null,
     });
@@ -205,6 +215,7 @@ class ShareRun {
     return {
       shareId: plan.shareId,
       lineage: toHex(lineage),
+      git: this.git,
       missing: upload.holders.map(({ nodeId }) => nodeId).filter((id) => !confirmed.has(id)),
       warnings: [
         ...plan.warnings,
@@ -259,6 +270,7 @@ class ShareRun {
     const draft: ShareDraft = {
       ...{ shareId, random, keySeed, geometry },
       holders: upload.holders.map(({ nodeId }) => nodeId),
+      git: this.git,
       sealed: sealed && {
         manifest: toHex(sealed.manifest),
         receipts: sealed.receipts.map(({ holder, bytes }) => ({

@@ -18,6 +18,11 @@ const shareDraft = z.object({
   }),
   /** Node ids by shard. */
   holders: z.array(hex),
+  /** What was checked out when it began: it is in the bytes that are shared. */
+  git: z
+    .object({ commit: z.string(), branch: z.string().nullable(), dirty: z.boolean() })
+    .nullable()
+    .default(null),
   /** What was signed: a share has one manifest, whoever has got it by now. */
   sealed: z
     .object({

@@ -54,6 +54,7 @@ describe('ShareJob', () => {
         name: 'source.bin',
         ignore: true,
         allowSecrets: false,
+        git: null,
         shareId: new Uint8Array(16).fill(1),
         contentKey: new Uint8Array(32).fill(2),
         k,

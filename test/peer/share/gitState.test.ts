@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gitStateOf, readStatus } from '../../../src/peer/share/gitState.js';
+
+describe('the state of git', () => {
+  const root = mkdtempSync(join(tmpdir(), 'git-state-'));
+  const repository = join(root, 'repository');
+  const file = join(repository, 'notes.txt');
+  let commit: string;
+
+  function git(...args: readonly string[]): string {
+    const who = ['-c', 'user.name=alice', '-c', 'user.email=alice@example.com'];
+    return execFileSync('git', ['-C', repository, ...who, ...args], { encoding: 'utf8' }).trim();
+  }
+
+  before(() => {
+    mkdirSync(join(repository, 'deep'), { recursive: true });
+    writeFileSync(file, 'one\n');
+    git('init', '--quiet', '--initial-branch', 'main');
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  it('is none outside of a repository, before the first commit, and of what is not there', async () => {
+    assert.equal(await gitStateOf(root), null);
+    assert.equal(await gitStateOf(file), null);
+    assert.equal(await gitStateOf(join(root, 'missing')), null);
+  });
+
+  it('is commit, branch, and whether tracked files differ', async () => {
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'First');
+    commit = git('rev-parse', 'HEAD');
+    const clean = { commit, branch: 'main', dirty: false };
+    assert.deepEqual(await gitStateOf(file), clean);
+    assert.deepEqual(await gitStateOf(join(repository, 'deep')), clean);
+    writeFileSync(join(repository, 'untracked.txt'), 'x');
+    assert.deepEqual(await gitStateOf(repository), clean);
+    writeFileSync(file, 'two, and longer\n');
+    assert.deepEqual(await gitStateOf(file), { ...clean, dirty: true });
+    git('checkout', '--quiet', '--detach', '--force');
+    assert.deepEqual(await gitStateOf(file), { commit, branch: null, dirty: false });
+  });
+
+  it('runs no program that the repository names', async () => {
+    const trap = join(root, 'trap.sh');
+    const sprung = join(root, 'sprung');
+    writeFileSync(trap, `#!/bin/sh\necho x >> "${sprung}"\nexit 1\n`);
+    chmodSync(trap, 0o755);
+    git('config', 'core.fsmonitor', trap);
+    git('config', 'core.hooksPath', root);
+    assert.equal((await gitStateOf(file))?.commit, commit);
+    git('config', 'filter.trap.clean', trap);
+    writeFileSync(join(repository, '.git', 'info', 'attributes'), '* filter=trap\n');
+    writeFileSync(file, 'three\n');
+    assert.equal(await gitStateOf(file), null);
+    assert.ok(!existsSync(sprung));
+  });
+
+  it('is read from what git prints, and from nothing else', () => {
+    const oid = 'ab'.repeat(20);
+    const status = (head: string): string => `# branch.oid ${oid}\n# branch.head ${head}\n`;
+    assert.deepEqual(readStatus(status('main')), { commit: oid, branch: 'main', dirty: false });
+    assert.equal(readStatus(`${status('main')}1 .M N... 1 2 3 4 5 a\n`)?.dirty, true);
+    assert.equal(readStatus(status('x'.repeat(2000)))?.branch, null);
+    for (const printed of ['', 'fatal: no', '# branch.oid (initial)\n# branch.head main\n'])
+      assert.equal(readStatus(printed), null);
+  });
+});
