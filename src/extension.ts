@@ -20,6 +20,8 @@ import {
 } from './vscode/settings.js';
 import { SharedFileSystem } from './vscode/shared/sharedFileSystem.js';
 import { StopNoteFile } from './vscode/stopNote.js';
+import { taskType } from './vscode/tasks/definition.js';
+import { TransferTasks } from './vscode/tasks/taskProvider.js';
 import { Views } from './vscode/views/views.js';
 
 /** What in-host tests get; nobody else gets anything. */
@@ -79,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     offerOtherPort(session),
     ...trackContextKeys(session),
     ...registerCommands(commandContext),
+    vscode.tasks.registerTaskProvider(taskType, new TransferTasks(session)),
     vscode.window.registerUriHandler(new LinkHandler(commandContext)),
   );
   if (startsWithEditor()) session.wake();
