@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PeerError } from '../../src/common/errors.js';
 import { pathWithin } from '../../src/vscode/tasks/pathWithin.js';
 
 describe('a path that a workspace names', () => {
@@ -30,6 +29,6 @@ describe('a path that a workspace names', () => {
 
   it('is refused outside of it, also by way of a link', async () => {
     for (const name of ['..', '../project2', '../project2/x', '/etc/passwd', 'out', 'out/x/y'])
-      await assert.rejects(pathWithin(folder, name), (error) => PeerError.is(error, 'not-trusted'));
+      assert.equal(await pathWithin(folder, name), undefined, name);
   });
 });

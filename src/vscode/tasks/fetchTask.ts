@@ -10,9 +10,9 @@ import { formatBytes } from '../format.js';
 import type { PeerSession } from '../peerSession.js';
 import type { FetchDefinition } from './definition.js';
 import { headOf } from './headOf.js';
-import { pathWithin } from './pathWithin.js';
 import { runTransfer } from './runTransfer.js';
 import type { TaskOutput } from './taskTerminal.js';
+import { workspacePath } from './workspacePath.js';
 
 /** Versions of a file whose commits are looked at, newest first. */
 const mostVersions = 50;
@@ -28,7 +28,7 @@ export async function fetchTask(
 ): Promise<void> {
   const client = await requireGroup(session);
   const share = await wantedShare(client, folder, definition, signal);
-  const target = await pathWithin(folder, definition.path ?? share.name);
+  const target = await workspacePath(folder, definition.path ?? share.name);
   if (await isSame(target, share, signal)) {
     output.line(vscode.l10n.t('{0} is here already: its SHA-256 is right.', share.name));
     return;

@@ -7,16 +7,14 @@ import { PeerError } from '../../common/errors.js';
  * exist yet is judged by the folder that it would come into.
  *
  * @param folder absolute
- * @throws {PeerError} `not-trusted` when it leads out of the folder
+ * @returns undefined when it leads out of the folder
  */
-export async function pathWithin(folder: string, given: string): Promise<string> {
+export async function pathWithin(folder: string, given: string): Promise<string | undefined> {
   const wanted = path.resolve(folder, given);
   const [root, place] = await Promise.all([realpath(folder), placeOf(wanted)]);
   const way = path.relative(root, place);
-  if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
-    throw new PeerError('not-trusted', `“${given}” lies outside of the workspace.`);
-  }
-  return wanted;
+  const leadsOut = way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way);
+  return leadsOut ? undefined : wanted;
 }
 
 /** Where a path leads, as far as it exists. */

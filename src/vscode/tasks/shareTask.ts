@@ -9,9 +9,9 @@ import { redundancy } from '../settings.js';
 import { survival } from '../views/fileItem.js';
 import { noticeText } from '../visibleText.js';
 import type { ShareDefinition } from './definition.js';
-import { pathWithin } from './pathWithin.js';
 import { runTransfer } from './runTransfer.js';
 import type { TaskOutput } from './taskTerminal.js';
+import { workspacePath } from './workspacePath.js';
 
 /** Shares what a task names, and prints the link to it. @throws {PeerError} */
 export async function shareTask(
@@ -21,7 +21,7 @@ export async function shareTask(
   output: TaskOutput,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = await pathWithin(folder, definition.path);
+  const file = await workspacePath(folder, definition.path);
   const name = path.basename(file);
   const client = await requireGroup(session);
   const wanted = redundancy();
