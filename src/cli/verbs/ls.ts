@@ -107,7 +107,7 @@ async function listEntries(
   const share = await findShare(client, name, undefined, deps.signal);
   let cursor: number | null = null;
   let first = true;
-  let git: GitInfo | null = null;
+  let git: GitInfo | null;
   do {
     const page: ControlRequests['entries']['result'] = await client.request(
       'entries',

@@ -105,7 +105,7 @@ function git(
       (error, stdout) => {
         const isCut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
         if (error === null || isCut) resolve(stdout);
-        else reject(error);
+        else reject(new Error(error.message, { cause: error }));
       },
     );
   });

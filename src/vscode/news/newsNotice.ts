@@ -74,7 +74,7 @@ export class NewsNotice implements Disposable {
         this.#waiting = [];
         // Elsewhere, the badge and the rows tell.
         if (this.view.visible || !vscode.window.state.focused) return;
-        if (readSetting('notifyAboutShares', true)) void this.#tell(waiting);
+        if (readSetting<boolean>('notifyAboutShares', true)) void this.#tell(waiting);
       },
       Math.max(gatherMs, this.#lastTold + quietMs - Date.now()),
     );

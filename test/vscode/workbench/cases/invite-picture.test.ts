@@ -7,6 +7,12 @@ import type { Desk } from '../desk.js';
 import { sharedDesk } from '../sharedDesk.js';
 import type { Workbench } from '../workbench.js';
 
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: number[];
+}
+
 describe('an invite as a picture', () => {
   let desk: Desk;
   let workbench: Workbench;
@@ -52,7 +58,7 @@ describe('an invite as a picture', () => {
   /** What a camera would read of it. */
   async function readPicture(png: Buffer): Promise<string> {
     const url = `data:image/png;base64,${png.toString('base64')}`;
-    const pixels = (await workbench.page.evaluate(`(async () => {
+    const pixels = await workbench.page.evaluate<Pixels>(`(async () => {
       const image = new Image();
       image.src = ${JSON.stringify(url)};
       await image.decode();
@@ -61,7 +67,7 @@ describe('an invite as a picture', () => {
       context.drawImage(image, 0, 0);
       const { data } = context.getImageData(0, 0, image.width, image.height);
       return { width: image.width, height: image.height, data: [...data] };
-    })()`)) as { width: number; height: number; data: number[] };
+    })()`);
     return decodeQR({ ...pixels, data: Uint8Array.from(pixels.data) });
   }
 });
