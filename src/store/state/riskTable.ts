@@ -33,15 +33,30 @@ const shown = 'listed = 1 AND superseded = 0';
 const heldShards = `CASE WHEN :without = '[]' THEN held ELSE
   (SELECT count(DISTINCT shard) FROM receipts WHERE receipts.shareId = s.shareId AND ${counts}) END`;
 
+/** Whether a receipt `r` is for a shard that nobody else holds. */
+const alone = `NOT EXISTS (
+  SELECT 1 FROM receipts o WHERE o.shareId = r.shareId AND o.shard = r.shard
+    AND o.holder <> r.holder AND o.${counts.replace('holder', 'o.holder')})`;
+
 /** Of each share of which one holder keeps a part: what is to spare, and how many shards nobody else has. */
 const partsOf = `
   SELECT s.shareId, s.name, s.kind, s.k, ${heldShards} - s.k AS spare, sole
   FROM (
-    SELECT shareId, sum(NOT EXISTS (
-      SELECT 1 FROM receipts o WHERE o.shareId = r.shareId AND o.shard = r.shard
-        AND o.holder <> r.holder AND o.${counts.replace('holder', 'o.holder')})) AS sole
+    SELECT shareId, sum(${alone}) AS sole
     FROM receipts r WHERE holder = :holder AND counts = 1 GROUP BY shareId
   ) p CROSS JOIN shares s ON s.shareId = p.shareId AND ${shown}`;
+
+/**
+ * Shares that one holder alone could endanger: that have no more than one shard to spare, or of which somebody holds
+ * several. Of a healthy group these are few, and the receipts of all others are not gone through one by one. The LIMIT
+ * has the planner look up what is to spare once a share.
+ */
+const endangered = `
+  SELECT shareId, spare
+  FROM (SELECT shareId, ${heldShards} - k AS spare FROM shares s WHERE ${shown} LIMIT -1) e
+  WHERE spare IN (0, 1) OR (spare > 1 AND shareId IN (
+    SELECT shareId FROM receipts WHERE ${counts}
+    GROUP BY shareId HAVING count(*) > count(DISTINCT holder)))`;
 
 /** What hangs on whom: who is the only one to hold how many shards of a share that can spare no more than that. */
 export function riskTable(database: DatabaseSync): Synchronous<RiskTable> {
@@ -49,14 +64,11 @@ export function riskTable(database: DatabaseSync): Synchronous<RiskTable> {
   const risks = database.prepare(
     `SELECT ids.id AS holderId, sum(spare < sole) AS lost, sum(spare = sole) AS atRisk
      FROM (
-       SELECT holder, count(*) AS sole, ${heldShards} - s.k AS spare
-       FROM (
-         SELECT shareId, min(holder) AS holder FROM receipts WHERE ${counts}
-         GROUP BY shareId, shard HAVING count(*) = 1
-       ) one CROSS JOIN shares s ON s.shareId = one.shareId AND ${shown}
-       GROUP BY s.shareId, holder
+       SELECT holder, sum(${alone}) AS sole, spare
+       FROM (${endangered}) s CROSS JOIN receipts r ON r.shareId = s.shareId AND ${counts}
+       GROUP BY r.shareId, holder
      ) CROSS JOIN ids ON n = holder
-     WHERE spare BETWEEN 0 AND sole GROUP BY holder`,
+     WHERE sole > 0 AND spare <= sole GROUP BY holder`,
   );
   const outlook = database.prepare(
     `SELECT count(*) AS shares,
