@@ -3,40 +3,61 @@ import type { ShardReport, ShareInfo, VerifyResult } from '../../control/contrac
 import { formatCount } from '../format.js';
 import { commandIds } from '../ids.js';
 import { shareTitle } from '../shareTitle.js';
-import { cancellable, runWithProgress } from '../transferProgress.js';
+import { cancellable, runWithProgress, type Step } from '../transferProgress.js';
 import { noticeText, visibleText } from '../visibleText.js';
 import type { Command, CommandContext } from './command.js';
 import { pickShare } from './pickShare.js';
 import { requireGroup } from './requireGroup.js';
+import { selectedRows } from './selectedRows.js';
 
-/** Asks every holder of a file to read its shard again and check every chunk. */
-export const verifyFile: Command = async (context, chosen) => {
+/** Asks every holder of a file, or of all that are selected, to read its shard again and check every chunk. */
+export const verifyFile: Command = async (context, ...args) => {
   const client = await requireGroup(context.session);
-  const share = await pickShare(client, chosen, vscode.l10n.t('Verify a File'));
-  if (share === undefined) return;
-  const result = await verify(context, share);
-  for (const line of result.shards.map(logLine))
-    context.log.info(`${visibleText(shareTitle(share))}: ${line}`);
+  const selected = selectedRows(args, 'file').map(({ share }) => share);
+  const one =
+    selected.length > 0
+      ? undefined
+      : await pickShare(client, args[0], vscode.l10n.t('Verify a File'));
+  const results = await verify(context, one === undefined ? selected : [one]);
+  for (const { share, shards } of results) {
+    for (const line of shards.map(logLine)) {
+      context.log.info(`${visibleText(shareTitle(share))}: ${line}`);
+    }
+  }
   context.views.files.refresh();
-  void tellVerified(result);
+  void tellAll(results);
 };
 
-async function verify({ session }: CommandContext, share: ShareInfo): Promise<VerifyResult> {
+async function verify(
+  { session }: CommandContext,
+  shares: readonly ShareInfo[],
+): Promise<readonly VerifyResult[]> {
   const results: VerifyResult[] = [];
-  await runWithProgress(session, vscode.l10n.t('Verifying'), [
-    {
-      label: noticeText(shareTitle(share)),
-      run: async (client, transferId, signal) => {
-        const params = { transferId, share: share.shareId };
-        results.push(
-          await cancellable(client, transferId, signal, () => client.request('verify', params)),
-        );
-      },
+  if (shares.length === 0) return results;
+  const steps = shares.map((share): Step => ({
+    label: noticeText(shareTitle(share)),
+    run: async (client, transferId, signal) => {
+      const params = { transferId, share: share.shareId };
+      results.push(
+        await cancellable(client, transferId, signal, () => client.request('verify', params)),
+      );
     },
-  ]);
-  const [result] = results;
-  if (result === undefined) throw new Error('The verification ended without an answer.');
-  return result;
+  }));
+  await runWithProgress(session, vscode.l10n.t('Verifying'), steps);
+  return results;
+}
+
+/** Each that is not whole for itself, the others in one message. */
+async function tellAll(results: readonly VerifyResult[]): Promise<void> {
+  const whole = results.filter(({ ok }) => ok);
+  if (whole.length > 1) {
+    const count = formatCount(whole.length, vscode.env.language);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} files are whole, reported by their holders.', count),
+    );
+  }
+  const alone = whole.length > 1 ? results.filter(({ ok }) => !ok) : results;
+  await Promise.all(alone.map(tellVerified));
 }
 
 async function tellVerified(result: VerifyResult): Promise<void> {
@@ -57,10 +78,14 @@ async function tellVerified(result: VerifyResult): Promise<void> {
     `${bad.slice(0, 3).join('; ')}.`,
   ];
   const log = vscode.l10n.t('Show Log');
+  const repair = vscode.l10n.t('Repair');
   const show = result.recoverable
     ? vscode.window.showWarningMessage
     : vscode.window.showErrorMessage;
-  const answer = await show(words.join(' '), log);
+  const answer = await show(words.join(' '), ...(result.recoverable ? [repair] : []), log);
+  if (answer === repair) {
+    await vscode.commands.executeCommand(commandIds.repairFile, result.share.shareId);
+  }
   if (answer === log) await vscode.commands.executeCommand(commandIds.showLog);
 }
 
