@@ -344,13 +344,13 @@ export class Peer {
     return await this.#holderService.space();
   }
 
-  /** The same of all members that say so now, this peer included, by node id. */
   /** Tries every address of everybody, and has those that are there try the way back. */
   async diagnose(signal: AbortSignal): Promise<ReachabilityReport> {
     const { mesh, membership, addressBook } = this;
     return await diagnose({ mesh, membership, addressBook }, signal);
   }
 
+  /** The same of all members that say so now, this peer included, by node id. */
   async spaces(): Promise<ReadonlyMap<string, Space>> {
     const [own, others] = await Promise.all([this.space(), this.#spaces.of(this.mesh.online())]);
     return new Map([...others, [this.options.identity.nodeId, own]]);
