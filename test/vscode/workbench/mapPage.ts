@@ -14,10 +14,6 @@ export class MapPage {
       .contentFrame();
   }
 
-  get cells(): Locator {
-    return this.frame.locator('.row:not(.margin) .cell');
-  }
-
   /** Cells that are drawn as this. */
   inState(state: string): Locator {
     return this.frame.locator(`.row .cell[data-state="${state}"]`);

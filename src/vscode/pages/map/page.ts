@@ -1,5 +1,5 @@
 import { type HostMessage, mapActions, type MapAction } from '../../map/messages.js';
-import { element, setText } from '../element.js';
+import { element, setAttribute, setText } from '../element.js';
 import { legend } from './legend.js';
 import { MapGrid } from './mapGrid.js';
 import { drawTable } from './mapTable.js';
@@ -11,7 +11,8 @@ type Shown = Extract<HostMessage, { type: 'show' }>;
 export class MapPage {
   readonly #title = element('h1');
   readonly #facts = element('p', { class: 'facts' });
-  readonly #activities = element('div', { class: 'activities', role: 'status' });
+  /** Not a live region: figures that move four times a second would drown all else that is read out. */
+  readonly #activities = element('div', { class: 'activities' });
   readonly #buttons: readonly (readonly [MapAction, HTMLButtonElement])[];
   readonly #details = element('div', { class: 'details', role: 'region', tabindex: '-1' });
   readonly #grid: MapGrid;
@@ -24,7 +25,7 @@ export class MapPage {
     this.#buttons = mapActions.map((action) => {
       const button = element('button', { type: 'button' }, words.of(action));
       button.addEventListener('click', () => {
-        onAct(action);
+        if (button.getAttribute('aria-disabled') !== 'true') onAct(action);
       });
       return [action, button];
     });
@@ -68,7 +69,10 @@ export class MapPage {
   show({ title, facts, activities, actions, grid }: Shown): void {
     setText(this.#title, title);
     setText(this.#facts, facts.join(' · '));
-    for (const [action, button] of this.#buttons) button.disabled = !actions.includes(action);
+    for (const [action, button] of this.#buttons) {
+      // Not `disabled`: whoever has just pressed it by keyboard would lose the focus.
+      setAttribute(button, 'aria-disabled', String(!actions.includes(action)));
+    }
     this.#showActivities(activities);
     this.#grid.draw(grid);
     drawTable(this.#table, grid, this.words);
