@@ -28,6 +28,7 @@ export const commandIds = {
   stopPeer: 'chunkPartitioner.peer.stop',
   connectPeers: 'chunkPartitioner.peer.connect',
   diagnoseConnections: 'chunkPartitioner.connections.diagnose',
+  reviewPeer: 'chunkPartitioner.peer.review',
   removePeer: 'chunkPartitioner.peer.remove',
   canPeerLeave: 'chunkPartitioner.peer.canLeave',
   cancelTransfer: 'chunkPartitioner.transfer.cancel',

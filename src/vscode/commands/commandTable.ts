@@ -24,6 +24,7 @@ import { pauseTransfer } from './pauseTransfer.js';
 import { openFile } from './openFile.js';
 import { peekFile } from './peekFile.js';
 import { refreshViews } from './refreshViews.js';
+import { reviewPeer } from './reviewPeer.js';
 import { removePeer } from './removePeer.js';
 import { repairFile } from './repairFile.js';
 import { resumeAll } from './resumeAll.js';
@@ -66,6 +67,7 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.stopPeer]: stopPeer,
   [commandIds.connectPeers]: connectPeers,
   [commandIds.diagnoseConnections]: diagnoseConnections,
+  [commandIds.reviewPeer]: reviewPeer,
   [commandIds.removePeer]: removePeer,
   [commandIds.canPeerLeave]: canPeerLeave,
   [commandIds.cancelTransfer]: cancelTransfer,

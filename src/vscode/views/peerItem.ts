@@ -10,6 +10,7 @@ import { errorWords } from '../errorWords.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
+import { machineWords } from './machine.js';
 
 const icons: Readonly<Record<PeerState, string>> = {
   self: 'broadcast',
@@ -81,6 +82,7 @@ export function peerWords({ peer, status, risk, now }: PeerFacts): string[] {
         vscode.l10n.t('you'),
         ...problem(peer),
         ...(status === undefined ? [] : [status.listening, lentText(status.space)]),
+        machineWords() ?? '',
       ].filter((word) => word !== '');
     case 'online':
       return [...speed(peer), holdings(peer), ...danger(risk), ...promise(peer)];

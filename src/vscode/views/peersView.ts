@@ -6,6 +6,7 @@ import type { Logger } from '../../common/logger.js';
 import { hasFewPeers } from '../contextKeys.js';
 import { viewIds } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
+import { machineWords } from './machine.js';
 import { Throttle } from '../throttle.js';
 import { visibleText } from '../visibleText.js';
 import { LiveTree } from './liveTree.js';
@@ -52,6 +53,8 @@ export class PeersView implements vscode.TreeDataProvider<PeerRow>, Disposable {
         dragAndDropController: drops,
       }),
     );
+    const machine = machineWords();
+    if (machine !== undefined) this.view.description = machine;
     const refresh = (): void => {
       this.refresh();
     };
