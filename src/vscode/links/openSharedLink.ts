@@ -86,8 +86,12 @@ function headline(share: ShareInfo): string {
 function detail(share: ShareInfo, self: SelfInfo): string {
   const when = age(share.createdAt, Date.now());
   return [
-    vscode.l10n.t('In the group {0}, {1}.', noticeText(self.groupName), when),
-    noticeText(survival(share)),
+    vscode.l10n.t(
+      'In the group {0}, {1}: {2}.',
+      noticeText(self.groupName),
+      when,
+      noticeText(survival(share)),
+    ),
     ...(share.superseded ? [vscode.l10n.t('There is a newer version of it.')] : []),
     vscode.l10n.t('Nothing was downloaded or opened.'),
   ].join('\n');

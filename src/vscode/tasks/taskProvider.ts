@@ -31,7 +31,8 @@ export class TransferTasks implements vscode.TaskProvider {
     });
     // The definition has to stay the same object: the editor finds the task by it.
     const { definition, name } = task;
-    return new vscode.Task(definition, scope, name, taskType, execution);
+    // No matchers: else the editor asks how to look for problems in what a transfer says.
+    return new vscode.Task(definition, scope, name, taskType, execution, []);
   }
 }
 
