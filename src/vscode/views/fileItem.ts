@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ChunkRun, HolderInfo, ShareInfo } from '../../control/contract.js';
+import type { ChunkRun, GitInfo, HolderInfo, ShareInfo } from '../../control/contract.js';
 import { formatBytes, formatCount, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { riskOf } from '../risk.js';
@@ -16,6 +16,8 @@ export interface FileKnowledge {
   readonly expanded: boolean;
   /** Whether somebody else has just shared it. */
   readonly isNew: boolean;
+  /** What was checked out where it was shared; undefined while that is not known. */
+  readonly git: GitInfo | null | undefined;
 }
 
 /** One file of the Files view. */
@@ -34,19 +36,26 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
     item.resourceUri = vscode.Uri.from({ scheme: 'chunk-partitioner', path: `/${share.name}` });
     item.iconPath = isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   }
-  const words = [
+  const words = fileWords(share, known);
+  item.description = words.join(' · ');
+  // Asked for when the row is looked at: see `resolveTreeItem`. Without a key there is no more to be known.
+  if (share.name === '') item.tooltip = fileTooltip(share, known);
+  item.accessibilityInformation = { label: [name, ...words].join(', ') };
+  return item;
+}
+
+/** What is said of a file beside its name. */
+function fileWords(share: ShareInfo, known: FileKnowledge): string[] {
+  return [
     ...(known.isNew ? [vscode.l10n.t('new')] : []),
-    ...(isFolder ? [entryCount(share.entries)] : []),
+    ...(share.kind === 'folder' ? [entryCount(share.entries)] : []),
     ...(share.name === '' ? [] : [formatBytes(share.size)]),
     survival(share),
     ...away(share),
     ...proof(share, known),
     ...(share.superseded ? [vscode.l10n.t('older version')] : []),
+    ...(known.git ? [gitWords(known.git)] : []),
   ];
-  item.description = words.join(' · ');
-  item.tooltip = fileTooltip(share, words);
-  item.accessibilityInformation = { label: [name, ...words].join(', ') };
-  return item;
 }
 
 /** Files, folders and links in a folder. */
@@ -132,14 +141,30 @@ function proof(share: ShareInfo, known: FileKnowledge): string[] {
   ];
 }
 
-function fileTooltip(share: ShareInfo, words: readonly string[]): vscode.MarkdownString {
+/** A commit and its branch, in short. */
+function gitWords({ commit, branch, dirty }: GitInfo): string {
+  const short = commit.slice(0, 8);
+  const where = branch === null ? short : `${visibleText(branch)} ${short}`;
+  return dirty ? vscode.l10n.t('{0}, changed', where) : where;
+}
+
+/** The same in a sentence, not escaped yet. */
+function gitSentence({ commit, branch, dirty }: GitInfo): string {
+  const where = branch === null ? commit : vscode.l10n.t('{0} on {1}', commit, branch);
+  return dirty
+    ? vscode.l10n.t('Shared from commit {0}, with changes that were not committed', where)
+    : vscode.l10n.t('Shared from commit {0}', where);
+}
+
+export function fileTooltip(share: ShareInfo, known: FileKnowledge): vscode.MarkdownString {
   return tooltip(shareTitle(share), [
-    words.join(' · '),
+    fileWords(share, known).join(' · '),
     vscode.l10n.t(
       'Shared by {0}, {1}',
       share.authorName,
       new Date(share.createdAt).toLocaleString(vscode.env.language),
     ),
+    known.git ? gitSentence(known.git) : undefined,
     vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
     share.sha256 === '' ? undefined : `SHA-256 ${share.sha256}`,
     vscode.l10n.t('Share id {0}', share.shareId),

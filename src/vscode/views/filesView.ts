@@ -8,7 +8,8 @@ import type { ShareNews } from '../news/shareNews.js';
 import type { PeerSession } from '../peerSession.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
-import { fileItem, runItem } from './fileItem.js';
+import { fileItem, fileTooltip, runItem, type FileKnowledge } from './fileItem.js';
+import { GitNotes } from './gitNotes.js';
 import { LiveTree } from './liveTree.js';
 import type { FileRow, FilesRow, MoreRow, RunRow } from './rows.js';
 import type { TransferLog } from './transferLog.js';
@@ -23,6 +24,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
   readonly view: vscode.TreeView<FilesRow>;
   /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
   readonly #expanded = new Set<string>();
+  readonly #git: GitNotes;
   #pages = 1;
   #filter = '';
 
@@ -33,6 +35,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     drops: vscode.TreeDragAndDropController<FilesRow>,
     private readonly news: ShareNews,
   ) {
+    this.#git = new GitNotes(session, log);
     this.#tree = this.#parts.add(
       new LiveTree<FileRow | MoreRow>({
         load: () => this.#load(),
@@ -105,12 +108,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
   getTreeItem(row: FilesRow): vscode.TreeItem {
     switch (row.type) {
       case 'file':
-        return fileItem(row.share, {
-          provedAt: this.transfers.provedAt(row.share.shareId),
-          now: Date.now(),
-          isNew: this.news.isNew(row.share.shareId),
-          expanded: this.#expanded.has(row.share.shareId),
-        });
+        return fileItem(row.share, this.#knowledge(row));
       case 'run':
         return runItem(row.run, row.chunks);
       case 'more': {
@@ -122,6 +120,17 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     }
   }
 
+  /** The tooltip of a file: asked for when its row is looked at. */
+  async resolveTreeItem(item: vscode.TreeItem, row: FilesRow): Promise<vscode.TreeItem> {
+    if (row.type !== 'file') return item;
+    const { shareId } = row.share;
+    const wasKnown = this.#git.of(shareId) !== undefined;
+    const git = await this.#git.read(shareId);
+    item.tooltip = fileTooltip(row.share, this.#knowledge(row));
+    if (git && !wasKnown) this.refresh();
+    return item;
+  }
+
   getChildren(parent?: FilesRow): Promise<FilesRow[]> {
     this.session.wake();
     if (parent === undefined) return this.#tree.rows();
@@ -130,6 +139,16 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
 
   dispose(): void {
     this.#parts.dispose();
+  }
+
+  #knowledge({ share: { shareId } }: FileRow): FileKnowledge {
+    return {
+      provedAt: this.transfers.provedAt(shareId),
+      now: Date.now(),
+      expanded: this.#expanded.has(shareId),
+      isNew: this.news.isNew(shareId),
+      git: this.#git.of(shareId),
+    };
   }
 
   /** Who holds a file, and who of them is there, is seen in its tooltip and below it. */
