@@ -96,6 +96,7 @@ export async function shareFile(deps: ShareDependencies, options: ShareOptions):
   if (kept === undefined || draft === null) {
     const plan = planShare(deps, options.redundancy, options.holders);
     const git = await gitStateOf(options.path, options.signal);
+    if (options.signal.aborted) throw new PeerError('cancelled', 'The share was cancelled.');
     return await new ShareRun(deps, options, plan, git, null).run();
   }
   const known = await deps.catalog.manifestOf(draft.shareId);
