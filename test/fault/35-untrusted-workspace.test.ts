@@ -41,8 +41,8 @@ describe('fault 35: an untrusted workspace changes no setting, and sets nothing 
       activationEvents.filter((event) => !opened.test(event)),
       ['onStartupFinished'],
     );
-    // Of tasks the kind is told, which activates nothing; they run in trusted workspaces, and when a user runs them.
-    for (const kind of ['tasks', 'debuggers', 'customEditors', 'terminal']) {
+    // Kinds of tasks and editors are told, which activates nothing: they run, and open, when the user says so.
+    for (const kind of ['tasks', 'debuggers', 'terminal']) {
       assert.ok(!(kind in contributes), kind);
     }
   });
