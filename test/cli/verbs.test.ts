@@ -181,6 +181,24 @@ describe('the verbs', () => {
     assert.match(stdout, /carol: Removed by “alice”\./);
   });
 
+  it('peers --risk tells what would be lost with each, and what would be at risk', async () => {
+    const bob = peer({ nodeId: 'ab'.repeat(32) });
+    const carol = peer({ nodeId: 'cd'.repeat(32), name: 'carol' });
+    const risks = [{ nodeId: bob.nodeId, lost: 1, atRisk: 2000 }];
+    const client = new FakeClient({
+      peers: () => ({ peers: [bob, carol] }),
+      risk: () => ({ peers: risks }),
+    });
+    const { stdout } = await runCli(['peers', '--risk'], client);
+    assert.match(stdout, /IF IT LEAVES/);
+    assert.match(stdout, /^bob .* 1 lost, 2,000 at risk /m);
+    assert.match(stdout, /^carol .* all survive /m);
+    const { json } = await runCli(['peers', '--risk', '--json'], client);
+    assert.deepEqual(json(), [{ event: 'result', peers: [bob, carol], risks }]);
+    const plain = await runCli(['peers'], client);
+    assert.doesNotMatch(plain.stdout, /LEAVES/);
+  });
+
   it('status says that this peer was removed', async () => {
     const removed = 'This peer was removed.';
     const client = new FakeClient({
