@@ -140,7 +140,7 @@ export class Desk {
   async download(name: string, target: string): Promise<void> {
     await this.workbench.command('Download File…');
     await this.workbench.pick(name);
-    await this.workbench.choosePath(target);
+    await this.workbench.choosePath(name, target);
   }
 
   /**

@@ -247,11 +247,11 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Waits until the save dialog proposes something, and answers with another path. */
-  async choosePath(target: string): Promise<void> {
+  /** Waits until the save dialog proposes a path of this name, and answers with another one. */
+  async choosePath(name: string, target: string): Promise<void> {
     await this.page.locator('.quick-input-widget', { hasText: 'Download' }).waitFor();
     await this.page.waitForFunction(
-      `document.querySelector('.quick-input-widget input.input')?.value.startsWith('/')`,
+      `document.querySelector('.quick-input-widget input.input')?.value.endsWith(${JSON.stringify(`/${name}`)})`,
     );
     await this.quickInput().fill(target);
     // The list follows what was typed, and the dialog takes nothing before it does.
