@@ -4,4 +4,5 @@ import './activation.test.js';
 import './peer.test.js';
 import './group.test.js';
 import './files.test.js';
+import './map.test.js';
 import './transfers.test.js';

@@ -1,0 +1,104 @@
+/** `npm run pictures`: takes the README's pictures from a real workbench, into `media/`. Look at them before they go in. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import type { ShareInfo } from '../../../src/control/contract.js';
+import { flipByte } from '../../support/files.js';
+import { repoRoot } from '../host/hostPaths.js';
+import { Desk } from './desk.js';
+import { MapPage } from './mapPage.js';
+
+const size = { width: 1120, height: 660 };
+const name = 'nightly-build.tar';
+const holders = ['alice', 'bob', 'carol', 'dave'] as const;
+const prologueBytes = 512;
+const badChunk = 60_000;
+
+async function main(): Promise<void> {
+  const desk = await Desk.open();
+  try {
+    await desk.ready();
+    const { workbench } = desk;
+    await workbench.page.setViewportSize(size);
+    await desk.write(name, 120_000_000);
+    await takeShare(desk);
+    const control = await desk.control();
+    const share = await control.request('find', { share: name });
+    await control.request('get', {
+      ...{ transferId: randomUUID(), share: share.shareId, path: desk.scratch.at('copy.tar') },
+    });
+    await takeTree(desk);
+    spoilOneChunk(desk, share);
+    await takeMap(desk, share);
+  } finally {
+    await desk.close();
+  }
+}
+
+/** The menu of a file in the Explorer. */
+async function takeShare(desk: Desk): Promise<void> {
+  const { workbench } = desk;
+  const file = await workbench.explorerFile(name);
+  await file.click({ button: 'right' });
+  await workbench.menuItem('Share with Peers').hover();
+  await keep(workbench.page, 'share');
+  await workbench.menuItem('Share with Peers').click();
+  await workbench.notification(`Shared ${name}`).waitFor({ timeout: 120_000 });
+  await workbench.closeNotifications();
+}
+
+/** Peers, a file with its holders, and transfers. */
+async function takeTree(desk: Desk): Promise<void> {
+  const { workbench } = desk;
+  await workbench.showViews();
+  await workbench.row('Files', `${name}, `).click();
+  await workbench.row('Files', 'bob, chunks ').waitFor();
+  await workbench.widenSideBar(620);
+  await workbench.page.mouse.move(900, 600);
+  await workbench.page.locator('.part.sidebar').screenshot({
+    path: pictureFile('sidebar'),
+    animations: 'disabled',
+  });
+  await workbench.widenSideBar(300);
+}
+
+/** The chunk map of a file with one rotten chunk, while it is downloaded once more. */
+async function takeMap(desk: Desk, share: ShareInfo): Promise<void> {
+  const { workbench } = desk;
+  const map = new MapPage(workbench);
+  const control = await desk.control();
+  await workbench.row('Files', `${name}, `).click({ button: 'right' });
+  await workbench.menuItem('Open Chunk Map').click();
+  await map.inState('proved').first().waitFor();
+  await control.request('verify', { transferId: randomUUID(), share: share.shareId });
+  await map.inState('damaged').first().waitFor();
+  const got = control.request('get', {
+    ...{ transferId: randomUUID(), share: share.shareId, path: desk.scratch.at('again.tar') },
+  });
+  await desk.heldAt(0.4, name, ...holders);
+  await map.inState('damaged').first().click();
+  await keep(workbench.page, 'map');
+  for (const holder of holders) desk.peer(holder).signal('SIGCONT');
+  await got;
+}
+
+function spoilOneChunk(desk: Desk, share: ShareInfo): void {
+  const { shard } = share.holders.find((one) => one.name === 'bob') ?? { shard: -1 };
+  const folder = path.join(desk.peer('bob').dataDir, 'shards');
+  const suffix = `${share.shareId}.${String(shard)}.shard`;
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const file = found.find((one) => one.endsWith(suffix));
+  if (file === undefined) throw new Error('bob holds nothing of it');
+  flipByte(path.join(folder, file), prologueBytes + 512 * badChunk + 300);
+}
+
+async function keep(page: Page, picture: string): Promise<void> {
+  await page.screenshot({ path: pictureFile(picture), animations: 'disabled' });
+}
+
+function pictureFile(picture: string): string {
+  return path.join(repoRoot, 'media', `${picture}.png`);
+}
+
+await main();
