@@ -1,0 +1,33 @@
+/** What the cases about shared files do at a workbench. */
+import type { FrameLocator } from 'playwright-core';
+import type { Workbench } from './workbench.js';
+
+/** Right-clicks a row of the Files view, and chooses a command of exactly this title. */
+export async function rowMenu(workbench: Workbench, row: string, title: string): Promise<void> {
+  await workbench.showViews();
+  await workbench.row('Files', row).first().click({ button: 'right' });
+  await menu(workbench, title).click();
+}
+
+/** Right-clicks a file in a folder of the Explorer, and chooses from the extension's submenu. */
+export async function explorerSubmenu(
+  workbench: Workbench,
+  folder: string,
+  file: string,
+  title: string,
+): Promise<void> {
+  const above = await workbench.explorerFile(folder);
+  if ((await above.getAttribute('aria-expanded')) === 'false') await above.click();
+  await (await workbench.explorerFile(file)).click({ button: 'right' });
+  await workbench.menuItem('Shared with Peers').click();
+  await workbench.menuItem(title).click();
+}
+
+/** What the page in the active editor shows. */
+export function pageOf(workbench: Workbench): FrameLocator {
+  return workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+}
+
+function menu(workbench: Workbench, title: string): ReturnType<Workbench['menuItem']> {
+  return workbench.page.locator('.monaco-menu').getByRole('menuitem', { name: title, exact: true });
+}
