@@ -6,3 +6,4 @@ import './group.test.js';
 import './files.test.js';
 import './map.test.js';
 import './transfers.test.js';
+import './shared.test.js';
