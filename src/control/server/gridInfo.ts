@@ -19,7 +19,9 @@ export function gridOfShare(peer: GridSource, share: ShareInfo, columns: number)
   const edges = edgesOf(share.chunksPerShard, k + m, columns);
   const rows = share.holders.map((holder) => {
     const row = rowOf(share, holder, trace?.find(holder.nodeId, holder.shard), edges);
-    return { ...row, doubted: peer.doubts(shareId, holder.shard, holder.nodeId) };
+    // Where the damage is known, its place says more.
+    const isPlaced = row.chunks.damaged !== undefined || row.problem !== null;
+    return { ...row, doubted: !isPlaced && peer.doubts(shareId, holder.shard, holder.nodeId) };
   });
   // Who is just taking a shard has not signed for it yet.
   for (const one of trace?.shards ?? []) {

@@ -26,7 +26,7 @@ describe('case 03: where no file is chosen', () => {
     assert.equal(await shareCount(), before);
   });
 
-  it('a click into the empty area of the Explorer asks as well', async () => {
+  it('a click into the empty area of the Explorer asks whether all of it is meant', async () => {
     const { workbench } = desk;
     const before = await shareCount();
     await workbench.explorerFile('README.md');
@@ -37,6 +37,11 @@ describe('case 03: where no file is chosen', () => {
     await workbench.menuItem('Share with Peers').waitFor();
     await workbench.screenshot('03-empty-area');
     await workbench.menuItem('Share with Peers').click();
+    await workbench.page
+      .locator('.quick-input-list', { hasText: 'The Whole Folder project' })
+      .waitFor();
+    await workbench.screenshot('03-what-is-meant');
+    await workbench.pick('Choose Files…');
     const dialog = workbench.page.locator('.quick-input-widget', { hasText: 'Choose files' });
     await dialog.waitFor();
     await workbench.page.keyboard.press('Escape');
