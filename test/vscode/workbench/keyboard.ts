@@ -16,7 +16,7 @@ export class Keyboard {
   async run(title: string): Promise<void> {
     await this.press('F1');
     await this.workbench.quickInput().waitFor();
-    await this.workbench.page.keyboard.type(`${title}`);
+    await this.workbench.page.keyboard.type(title);
     const row = `.quick-input-list .monaco-list-row.focused[aria-label^="${title}"]`;
     await this.workbench.page.locator(row).waitFor();
     await this.press('Enter');
