@@ -14,7 +14,6 @@ const steps: readonly Step[] = [
   { script: 'soak:short', tests: true, timeoutMinutes: 5 },
   { script: 'package', tests: true, timeoutMinutes: 3 },
   { script: 'test:host', tests: true, timeoutMinutes: 15 },
-  { script: 'test:ui', tests: true, timeoutMinutes: 15 },
   { script: 'test:workbench', tests: true, timeoutMinutes: 15 },
 ];
 

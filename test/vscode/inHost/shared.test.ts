@@ -89,20 +89,34 @@ describe('shared files, opened without a download', () => {
 
   it('are opened by the command, and looked into by the other', async () => {
     await vscode.commands.executeCommand(commandIds.openFile, 'poem.txt');
-    assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, sharedScheme);
+    await eventually('the text', [vscode.window.tabGroups.onDidChangeTabs], () => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputText && input.uri.scheme === sharedScheme
+        ? true
+        : undefined;
+    });
     await vscode.commands.executeCommand(commandIds.peekFile, 'poem.txt');
-    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
-    assert.ok(activeTab?.input instanceof vscode.TabInputCustom);
-    assert.equal(activeTab.input.viewType, peekEditorType);
+    await eventually('the peek', [vscode.window.tabGroups.onDidChangeTabs], () => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputCustom && input.viewType === peekEditorType
+        ? true
+        : undefined;
+    });
   });
 
   it('are compared with the local file of the same path', async () => {
     writeFileSync(scratch('poem.txt'), 'roses\r\nviolets\n');
     const local = vscode.Uri.file(scratch('poem.txt'));
     await vscode.commands.executeCommand(commandIds.compareFile, local);
-    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
-    assert.ok(activeTab?.input instanceof vscode.TabInputTextDiff);
-    assert.equal(activeTab.input.original.toString(), sharedUri(file).toString());
-    assert.equal(activeTab.input.modified.toString(), local.toString());
+    const { original, modified } = await eventually(
+      'both sides',
+      [vscode.window.tabGroups.onDidChangeTabs],
+      () => {
+        const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return input instanceof vscode.TabInputTextDiff ? input : undefined;
+      },
+    );
+    assert.equal(original.toString(), sharedUri(file).toString());
+    assert.equal(modified.toString(), local.toString());
   });
 });

@@ -136,6 +136,8 @@ export class Workbench {
 
   /** Selects files and folders of the Explorer, all of them together. */
   async selectInExplorer(...names: readonly [string, ...string[]]): Promise<void> {
+    // Rows that come late push others down, under the mouse.
+    for (const name of names) await this.explorerFile(name);
     for (const [index, name] of names.entries()) {
       const row = await this.explorerFile(name);
       await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
@@ -254,12 +256,13 @@ export class Workbench {
       `document.querySelector('.quick-input-widget input.input')?.value.endsWith(${JSON.stringify(`/${name}`)})`,
     );
     await this.quickInput().fill(target);
-    // The list follows what was typed, and the dialog takes nothing before it does.
-    await this.page
-      .locator('.quick-input-list .monaco-list-row', { hasText: '..' })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
+    // The dialog looks up what was typed, and does not listen before it has: whoever is told nothing presses again.
+    const ok = this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' });
+    for (let presses = 0; presses < 20 && (await ok.isVisible()); presses++) {
+      await ok.click();
+      await ok.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
+    }
+    await ok.waitFor({ state: 'hidden' });
   }
 
   /** Accessible names of all rows on screen, for a test that waited in vain for one. */
