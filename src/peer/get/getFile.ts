@@ -88,27 +88,26 @@ export async function getFile(options: GetOptions): Promise<Got> {
   const sources = sourcesOf(options);
   const workplace = await workplaceFor(options, left);
   const download = new Download(options, sources, workplace);
-  let keep = false;
-  try {
-    const { sha256, ...written } = await download.run();
-    const from = new Map<string, number>();
-    for (const { holder, bytes: count } of sources) {
-      if (count > 0) from.set(holder.nodeId, (from.get(holder.nodeId) ?? 0) + count);
-    }
-    return {
-      sha256: sha256 === null ? '' : toHex(sha256),
-      bytes: written.bytes,
-      entries: written.entries,
-      leftOut: written.leftOut,
-      from,
-    };
-  } catch (error) {
-    keep =
+  const { sha256, ...written } = await download.run().catch(async (error: unknown) => {
+    const keep =
       workplace.journal !== null && !isSmall(options.share) && options.goesOn?.(error) === true;
-    throw error;
-  } finally {
     await download.stop(keep);
+    // It had its name already when it was to be stopped.
+    if (download.finished !== null) return download.finished;
+    throw error;
+  });
+  await download.stop(false);
+  const from = new Map<string, number>();
+  for (const { holder, bytes: count } of sources) {
+    if (count > 0) from.set(holder.nodeId, (from.get(holder.nodeId) ?? 0) + count);
   }
+  return {
+    sha256: sha256 === null ? '' : toHex(sha256),
+    bytes: written.bytes,
+    entries: written.entries,
+    leftOut: written.leftOut,
+    from,
+  };
 }
 
 /** Of a file; a folder got its name when all of it was. */
@@ -127,6 +126,8 @@ function alreadyThere({ info }: OpenedShare): Got {
 }
 
 class Download {
+  /** All of it lies at the target, under its name. */
+  finished: FinishedMessage | null = null;
   readonly #result = Promise.withResolvers<FinishedMessage>();
   readonly #thread: JobThread;
   readonly #fetcher: Fetcher;
@@ -186,8 +187,10 @@ class Download {
         } else if (message.type === 'rejected') {
           this.#release(message.segment);
           void this.#rejected(message);
-        } else if (message.type === 'finished') this.#result.resolve(message);
-        else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
+        } else if (message.type === 'finished') {
+          this.finished = message;
+          this.#result.resolve(message);
+        } else if (message.type === 'failed') this.#fail(PeerError.fromInfo(message.error));
       },
     );
     this.#fetcher = new Fetcher({

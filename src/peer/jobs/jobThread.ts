@@ -16,6 +16,7 @@ export class JobThread {
   /** Whether it has something to remove before it ends. */
   readonly #cleansUp: boolean;
   #ended = false;
+  #isStopped = false;
   readonly #exit: Promise<void>;
 
   constructor(runtime: JobRuntime, input: JobInput, onMessage: (message: FromWorker) => void) {
@@ -28,7 +29,8 @@ export class JobThread {
       onMessage({ type: 'failed', error: error.toInfo() });
     };
     this.#worker.on('message', (message: FromWorker) => {
-      if (this.#ended) return;
+      // What is done is done, though somebody wanted to stop it.
+      if (this.#ended && !(this.#isStopped && message.type === 'finished')) return;
       this.#ended =
         message.type === 'failed' || message.type === 'shared' || message.type === 'finished';
       onMessage(message);
@@ -50,11 +52,12 @@ export class JobThread {
 
   /**
    * Ends the thread; a download first cleans up behind itself, unless what it has is to be kept. Resolves when it has
-   * ended.
+   * ended; `finished` may come until then.
    */
   async stop(keep = false): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
+      this.#isStopped = true;
       if (this.#cleansUp) this.#worker.postMessage({ type: 'stop', keep } satisfies ToWorker);
       // It may be walking through a folder without end, and read no messages.
       else await this.#worker.terminate();

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
+import { PeerError } from '../../../src/common/errors.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { getFile, type Got } from '../../../src/peer/get/getFile.js';
 import { identityAt } from '../../../src/peer/jobs/fileIdentity.js';
@@ -331,6 +332,27 @@ describe('getFile', () => {
     const silent = holdersOf(file);
     await rejects('cancelled', () => get(file, silent, { signal: controller.signal }));
     assert.ok(silent.every(({ steps }) => steps.length === 0));
+  });
+
+  it('agrees with what is there when it is cancelled in its last moment', async () => {
+    const file = new MadeFile({ ...options, size: 60_000 });
+    for (let delay = 0; delay < 12; delay++) {
+      const controller = new AbortController();
+      const outcome = await get(file, holdersOf(file), {
+        signal: controller.signal,
+        onProgress: (done, total) => {
+          if (done < total) return;
+          setTimeout(() => {
+            controller.abort();
+          }, delay);
+        },
+      }).then(
+        () => 'done',
+        (error: unknown) => PeerError.from(error).code,
+      );
+      assert.equal(outcome, readdirSync(folder).length > 0 ? 'done' : 'cancelled');
+      for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
+    }
   });
 
   it('stays within bounds ahead of a segment that does not come', async () => {
