@@ -64,6 +64,10 @@ describe('fault 09: what is not committed is invisible; what was promised is ask
     assert.ok(readdirSync(join(holder.dataDir, 'staging')).length > 0);
     await author.serve();
     await group.meet();
+    // It would go on with it, in the midst of what comes next.
+    const client = await author.client();
+    const { transfers } = await client.request('transfers', null);
+    for (const { transferId } of transfers) await client.request('cancel', { transferId });
   });
 
   it('of a holder that was gone when COMMIT came: it takes it from the others, and serves', async () => {

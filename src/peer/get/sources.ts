@@ -17,6 +17,8 @@ export class Source {
   bytes = 0;
   /** Why it is not asked any more. */
   failed: PeerError | undefined;
+  /** Whether some of its shard is known to be wrong, wherever. */
+  isDamaged = false;
   /** Not asked before then; by `performance.now()`. */
   restsUntil = 0;
   #strikes = 0;
@@ -33,9 +35,9 @@ export class Source {
     private readonly record: TrackRecord = unknownRecord,
   ) {}
 
-  /** Whether it gave a wrong piece: it is asked after the others. */
+  /** Whether more than one piece may be wrong: it is asked after the others. */
   get isDoubted(): boolean {
-    return this.#wrong.size > 0;
+    return this.isDamaged || this.#wrong.size > 0;
   }
 
   /** Whether it is not asked for its piece of `segment`, because of what it gave in the past. */

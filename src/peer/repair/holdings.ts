@@ -65,14 +65,19 @@ export class Holdings {
       .map((nodeId) => ({ nodeId, stays: stays(nodeId) }));
   }
 
-  /** Where pieces of a share can be had: from others that are there and were not found wrong. */
+  /** Where pieces of a share can be had: from others that are there; of what is damaged in places, the rest may be all there is. */
   async sources(share: SignedShare): Promise<Source[]> {
     const { catalog, nodeId, damage, holder } = this.options;
     const { shareId } = share.row;
     const locations = (await catalog.heldBy([shareId])).filter(
-      ({ holderId, shard }) => holderId !== nodeId && damage.of(shareId, shard, holderId) === null,
+      ({ holderId, shard }) =>
+        holderId !== nodeId && damage.of(shareId, shard, holderId) !== 'lied',
     );
-    return sourcesOf({ share, locations, holder });
+    const sources = sourcesOf({ share, locations, holder });
+    for (const source of sources) {
+      source.isDamaged = damage.of(shareId, source.shard, source.holder.nodeId) !== null;
+    }
+    return sources;
   }
 }
 
