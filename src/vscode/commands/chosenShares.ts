@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ControlClient, ShareInfo } from '../../control/contract.js';
-import { isRow } from '../views/rows.js';
 import { pickShare } from './pickShare.js';
+import { selectedRows } from './selectedRows.js';
 
 const deadline = 10_000;
 
@@ -16,10 +16,10 @@ export async function chosenShares(
   args: readonly unknown[],
   title: string,
 ): Promise<readonly ShareInfo[]> {
+  const rows = selectedRows(args, 'file');
+  if (rows.length > 0) return rows.map(({ share }) => share);
   const [one, many] = args;
   const chosen: readonly unknown[] = Array.isArray(many) && many.length > 0 ? many : [one];
-  const rows = chosen.filter((row) => isRow(row, 'file')).map(({ share }) => share);
-  if (rows.length > 0) return rows;
   const uris = chosen.filter((uri) => uri instanceof vscode.Uri);
   if (uris.length > 0) {
     return Promise.all(
