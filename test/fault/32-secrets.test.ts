@@ -12,7 +12,7 @@ import type { CliOptions, CliResult } from '../support/cliProcess.js';
 import { writeRandomFile } from '../support/files.js';
 import { offline } from '../support/offline.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { ended } from './support/processes.js';
+import { ended } from '../support/processes.js';
 
 const everyMs = 40;
 

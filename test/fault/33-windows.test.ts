@@ -6,6 +6,7 @@ import type { ControlClient } from '../../src/control/contract.js';
 import { readEndpoint } from '../../src/control/endpoint.js';
 import { isUnderWay, repository } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
+import { ended } from '../support/processes.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
 import { isDone, untilTransfer } from '../support/untilTransfer.js';
 import { waitFor } from '../support/waitFor.js';
@@ -24,6 +25,12 @@ describe('fault 33: two windows have one peer, and its transfers go on when one 
     peer = group.get(3);
   });
   after(async () => {
+    const last = windows.at(-1);
+    if (last) {
+      const pid = await pidOf(last);
+      await last.request('shutdown', null);
+      await ended(pid);
+    }
     for (const window of windows) window.dispose();
     await group.dispose();
   });

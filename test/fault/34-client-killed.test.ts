@@ -5,7 +5,7 @@ import { isUnderWay, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup } from '../support/peers.js';
 import { waitFor } from '../support/waitFor.js';
-import { ended, isRunning } from './support/processes.js';
+import { ended, isRunning } from '../support/processes.js';
 import { get } from './support/calls.js';
 
 describe('fault 34: nothing depends on a client that says goodbye: its peer goes on when it is killed, and ends in time', () => {

@@ -6,7 +6,7 @@ import type { ControlClient } from '../../src/control/contract.js';
 import { repository } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { ended } from './support/processes.js';
+import { ended } from '../support/processes.js';
 
 describe('fault 38: a peer runs on from its own copy when the extension goes away, and a newer one follows it', () => {
   let group: TestGroup;

@@ -325,7 +325,8 @@ export class TestGroup {
   async dispose(): Promise<void> {
     for (const peer of this.peers) peer.signal('SIGCONT');
     await Promise.all(this.peers.map((peer) => peer.kill()));
-    rmSync(this.root, { recursive: true, force: true });
+    // A peer that a client started is nobody’s child, and may still write while it ends.
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   #newPeer(name: string, options: CliOptions): TestPeer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { readEndpoint } from '../../../../src/control/endpoint.js';
-import { ended } from '../../../fault/support/processes.js';
+import { ended } from '../../../support/processes.js';
 import { extensionId } from '../../host/extensionId.js';
 import type { Desk } from '../desk.js';
 import { sharedDesk } from '../sharedDesk.js';
