@@ -87,9 +87,19 @@ export function countOption(flags: string, description: string, least: number): 
 
 /** `--entry PATH`, as often as wanted. */
 export function entryOption(description: string): Option {
-  return new Option('--entry <path>', description).argParser(
-    (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
-  );
+  return repeatable(new Option('--entry <path>', description));
+}
+
+/** `--to PEER`, as often as wanted. */
+export function toOption(): Option {
+  return repeatable(new Option('--to <peer>', 'who is to hold it before others, by name or id'));
+}
+
+function repeatable(option: Option): Option {
+  return option.argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
 }
 
 /** A path in a share as its tree has it: what a shell completes may begin with `./` and end with a slash. */

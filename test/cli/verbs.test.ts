@@ -8,6 +8,7 @@ import type {
   LeaveResult,
   RepairResult,
   ShareResult,
+  VerifyAllResult,
   VerifyResult,
 } from '../../src/control/contract.js';
 import { inviteLinkUrl, shareLinkText, shareLinkUrl } from '../../src/common/links.js';
@@ -685,6 +686,52 @@ describe('the verbs', () => {
     );
     assert.match(results[1]?.stdout ?? '', /^bob +1 +DAMAGED +100 +bad chunks: 105–107, 110$/m);
     for (const result of results) assert.match(result.stdout, /reported by the holders/);
+  });
+
+  it('verify without a file is about all: a row for each that is not whole, damage counting most', async () => {
+    const facts = { shareId: share.shareId, name: 'a\u202e.bin', kind: 'file' } as const;
+    const away = { ...facts, recoverable: true, onlyUnreachable: true, holders: ['bob'] };
+    const damaged = { ...facts, recoverable: false, onlyUnreachable: false, holders: ['c', 'd'] };
+    const outcomes: VerifyAllResult[] = [
+      { checked: 0, whole: 0, unsound: [] },
+      { checked: 2, whole: 2, unsound: [] },
+      { checked: 3, whole: 2, unsound: [away] },
+      { checked: 5, whole: 2, unsound: [away, damaged] },
+    ];
+    const told = [];
+    for (const outcome of outcomes) {
+      told.push(await runCli(['verify'], new FakeClient({ verifyAll: () => outcome })));
+    }
+    assert.deepEqual(
+      told.map(({ code }) => code),
+      [0, 0, 4, 5],
+    );
+    assert.match(told[1]?.stdout ?? '', /^All 2 whole, as reported by the holders just now\.$/m);
+    const last = told[3]?.stdout ?? '';
+    assert.match(last, /^a\\u\{202e\}\.bin +\w+ +not reached +yes +bob$/m);
+    assert.match(last, /^a\\u\{202e\}\.bin +\w+ +DAMAGED +NO +c, d$/m);
+    assert.match(last, /^and 1 more\n\n2 of 5 whole/m);
+    assert.equal((await runCli(['verify', '--version', '1'], new FakeClient({}))).code, 2);
+  });
+
+  it('share --to names who holds it first, each once, and an unknown one shares nothing', async () => {
+    const shared: ShareResult = { share, git: null, missing: [], warnings: [], ignored: 0 };
+    const ids: Readonly<Record<string, string>> = { bob: 'b'.repeat(64), carol: 'c'.repeat(64) };
+    const client = new FakeClient({
+      share: () => shared,
+      findPeer: ({ peer: name }) => {
+        const nodeId = ids[name === 'bbbbbb' ? 'bob' : name];
+        if (nodeId === undefined) throw new PeerError('not-found', `No peer is ${name}.`);
+        return peer({ nodeId });
+      },
+    });
+    const to = ['--to', 'bob', '--to', 'carol', '--to', 'bbbbbb'];
+    assert.equal((await runCli(['share', 'x', ...to], client)).code, 0);
+    const { holders } = client.params('share') as { holders?: readonly string[] };
+    assert.deepEqual(holders, [ids['bob'], ids['carol']]);
+    const before = client.asked.length;
+    assert.equal((await runCli(['share', 'x', '--to', 'eve'], client)).code, 3);
+    assert.ok(!client.asked.slice(before).some(({ method }) => method === 'share'));
   });
 
   it('repair says who has which piece now, and exits with 4 when one is still missing', async () => {

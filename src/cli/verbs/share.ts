@@ -6,7 +6,7 @@ import { visible } from '../../common/visible.js';
 import type { ControlClient, ShareResult } from '../../control/contract.js';
 import { confirm } from '../confirm.js';
 import { gitText } from '../gitText.js';
-import { redundancyOption } from '../options.js';
+import { redundancyOption, toOption } from '../options.js';
 import { entriesText, schemeText, shortId, survivalSentence, titleOf } from '../shareText.js';
 import { runTransfer } from '../transfer.js';
 import { meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
@@ -15,17 +15,20 @@ const optionsSchema = z.object({
   redundancy: z.string().optional(),
   ignore: z.boolean().default(true),
   allowSecrets: z.boolean().default(false),
+  to: z.array(z.string()).default([]),
 });
+type Options = z.infer<typeof optionsSchema>;
 
 const secretsSchema = z.object({ names: z.array(z.string()) });
 
 export const shareVerb: Verb = {
   syntax: 'share <path...>',
   summary: 'spread files and folders, encrypted, over the peers of the group',
-  help: 'A file or folder is shared when this returns: enough other machines have it on disk. A folder is\none share; what its .gitignore files name is left out, and .git is in any case. What looks\nlike passwords or private keys is asked about, and refused where nobody can be asked.',
+  help: 'A file or folder is shared when this returns: enough other machines have it on disk. A folder is\none share; what its .gitignore files name is left out, and .git is in any case. What looks\nlike passwords or private keys is asked about, and refused where nobody can be asked. With --to, those peers\ntake its parts first; where they are too few, others take the rest.',
   configure: (command) =>
     command
       .addOption(redundancyOption())
+      .addOption(toOption())
       .option('--no-ignore', 'share also what .gitignore leaves out')
       .option('--allow-secrets', 'share also what looks like passwords or private keys, unasked'),
   run: (context, args, options) =>
@@ -34,13 +37,15 @@ export const shareVerb: Verb = {
       const { output, deps } = context;
       await meetPeers(client, deps.signal);
       const { self } = await client.request('status', null, deps.signal);
+      const holders = await peerIds(client, wanted.to, deps.signal);
       const done: LinkedShare[] = [];
       const failures: PeerError[] = [];
       const withheld: Withheld[] = [];
       const share = async (path: string, allowSecrets: boolean): Promise<void> => {
         try {
           const file = resolve(deps.cwd, path);
-          const shared = await shareOne(context, client, file, { ...wanted, allowSecrets });
+          const how = { ...wanted, allowSecrets, holders };
+          const shared = await shareOne(context, client, file, how);
           const link = self === null ? '' : shareLinkText(self.groupId, shared.share.shareId);
           const result = { ...shared, link };
           done.push(result);
@@ -104,7 +109,7 @@ function shareOne(
   { output, deps }: VerbContext,
   client: ControlClient,
   path: string,
-  { redundancy, ignore, allowSecrets }: z.infer<typeof optionsSchema>,
+  { redundancy, ignore, allowSecrets, holders }: Options & { readonly holders: readonly string[] },
 ): Promise<ShareResult> {
   return runTransfer(client, output, deps.signal, (transferId) =>
     client.request('share', {
@@ -113,8 +118,20 @@ function shareOne(
       ...(redundancy === undefined ? {} : { redundancy }),
       ...(ignore ? {} : { ignore }),
       ...(allowSecrets && { allowSecrets }),
+      ...(holders.length > 0 && { holders }),
     }),
   );
+}
+
+/** Node ids of the peers that are named, each once. @throws {PeerError} `not-found`, `ambiguous` */
+async function peerIds(
+  client: ControlClient,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (const peer of names) ids.add((await client.request('findPeer', { peer }, signal)).nodeId);
+  return [...ids];
 }
 
 function report({ output }: VerbContext, result: LinkedShare): void {
