@@ -410,9 +410,10 @@ export interface StateStore {
    * Takes facts in one transaction: appends them to the log, holds receipts against manifests in whatever order they
    * come, and lists a share once enough different holders of different shards confirmed it. What is known changes
    * nothing; what contradicts it is counted and left out. A tombstone ends its share for good: what the catalog and the
-   * log hold of it goes, and what comes of it later is not taken. Receipts of the holders `without` (node ids) list nothing.
+   * log hold of it goes, and what comes of it later is not taken. Receipts of `former` members (node ids) list nothing that
+   * one of them shared: together they could sign whatever they like.
    */
-  take(facts: readonly Fact[], without?: readonly string[]): Promise<Taken>;
+  take(facts: readonly Fact[], former?: readonly string[]): Promise<Taken>;
   /** Of these shares those that are deleted: the {@link addUptime} at which their tombstone came. */
   deletedSince(shareIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Adds to the time that this peer has been running, over all its runs. @returns the sum, milliseconds */

@@ -180,18 +180,24 @@ export function stateContract(harness: StoreHarness): void {
     assert.equal((await state.getShare(few.shareId))?.listed, false, 'one holder of three shards');
   });
 
-  it('lists nothing by the word of those who are named as no holders, and takes it all the same', async () => {
-    const one = made(31);
+  it('lists nothing that a former member shared by the word of others of them, and takes it all the same', async () => {
+    const authorId = 'ab'.repeat(32);
+    const one = made(31, { authorId });
     const [first, second, third, fourth] = one.words(4);
     assert.ok(first && second && third?.kind === 'receipt' && fourth);
     const gone = third.receipt.holderId;
-    const { listed } = await state.take([one.fact, first, second, third], [gone]);
+    const former = [authorId, gone];
+    const { listed } = await state.take([one.fact, first, second, third], former);
     assert.deepEqual(listed, []);
     assert.equal((await state.getShare(one.shareId))?.listed, false);
     assert.ok((await state.heldBy([one.shareId])).some(({ holderId }) => holderId === gone));
     const stranger = 'cd'.repeat(32);
-    const again = await state.take([fourth], [gone, stranger]);
+    const again = await state.take([fourth], [...former, stranger]);
     assert.deepEqual(again.listed, [one.shareId]);
+    // What a member shared was confirmed by whoever was a member then.
+    const other = made(32);
+    const confirmed = await state.take([other.fact, ...other.words(3)], former);
+    assert.deepEqual(confirmed.listed, [other.shareId]);
   });
 
   it('refuses a second manifest and receipts for other bytes, and takes the rest', async () => {

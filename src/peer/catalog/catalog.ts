@@ -299,9 +299,8 @@ export class Catalog {
     return added.length;
   }
 
-  /** Who is no holder any more lists nothing, whatever it signed. */
   #take(facts: readonly Fact[]): Promise<Taken> {
-    return this.state.take(facts, this.membership.noHolders);
+    return this.state.take(facts, this.membership.former);
   }
 
   /** Without names there is nothing to find by one. */

@@ -117,7 +117,7 @@ export class Intake {
 
   /**
    * Null for strangers. What former members signed is taken: their shares stay, and whether their word as a holder
-   * counts may change once more. Nothing of it lists a share; see {@link Membership.noHolders}.
+   * counts may change once more. What lists a share of theirs is not theirs: see `StateStore.take`.
    */
   #keyOf(nodeId: string, groupId: Uint8Array): SignerKey | null {
     const spki = this.membership.keyOf(nodeId);

@@ -115,6 +115,11 @@ export class Membership {
     return this.member(nodeId) !== undefined && !this.isLost(nodeId);
   }
 
+  /** All who were members, and are no more. */
+  get former(): readonly string[] {
+    return this.#roster?.people.filter((nodeId) => this.member(nodeId) === undefined) ?? [];
+  }
+
   /** All who are known, and are no holders. */
   get noHolders(): readonly string[] {
     return this.#roster?.people.filter((nodeId) => !this.isHolder(nodeId)) ?? [];

@@ -89,7 +89,8 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   const counted = database.prepare(
     'SELECT count(DISTINCT shard) AS n FROM receipts WHERE shareId = ? AND counts = 1',
   );
-  // What was released since was confirmed once: a newcomer learns of a share however many of its holders have changed.
+  // What was released since was confirmed once, and so was what is lost: a newcomer learns of a share however many of its
+  // holders have changed.
   const confirmed = database.prepare(
     `SELECT count(DISTINCT shard) AS shards, count(DISTINCT holder) AS holders
      FROM receipts WHERE shareId = ? AND (counts = 1 OR released = 1)
@@ -229,10 +230,10 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
 
     /** Counts who holds what, and lists what is confirmed. @returns what is listed by this */
-    end(without: readonly number[]): string[] {
+    end(former: readonly number[]): string[] {
       for (const [holder, shards] of this.#held) if (shards !== 0) addHeld.run(holder, shards);
       const listed = [...this.touched].filter((shareId) => {
-        const file = settle(shareId, without);
+        const file = settle(shareId, former);
         if (file !== null) this.#changed(...file);
         return file !== null;
       });
@@ -309,15 +310,16 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
     }
   }
 
-  /** Counts again who holds a share; `without` are numbers of holders. @returns lineage and author when it is listed by this */
+  /** Counts again who holds a share; `former` are numbers of members. @returns lineage and author when it is listed by this */
   const settle = (
     shareId: string,
-    without: readonly number[],
+    former: readonly number[],
   ): [lineage: string, author: number] | null => {
     const { k, m, held, listed, lineage, author } = parseRow(stateRow, stateOf.get(shareId));
     const { n } = parseRow(countedRow, counted.get(shareId));
     if (n !== held) setHeld.run(n, shareId);
-    const { shards, holders } = parseRow(countRow, confirmed.get(shareId, JSON.stringify(without)));
+    const silent = former.includes(author) ? former : [];
+    const { shards, holders } = parseRow(countRow, confirmed.get(shareId, JSON.stringify(silent)));
     // One holder that signs for every shard is still one holder.
     if (listed || Math.min(shards, holders) < Math.min(k + m, k + 1)) return null;
     list.run(shareId);
@@ -325,7 +327,7 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
   };
 
   return {
-    take: (facts, without = []) => {
+    take: (facts, former = []) => {
       const taking = new Taking();
       for (const fact of facts) {
         if (fact.kind === 'manifest') taking.manifest(fact, fact.share);
@@ -333,8 +335,8 @@ export function factTable(database: DatabaseSync): Synchronous<FactTable> {
         else if (fact.kind === 'release') taking.release(fact, fact.release);
         else taking.tombstone(fact, fact.tombstone);
       }
-      const silent = without.map((id) => ids.find(id)).filter((number) => number !== null);
-      const listed = taking.end(silent);
+      const numbers = former.map((id) => ids.find(id)).filter((number) => number !== null);
+      const listed = taking.end(numbers);
       const { added, deleted, conflicts, mismatches } = taking;
       return { added, listed, deleted, conflicts, mismatches };
     },

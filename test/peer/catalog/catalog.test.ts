@@ -158,7 +158,7 @@ describe('Catalog', () => {
     );
   });
 
-  it('counts no holder that was removed or lost what it held, and lists nothing by its word', async () => {
+  it('counts no holder that was removed or lost what it held', async () => {
     const known = make();
     await catalog.take(known.manifest, receipts(known, 4));
     await membership.remove(actor(0).nodeId);
@@ -167,13 +167,29 @@ describe('Catalog', () => {
       (await catalog.locations(known.shareId)).map(({ shard }) => shard),
       [2, 3],
     );
-    // What was listed stays so; what is new needs holders that count.
     assert.equal((await catalog.find('file.bin')).shareId, known.shareId);
-    const file = make({ name: 'new.bin' });
-    await catalog.take(file.manifest, receipts(file, 4));
-    await rejects('not-found', () => catalog.find('new.bin'));
+  });
+
+  it('lists what was confirmed once by holders that are gone since, as those do who heard of it before', async () => {
+    await membership.remove(actor(0).nodeId);
+    await membership.declareLost(actor(1).nodeId);
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 3));
+    assert.equal((await catalog.find('file.bin')).shareId, file.shareId);
+    assert.deepEqual(
+      (await catalog.locations(file.shareId)).map(({ shard }) => shard),
+      [2],
+    );
+  });
+
+  it('lists nothing that those who were removed share, by the word of one of them', async () => {
+    await membership.remove(actor(0).nodeId);
+    await membership.remove(actor(3).nodeId);
+    const file = make({ author: actor(3) });
+    await catalog.take(file.manifest, receipts(file, 3));
+    await rejects('not-found', () => catalog.find('file.bin'));
     await catalog.merge(entries('receipt', file.receipt(author, 0)));
-    assert.equal((await catalog.find('new.bin')).shareId, file.shareId);
+    assert.equal((await catalog.find('file.bin')).shareId, file.shareId);
   });
 
   it('takes what somebody shared who was removed since', async () => {
