@@ -1,6 +1,6 @@
 /** `npm run package`: makes the .vsix and checks what a marketplace and its users would complain about. */
 import { spawnSync } from 'node:child_process';
-import { rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const repository = path.resolve(import.meta.dirname, '../..');
@@ -28,6 +28,12 @@ const needed = [
   'dist/map.css',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
+/** Files that the manifest names: icons, pictures of the walkthrough, the code. */
+function namedFiles(): string[] {
+  const manifest = readFileSync(path.join(repository, 'package.json'), 'utf8');
+  const paths = manifest.matchAll(/"(?:\.\/)?((?:media|dist)\/[^"*]+\.[a-z]+)"/g);
+  return [...new Set([...paths].map(([, file]) => file ?? ''))];
+}
 const unwanted = /^(src|test|node_modules|\.[^/]*)\/|\.(ts|map|vsix)$|^esbuild\.js$|^tsconfig/;
 
 function vsce(...args: readonly string[]): { ok: boolean; output: string; stdout: string } {
@@ -51,7 +57,7 @@ function main(): void {
   console.log(made.output.trim());
   const files = vsce('ls').stdout.split(/\r?\n/).filter(Boolean);
   const size = made.ok ? statSync(target).size : 0;
-  const missing = needed.filter((file) => !files.includes(file));
+  const missing = [...needed, ...namedFiles()].filter((file) => !files.includes(file));
   const surplus = files.filter((file) => unwanted.test(file));
 
   const checks: readonly (readonly [what: string, ok: boolean, found: string])[] = [
