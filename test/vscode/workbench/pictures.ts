@@ -1,6 +1,7 @@
 /** `npm run pictures`: takes the README's pictures from a real workbench, into `media/`. Look at them before they go in. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ShareInfo } from '../../../src/control/contract.js';
@@ -8,6 +9,7 @@ import { flipByte } from '../../support/files.js';
 import { repoRoot } from '../host/hostPaths.js';
 import { Desk } from './desk.js';
 import { MapPage } from './mapPage.js';
+import { explorerSubmenu, pageOf, rowMenu } from './shared.js';
 
 const size = { width: 1120, height: 660 };
 const name = 'nightly-build.tar';
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
     await takeTree(desk);
     spoilOneChunk(desk, share);
     await takeMap(desk, share);
+    await takePeek(desk);
+    await takeDiff(desk);
   } finally {
     await desk.close();
   }
@@ -81,6 +85,52 @@ async function takeMap(desk: Desk, share: ShareInfo): Promise<void> {
   await keep(workbench.page, 'map');
   for (const holder of holders) desk.peer(holder).signal('SIGCONT');
   await got;
+}
+
+/** The middle of a log that nobody downloads, searched. */
+async function takePeek(desk: Desk): Promise<void> {
+  const { workbench } = desk;
+  await workbench.tidy();
+  await writeFile(desk.at('night-run.log'), log());
+  await desk.share('night-run.log');
+  await rowMenu(workbench, 'night-run.log, ', 'Peek');
+  const page = pageOf(workbench);
+  await page.locator('#go-kind').selectOption('offset');
+  await page.locator('#go-to').fill('50%');
+  await page.locator('#go-to').press('Enter');
+  await page.getByText('(50%)').waitFor();
+  await page.locator('#find').fill('retry');
+  await page.locator('#find').press('Enter');
+  await page.locator('mark', { hasText: 'retry' }).waitFor();
+  await keep(workbench.page, 'peek');
+}
+
+/** Lines as a build writes them, 60 MB. */
+function log(): string {
+  const lines: string[] = [];
+  for (let line = 0; line < 900_000; line++) {
+    const time = new Date(Date.UTC(2026, 0, 1) + line * 70).toISOString();
+    const what = line % 40_009 === 7 ? 'WARN  retry 1 of 5: no answer' : 'INFO  compiled in 12 ms';
+    lines.push(`${time} worker-${String(line % 8)} ${what} module ${String(line)}`);
+  }
+  return lines.join('\n');
+}
+
+/** A file beside what was shared of it before. */
+async function takeDiff(desk: Desk): Promise<void> {
+  const { workbench } = desk;
+  await workbench.tidy();
+  const before = ['export const limits = {', '  retries: 3,', '  waitMs: 500,', '};', ''];
+  await mkdir(desk.at('settings'), { recursive: true });
+  await writeFile(desk.at('settings', 'limits.ts'), before.join('\n'));
+  await desk.share('settings/limits.ts');
+  const after = [...before.slice(0, 1), '  retries: 5,', ...before.slice(2, 3), '  jitter: true,'];
+  await writeFile(desk.at('settings', 'limits.ts'), [...after, ...before.slice(3)].join('\n'));
+  await explorerSubmenu(workbench, 'settings', 'limits.ts', 'Compare with Shared Version');
+  const diff = workbench.page.locator('.monaco-diff-editor');
+  await diff.locator('.original .line-delete').first().waitFor();
+  await diff.locator('.modified .view-line', { hasText: 'jitter' }).waitFor();
+  await keep(workbench.page, 'diff');
 }
 
 function spoilOneChunk(desk: Desk, share: ShareInfo): void {

@@ -256,13 +256,18 @@ export class Workbench {
       `document.querySelector('.quick-input-widget input.input')?.value.endsWith(${JSON.stringify(`/${name}`)})`,
     );
     await this.quickInput().fill(target);
-    // The dialog looks up what was typed, and does not listen before it has: whoever is told nothing presses again.
+    // The dialog looks up what was typed, and does not listen before it has.
     const ok = this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' });
-    for (let presses = 0; presses < 20 && (await ok.isVisible()); presses++) {
-      await ok.click();
-      await ok.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
+    await this.until(() => ok.click(), ok);
+  }
+
+  /** Does something again and again until this is gone: who is told nothing by a busy editor presses once more. */
+  async until(act: () => Promise<void>, gone: Locator): Promise<void> {
+    for (let times = 0; times < 20 && (await gone.isVisible()); times++) {
+      await act();
+      await gone.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
     }
-    await ok.waitFor({ state: 'hidden' });
+    await gone.waitFor({ state: 'hidden' });
   }
 
   /** Accessible names of all rows on screen, for a test that waited in vain for one. */
