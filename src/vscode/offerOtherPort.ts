@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../common/disposable.js';
+import { hostOf } from '../common/hostPort.js';
 import { section } from './ids.js';
 import type { PeerSession } from './peerSession.js';
 import { showError } from './showError.js';
@@ -12,11 +13,11 @@ export function offerOtherPort(session: PeerSession): Disposable {
     // Once for each address in a window: who left it as it is knows.
     if (asked.has(listen)) return;
     asked.add(listen);
-    ask(session, listen, listening).catch((error: unknown) => void showError(error));
+    ask(listen, listening).catch((error: unknown) => void showError(error));
   });
 }
 
-async function ask(session: PeerSession, listen: string, listening: string): Promise<void> {
+async function ask(listen: string, listening: string): Promise<void> {
   const another = vscode.l10n.t('Use Another Port');
   const settings = vscode.l10n.t('Open Settings');
   const answer = await vscode.window.showWarningMessage(
@@ -25,25 +26,14 @@ async function ask(session: PeerSession, listen: string, listening: string): Pro
       noticeText(listen),
       noticeText(listening),
     ),
-    another,
+    ...(hostOf(listening) === hostOf(listen) ? [another] : []),
     settings,
   );
   if (answer === settings) {
     await vscode.commands.executeCommand('workbench.action.openSettings', `${section}.listen`);
   }
   if (answer !== another) return;
-  const host = listen.slice(0, listen.lastIndexOf(':'));
-  const port = await freePort(session, host, listening);
   await vscode.workspace
     .getConfiguration(section)
-    .update('listen', `${host}:${port}`, vscode.ConfigurationTarget.Global);
-}
-
-/** The port that it has, at the host that the user wants; where it listens at another host, a free one there. */
-async function freePort(session: PeerSession, host: string, listening: string): Promise<string> {
-  const at = listening.lastIndexOf(':');
-  if (listening.slice(0, at) === host) return listening.slice(at + 1);
-  await session.configure({ listen: `${host}:0` });
-  const now = session.status?.listening ?? listening;
-  return now.slice(now.lastIndexOf(':') + 1);
+    .update('listen', listening, vscode.ConfigurationTarget.Global);
 }

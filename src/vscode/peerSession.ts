@@ -9,6 +9,7 @@ import type {
 import { DisposableStore, type Disposable } from '../common/disposable.js';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
+import { hostOf } from '../common/hostPort.js';
 import type { Logger } from '../common/logger.js';
 import type { ContextKeys } from './ids.js';
 
@@ -132,8 +133,8 @@ export class PeerSession implements Disposable {
     } catch (error) {
       const { listen, ...others } = settings;
       if (!PeerError.is(error, 'in-use') || listen === undefined) throw error;
-      // It listens where it did; the other settings are no worse for that.
-      const status = await client.request('configure', others, deadline());
+      // The other settings are no worse for that.
+      const status = await configureBeside(client, others, listen);
       this.#status = status;
       this.deps.log.warn(`The peer cannot listen on ${listen}.`, error);
       this.#portTaken.fire({ listen, listening: status.listening });
@@ -286,6 +287,26 @@ export class PeerSession implements Disposable {
     if (this.#state === state || this.#disposed) return;
     this.#state = state;
     this.#stateChanged.fire(state);
+  }
+}
+
+/**
+ * Settings without the address `listen`, which is taken. The peer goes on where it listens if that is at the same host, and
+ * else at another port there: who wants to be reached at one host alone has a reason.
+ */
+async function configureBeside(
+  client: ControlClient,
+  others: Settings,
+  listen: string,
+): Promise<PeerStatus> {
+  const status = await client.request('configure', others, deadline());
+  const host = hostOf(listen);
+  if (hostOf(status.listening) === host) return status;
+  try {
+    return await client.request('configure', { listen: `${host}:0` }, deadline());
+  } catch (error) {
+    if (PeerError.is(error, 'in-use')) return status; // no address of this machine
+    throw error;
   }
 }
 

@@ -11,6 +11,7 @@ class FakeChannel {
   readonly asked: string[] = [];
   readonly configured: Settings[] = [];
   readonly closed = new Emitter<undefined>();
+  listening = '127.0.0.1:5000';
   disposed = false;
 
   constructor(readonly pid: number) {}
@@ -21,10 +22,12 @@ class FakeChannel {
       this.asked.push(method);
       if (method === 'configure') {
         this.configured.push(params as Settings);
-        if ('listen' in (params as Settings)) {
+        const { listen } = params as Settings;
+        if (listen !== undefined && !listen.endsWith(':0')) {
           return Promise.reject(new PeerError('in-use', 'Cannot listen there.'));
         }
-        return Promise.resolve({ pid: this.pid, listening: '127.0.0.1:5000' } as PeerStatus);
+        if (listen !== undefined) this.listening = listen.replace(/:0$/, ':6000');
+        return Promise.resolve({ pid: this.pid, listening: this.listening } as PeerStatus);
       }
       return Promise.resolve({ pid: this.pid, self: null } as PeerStatus);
     },
@@ -108,6 +111,16 @@ describe('the session with the peer', () => {
     await settle();
     assert.deepEqual(desk.channel.configured.at(-1), { lend: 5 });
     assert.deepEqual(taken, [{ listen: '127.0.0.1:7420', listening: '127.0.0.1:5000' }]);
+  });
+
+  it('keeps to the host that is wanted where the port is taken', async () => {
+    const taken: unknown[] = [];
+    desk.session.onDidFindPortTaken((port) => taken.push(port));
+    desk.settings = { listen: '192.0.2.7:7420', lend: 5 };
+    await desk.session.client();
+    await settle();
+    assert.deepEqual(desk.channel.configured.slice(-2), [{ lend: 5 }, { listen: '192.0.2.7:0' }]);
+    assert.deepEqual(taken, [{ listen: '192.0.2.7:7420', listening: '192.0.2.7:6000' }]);
   });
 
   it('tells why it failed, and tries again when asked', async () => {

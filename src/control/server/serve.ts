@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DisposableStore, toDisposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
+import { hostOf } from '../../common/hostPort.js';
 import type { Logger } from '../../common/logger.js';
 import { formatNodeId } from '../../net/nodeIdText.js';
 import type { Peer } from '../../peer/peer.js';
@@ -106,8 +107,7 @@ async function listenAgain(peer: Peer, wanted: string | undefined): Promise<stri
 }
 
 function keepHost(listen: string, bound: string): string {
-  const host = listen.slice(0, listen.lastIndexOf(':'));
-  return host + bound.slice(bound.lastIndexOf(':'));
+  return hostOf(listen) + bound.slice(bound.lastIndexOf(':'));
 }
 
 /** Tells clients what to read again, batched. */
