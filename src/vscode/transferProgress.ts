@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ControlClient } from '../control/contract.js';
-import type { Disposable } from '../common/disposable.js';
+import type { ControlClient, TransferInfo } from '../control/contract.js';
 import { PeerError } from '../common/errors.js';
 import { percent } from './format.js';
 import type { PeerSession } from './peerSession.js';
@@ -49,14 +48,12 @@ export async function runWithProgress(
   if (early) return work;
   const location = vscode.ProgressLocation.Notification;
   await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
-    const subscriptions = [
-      token.onCancellationRequested(() => {
-        batch.cancel();
-      }),
-      batch.report(progress),
-    ];
+    const cancelling = token.onCancellationRequested(() => {
+      batch.cancel();
+    });
+    batch.report(progress);
     return work.finally(() => {
-      for (const subscription of subscriptions) subscription.dispose();
+      cancelling.dispose();
     });
   });
 }
@@ -65,6 +62,9 @@ class Batch {
   readonly #abort = new AbortController();
   #step = 0;
   #transferId = '';
+  /** Of the step that runs, as the peer told it last: what stands still tells nothing more. */
+  #transfer: TransferInfo | undefined;
+  #show: () => void = () => undefined;
 
   constructor(
     private readonly session: PeerSession,
@@ -73,11 +73,21 @@ class Batch {
   ) {}
 
   async run(): Promise<void> {
-    for (const [index, step] of this.steps.entries()) {
-      if (this.#abort.signal.aborted) throw new PeerError('cancelled', 'Cancelled.');
-      this.#step = index;
-      this.#transferId = randomUUID();
-      await step.run(this.client, this.#transferId, this.#abort.signal);
+    const watching = this.session.onDidTransfer((transfer) => {
+      if (transfer.transferId !== this.#transferId) return;
+      this.#transfer = transfer;
+      this.#show();
+    });
+    try {
+      for (const [index, step] of this.steps.entries()) {
+        if (this.#abort.signal.aborted) throw new PeerError('cancelled', 'Cancelled.');
+        this.#step = index;
+        this.#transferId = randomUUID();
+        this.#transfer = undefined;
+        await step.run(this.client, this.#transferId, this.#abort.signal);
+      }
+    } finally {
+      watching.dispose();
     }
   }
 
@@ -85,11 +95,14 @@ class Batch {
     this.#abort.abort();
   }
 
-  report(progress: vscode.Progress<{ message?: string; increment?: number }>): Disposable {
+  /** Shows how far it is, from now on. */
+  report(progress: vscode.Progress<{ message?: string; increment?: number }>): void {
     let shown = 0;
-    const say = (figures: readonly string[], done: number): void => {
-      const step = this.steps[this.#step];
-      const label = step === undefined ? '' : step.label;
+    this.#show = () => {
+      const transfer = this.#transfer;
+      const done = transfer === undefined ? 0 : percent(transfer.bytesDone, transfer.bytesTotal);
+      const figures = transfer === undefined ? [] : liveFigures(transfer);
+      const label = this.steps[this.#step]?.label ?? '';
       const whole = ((this.#step + done / 100) / this.steps.length) * 100;
       progress.report({
         message: [label, ...figures].join(' · '),
@@ -97,11 +110,7 @@ class Batch {
       });
       shown = Math.max(shown, whole);
     };
-    say([], 0);
-    return this.session.onDidTransfer((transfer) => {
-      if (transfer.transferId !== this.#transferId) return;
-      say(liveFigures(transfer), percent(transfer.bytesDone, transfer.bytesTotal));
-    });
+    this.#show();
   }
 }
 
