@@ -1,5 +1,7 @@
 /** One desk for all cases: the first that needs it has it started, and it is closed when all have run. */
+import path from 'node:path';
 import type { Context } from 'mocha';
+import { artifacts } from '../host/hostPaths.js';
 import { Desk } from './desk.js';
 
 /** The first run on a machine installs the editor. */
@@ -23,9 +25,16 @@ export async function sharedDesk(context: Context): Promise<Desk> {
 
 afterEach(async function () {
   if (this.currentTest?.state !== 'failed' || opened === undefined) return;
-  const { workbench } = await opened;
-  const name = this.currentTest.fullTitle().replace(/[^a-z0-9]+/gi, '-');
-  await workbench.screenshot(`failed-${name.slice(0, 80)}`);
+  const { browser, workbench } = await opened;
+  const name = this.currentTest
+    .fullTitle()
+    .replace(/[^a-z0-9]+/gi, '-')
+    .slice(0, 80);
+  // A case may have windows, and machines, of its own.
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries()) {
+    await page.screenshot({ path: path.join(artifacts, `failed-${name}-${String(index)}.png`) });
+  }
   console.log(await workbench.rowNames());
 });
 

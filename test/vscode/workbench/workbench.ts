@@ -158,6 +158,19 @@ export class Workbench {
     await dataTransfer.dispose();
   }
 
+  /** What is told beside a row when the mouse rests on it. */
+  async hover(row: Locator): Promise<Locator> {
+    const hover = this.page.locator('.monaco-hover:visible').last();
+    // A mouse that is there already tells the row nothing, and a row that is just drawn anew forgets it.
+    for (let times = 0; times < 10 && !(await hover.isVisible()); times++) {
+      await this.page.mouse.move(900, 600);
+      await row.hover({ position: { x: 60, y: 10 } });
+      await hover.waitFor({ timeout: 3_000 }).catch(() => undefined);
+    }
+    await hover.waitFor();
+    return hover;
+  }
+
   menuItem(label: string): Locator {
     return this.page.locator('.monaco-menu').getByRole('menuitem', { name: label });
   }
@@ -257,8 +270,10 @@ export class Workbench {
     );
     await this.quickInput().fill(target);
     // The dialog looks up what was typed, and does not listen before it has.
-    const ok = this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' });
+    const ok = this.page.locator('.quick-input-action .monaco-button').first();
     await this.until(() => ok.click(), ok);
+    // Left where it is, the mouse would bring up what explains the next box, over its rows.
+    await this.page.mouse.move(900, 600);
   }
 
   /** Does something again and again until this is gone: who is told nothing by a busy editor presses once more. */

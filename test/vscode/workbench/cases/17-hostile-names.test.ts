@@ -37,13 +37,6 @@ describe('case 17: names that mean more than they say', () => {
     }
   }
 
-  async function hoverOf(row: Locator): Promise<Locator> {
-    await row.hover({ position: { x: 60, y: 10 } });
-    const hover = desk.workbench.page.locator('.monaco-hover .hover-contents').first();
-    await hover.waitFor();
-    return hover;
-  }
-
   it('of peers are text: in the row, and in what is told beside it', async () => {
     const { workbench } = desk;
     const row = workbench.row('Peers', peerName);
@@ -51,7 +44,7 @@ describe('case 17: names that mean more than they say', () => {
     const label = row.locator('.label-name').first();
     assert.equal(await label.textContent(), peerName);
     assert.equal(await label.locator('.codicon').count(), 0);
-    const hover = await hoverOf(row);
+    const hover = await workbench.hover(row);
     await workbench.screenshot('17-peer');
     assert.ok((await hover.textContent())?.startsWith(peerName));
     await isText(hover);
@@ -68,7 +61,7 @@ describe('case 17: names that mean more than they say', () => {
     const label = row.locator('.label-name').first();
     assert.equal(await label.textContent(), fileName);
     assert.equal(await label.locator('.codicon').count(), 0);
-    const hover = await hoverOf(row);
+    const hover = await workbench.hover(row);
     await workbench.screenshot('17-file');
     assert.ok((await hover.textContent())?.startsWith(fileName));
     await isText(hover);

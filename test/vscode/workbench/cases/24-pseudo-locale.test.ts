@@ -59,8 +59,7 @@ describe('case 24: in a pseudo-locale', () => {
       ['Files', 'carol'],
       ['Transfers', pseudo('Sharing')],
     ] as const) {
-      await window.row(pane, name).first().locator('.monaco-icon-label').first().hover();
-      const tooltip = window.page.locator('.monaco-hover:visible').last();
+      const tooltip = await window.hover(window.row(pane, name).first());
       await tooltip.filter({ hasText: '⟦' }).waitFor();
       assert.deepEqual(left(await tooltip.innerText()), []);
       await window.page.mouse.move(900, 600);
