@@ -45,7 +45,7 @@ import { AntiEntropy } from './sync/antiEntropy.js';
 import { Traces } from './trace/traces.js';
 import type { TransferProgress } from './transfers/transfer.js';
 import { Transfers } from './transfers/transfers.js';
-import { verifyShare, type ShardCheck } from './verify.js';
+import type { ShardCheck } from './verify.js';
 import { isSound, verifyAll, type AllChecked } from './verifyAll.js';
 
 export interface PeerOptions {
@@ -397,20 +397,9 @@ export class Peer {
     onProgress: TransferProgress['moved'],
   ): Promise<readonly ShardCheck[]> {
     const { shareId } = share.row;
-    const locations = await this.catalog.locations(shareId);
-    const trace = this.traces.of(shareId, share.manifest.geometry);
     const checks = await whileThere(this.catalog, shareId, signal, (whileItIsThere) =>
-      verifyShare({
-        ...{ share, locations, onProgress, signal: whileItIsThere },
-        holder: (nodeId) => this.holder(nodeId),
-        onChunks: (holderId, shard, chunks) => {
-          trace.checking(holderId, shard, chunks);
-        },
-      }),
-    ).finally(() => {
-      trace.settle();
-    });
-    this.#upkeep.learn(share, checks);
+      this.#upkeep.verify(share, whileItIsThere, onProgress),
+    );
     await this.options.store.state.setVerified(shareId, Date.now(), isSound(checks));
     this.#changed.fire('shares');
     return checks;
@@ -443,8 +432,8 @@ export class Peer {
           },
         };
         return share === null
-          ? await this.#upkeep.repairAll(options)
-          : [await this.#upkeep.repairOne(share.shareId, options)];
+          ? await this.#upkeep.onDemand.all(options)
+          : [await this.#upkeep.onDemand.one(share.shareId, options)];
       },
     );
   }
