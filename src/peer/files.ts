@@ -10,6 +10,7 @@ import type { Blame } from './get/blame.js';
 import { getFile, type Got } from './get/getFile.js';
 import { discardGet, discardStray } from './get/workplace.js';
 import type { Holder } from './holder.js';
+import type { Holders } from './holders.js';
 import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import type { Membership, OwnIdentity } from './membership/membership.js';
@@ -28,6 +29,7 @@ export interface FilesOptions {
   readonly catalog: Catalog;
   readonly reader: Reader;
   readonly blame: Blame;
+  readonly holders: Holders;
   readonly runtime: JobRuntime;
   readonly logger: Logger;
   readonly transfers: Transfers;
@@ -37,16 +39,6 @@ export interface FilesOptions {
   readonly folder: string;
   /** Resolves when those who can be reached were, and their news taken over. */
   readonly ready: () => Promise<void>;
-  /** Members that can be reached now, without this peer. */
-  readonly remoteHolders: () => readonly Holder[];
-  /** One that can be reached now, this peer included. */
-  readonly holder: (nodeId: string) => Holder | undefined;
-  /** Any of them, whether it can be reached or not. */
-  readonly anyHolder: (nodeId: string) => Holder;
-  /** Whether a peer promised to keep serving. */
-  readonly stays: (nodeId: string) => boolean;
-  /** Tries once more to reach the holders of a share when too few of its shards can be had. */
-  readonly reach: (share: OpenedShare, signal: AbortSignal) => Promise<void>;
   /** Another version of a lineage (hex) is there. */
   readonly onShared: (lineage: string) => void;
 }
@@ -183,13 +175,14 @@ export class Files {
     signal: AbortSignal,
     isUnattended = false,
   ): Promise<Shared> {
-    const { identity, membership, catalog, runtime, remoteHolders, anyHolder, stays } =
-      this.options;
+    const { identity, membership, catalog, runtime, holders } = this.options;
     const { task } = kept;
+    const holder = (nodeId: string): Holder => holders.any(nodeId);
     const deps = {
-      ...{ identity, membership, catalog, runtime, remoteHolders, stays },
-      holder: anyHolder,
-      localHolder: anyHolder(identity.nodeId),
+      ...{ identity, membership, catalog, runtime, holder },
+      localHolder: holders.any(identity.nodeId),
+      remoteHolders: () => holders.remote(),
+      stays: (nodeId: string) => holders.stays(nodeId),
     };
     const run = async (progress: TransferProgress): Promise<Shared> => {
       await this.options.ready();
@@ -213,7 +206,7 @@ export class Files {
       return shared;
     };
     const undo = async (): Promise<void> => {
-      if (kept.draft !== null) await discardShare(anyHolder, kept.draft);
+      if (kept.draft !== null) await discardShare(holder, kept.draft);
     };
     return await this.#run(kept, { shown: task.path, isUnattended, undo }, signal, run);
   }
@@ -241,13 +234,14 @@ export class Files {
     progress: TransferProgress,
     signal: AbortSignal,
   ): Promise<Got> {
-    const { catalog, runtime, logger, holder, blame, reach, traces } = this.options;
+    const { catalog, runtime, logger, holders, blame, traces } = this.options;
     const { shareId, path: target, overwrite, acceptSame, entries } = kept.task;
     await this.#makeFolder();
-    await reach(share, signal);
+    await holders.reach(share, signal);
     const trace = traces.of(shareId, share.manifest.geometry);
     return await getFile({
-      ...{ share, holder, blame, runtime, logger, path: target, kept, signal },
+      ...{ share, blame, runtime, logger, path: target, kept, signal },
+      holder: (nodeId) => holders.get(nodeId),
       ...{ overwrite, acceptSame },
       watch: trace,
       folder: await this.#folderPart(share, entries, signal),

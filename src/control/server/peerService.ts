@@ -156,12 +156,12 @@ export class PeerService implements ControlService {
       },
       verify: (params, signal) => this.#verify(params, signal),
       verifyAll: async ({ transferId }, signal) =>
-        verifyAllResult(peer, await peer.verifyAll(transferId, signal)),
+        verifyAllResult(peer, await peer.maintenance.verifyAll(transferId, signal)),
       delete: (params) => this.#delete(params),
       repair: (params, signal) => this.#repair(params, signal),
       leave: (params, signal) => this.#leave(params, signal),
       rejoin: async () => {
-        await peer.rejoin();
+        await peer.maintenance.rejoin();
         return null;
       },
       transfers: () => Promise.resolve({ transfers: peer.transfers.list() }),
@@ -314,7 +314,7 @@ export class PeerService implements ControlService {
   ): Promise<VerifyResult> {
     const { peer } = this.options;
     const { shareId } = await this.#find(share);
-    const checks = await peer.verify(transferId, shareId, signal);
+    const checks = await peer.maintenance.verify(transferId, shareId, signal);
     const info = await this.#info(shareId);
     const whole = new Set(checks.filter(({ status }) => status === 'ok').map(({ shard }) => shard));
     return {
@@ -336,7 +336,7 @@ export class PeerService implements ControlService {
     const { peer } = this.options;
     const row = share === undefined ? null : await this.#find(share);
     const wanted = row === null ? null : { shareId: row.shareId, name: row.name ?? '' };
-    const repairs = await peer.repair(transferId, wanted, now, signal);
+    const repairs = await peer.maintenance.repair(transferId, wanted, now, signal);
     const shares = await Promise.all(
       repairs.map(async ({ shareId, shards, live, n, spare }) => ({
         ...(await this.#title(shareId)),
@@ -355,7 +355,7 @@ export class PeerService implements ControlService {
     { transferId, force = false }: ControlRequests['leave']['params'],
     signal: AbortSignal,
   ): Promise<LeaveResult> {
-    const { moved, behind } = await this.options.peer.leave(transferId, force, signal);
+    const { moved, behind } = await this.options.peer.maintenance.leave(transferId, force, signal);
     return {
       ...{ safe: behind.length === 0, moved },
       behind: await Promise.all(

@@ -24,7 +24,12 @@ describe('repair among whole peers', function () {
   after(() => fixture.remove());
 
   const repair = (on: Seat, shareId: string | null, now = true): Promise<readonly ShareRepair[]> =>
-    on.peer.repair('repair', shareId === null ? null : { shareId, name: 'x' }, now, signal);
+    on.peer.maintenance.repair(
+      'repair',
+      shareId === null ? null : { shareId, name: 'x' },
+      now,
+      signal,
+    );
   const holder = async (shareId: string, shard: number): Promise<Seat> =>
     (await circle.holders(shareId))[shard] ?? assert.fail('nobody holds it');
   /** Members without this one, and without the author. */
@@ -180,7 +185,7 @@ describe('repair among whole peers', function () {
     const shares: string[] = [];
     for (let at = 0; at < 3; at++) shares.push(await circle.share(circle.get(0), 40_000, '2+2'));
     const held = (await leaver.store.shards.allHeld()).length;
-    const left = await leaver.peer.leave('leave', false, signal);
+    const left = await leaver.peer.maintenance.leave('leave', false, signal);
     assert.deepEqual(left, { moved: held, behind: [] });
     assert.deepEqual(await leaver.store.shards.allHeld(), []);
     const one = circle.get(1);
@@ -204,14 +209,14 @@ describe('repair among whole peers', function () {
       // Everybody but its author holds a shard, and so does the author.
       const shareId = await small.share(small.get(0), 40_000, '2+2');
       const leaver = small.get(1);
-      const left = await leaver.peer.leave('leave', false, signal);
+      const left = await leaver.peer.maintenance.leave('leave', false, signal);
       assert.equal(left.moved, 0);
       assert.deepEqual(
         left.behind.map(({ shareId: id, spare }) => [id, spare]),
         [[shareId, 1]],
       );
       assert.notEqual(await leaver.shardOf(shareId), undefined);
-      const forced = await leaver.peer.leave('leave again', true, signal);
+      const forced = await leaver.peer.maintenance.leave('leave again', true, signal);
       assert.equal(forced.behind.length, 1);
       assert.equal(await leaver.shardOf(shareId), undefined);
       await small.untilHeld(shareId, small.get(2), (held) => held.length === 3);

@@ -147,7 +147,7 @@ export class Circle {
   /** Whoever holds it has it whole, and the file comes back on a member's machine. */
   async assertWhole(shareId: string, on: Seat): Promise<void> {
     const { signal } = new AbortController();
-    const checks = await on.peer.verify(`verify ${shareId}`, shareId, signal);
+    const checks = await on.peer.maintenance.verify(`verify ${shareId}`, shareId, signal);
     assert.deepEqual(
       checks.map(({ status }) => status),
       checks.map(() => 'ok'),
