@@ -2,6 +2,8 @@ import type { Link } from '../../net/transport.js';
 import type { Connection } from '../../net/connection.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
+import { messageLimits } from '../../protocol/limits.js';
+import type { Notification } from '../../protocol/messages.js';
 import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 
@@ -23,6 +25,21 @@ export interface Introduction extends Greeting {
 /** The one answer to everybody who does not belong: it says nothing else. */
 export function refusal(): PeerError {
   return new PeerError('not-trusted', 'Refused.');
+}
+
+/** Whether somebody is no member, or this peer is none. */
+export function isStranger(membership: Membership, nodeId: string): boolean {
+  return (
+    membership.member(membership.nodeId) === undefined || membership.member(nodeId) === undefined
+  );
+}
+
+export type Farewell = Extract<Notification, { t: 'removed' }>;
+
+/** What somebody who was a member is told. Undefined for all others. */
+export function farewell(membership: Membership, nodeId: string): Farewell | undefined {
+  const records = membership.dismissalOf(nodeId).slice(-messageLimits.chain);
+  return records.length === 0 ? undefined : { t: 'removed', records };
 }
 
 /**

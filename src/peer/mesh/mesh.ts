@@ -1,7 +1,5 @@
-import { Budget } from '../../common/budget.js';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
-import { toHex } from '../../common/bytes.js';
 import { Emitter } from '../../common/events.js';
 import type { Logger } from '../../common/logger.js';
 import type { Memory } from '../../common/memory.js';
@@ -9,14 +7,13 @@ import { systemTime, type Time } from '../../common/time.js';
 import { Connection, type RequestHandler } from '../../net/connection.js';
 import { dialOutcome } from '../../net/dialOutcome.js';
 import type { Link, Transport } from '../../net/transport.js';
-import { messageLimits } from '../../protocol/limits.js';
 import type { DialOutcome } from '../../protocol/messages/dialBack.js';
-import type { Notification } from '../../protocol/messages.js';
 import { meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from './addressBook.js';
+import { Admission } from './admission.js';
 import { Dialer } from './dialer.js';
-import { decide, introduce, refusal, type Greeting } from './handshake.js';
+import { farewell, introduce, isStranger, refusal, type Greeting } from './handshake.js';
 import { Listening } from './listening.js';
 
 export interface MeshOptions {
@@ -57,8 +54,6 @@ export class Mesh implements Disposable {
   readonly #pending = new Set<Connection>();
   /** Members to whom this side is introducing itself. */
   readonly #introducing = new Set<string>();
-  /** By member: how often it may yet connect. */
-  readonly #calls = new Map<string, Budget>();
   readonly #connected = new Emitter<OnlinePeer>();
   readonly #disconnected = new Emitter<string>();
   readonly #changed = new Emitter<void>();
@@ -68,6 +63,7 @@ export class Mesh implements Disposable {
   readonly onDidConnect = this.#connected.event;
   readonly onDidDisconnect = this.#disconnected.event;
   readonly onDidChange = this.#changed.event;
+  readonly #admission: Admission;
   readonly #dialer: Dialer;
   readonly #listening: Listening;
   readonly #roster: Disposable;
@@ -76,6 +72,11 @@ export class Mesh implements Disposable {
 
   constructor(private readonly options: MeshOptions) {
     this.#time = options.time ?? systemTime;
+    this.#admission = new Admission({
+      ...{ membership: options.membership, logger: options.logger, time: this.#time },
+      greeting: () => this.#greeting(),
+      online: (nodeId) => this.#online.get(nodeId),
+    });
     this.#listening = new Listening(options.transport, (link, admitted) => {
       this.#accept(link, admitted);
     });
@@ -187,7 +188,8 @@ export class Mesh implements Disposable {
 
   /** Somebody says that this member can be reached there: a hint, on which the handshake decides. */
   hint(nodeId: string, address: string): void {
-    if (!this.#disposed && !this.#isStranger(nodeId)) this.#dialer.hint(nodeId, address);
+    if (!this.#disposed && !isStranger(this.options.membership, nodeId))
+      this.#dialer.hint(nodeId, address);
   }
 
   dispose(): void {
@@ -236,7 +238,7 @@ export class Mesh implements Disposable {
   }
 
   #accept(link: Link, admitted: () => void): void {
-    const { membership, handler, logger } = this.options;
+    const { handler, logger } = this.options;
     let greeting: Greeting | undefined;
     const answer: RequestHandler = async (request, context) => {
       const { message } = request;
@@ -250,28 +252,13 @@ export class Mesh implements Disposable {
       }
       if (message.t !== 'hello') return await handler(request, context);
       try {
-        const version = await decide(link, message, membership);
-        if (!this.#callsOf(link.nodeId).take()) {
-          throw new PeerError('limit', 'This peer connects too often.');
-        }
-        if (await this.#isElsewhere(link.nodeId)) {
-          throw new PeerError(
-            'in-use',
-            'A peer with the same data directory, or a copy, runs already.',
-          );
-        }
+        const welcome = await this.#admission.admit(link, message);
         greeting = message;
-        const welcome = { t: 'welcome', version, chain: membership.ownChain() } as const;
         connection.admit(); // takes effect with the answer
-        return { message: { ...welcome, ...this.#greeting() } };
+        return { message: welcome };
       } catch (error) {
-        logger.info('refused', link.remoteAddress, PeerError.from(error).code);
         connection.closeAfterAnswer();
-        const records = this.#farewell(link.nodeId);
-        if (records !== undefined && toHex(message.group) === membership.groupId) {
-          return { message: records };
-        }
-        throw PeerError.is(error, 'unsupported', 'limit', 'in-use') ? error : refusal();
+        return { message: this.#admission.refuse(link, message, error) };
       }
     };
     const connection = this.#connection(link, answer, () => {
@@ -284,39 +271,6 @@ export class Mesh implements Disposable {
         connection.dispose();
       });
     });
-  }
-
-  /**
-   * Whether somebody who calls with the key of a member is one too many: the member is connected, and answers. A connection
-   * that is dead, and only this side has not noticed, does not. Of two ends that dial at once, one is refused so, and has the
-   * other connection.
-   */
-  async #isElsewhere(nodeId: string): Promise<boolean> {
-    const rival = this.#online.get(nodeId);
-    if (rival === undefined) return false;
-    const late = Promise.withResolvers<false>();
-    const timer = this.#time.after(meshLimits.aliveMs, () => {
-      late.resolve(false);
-    });
-    const answer = rival.connection.request({ t: 'ping' }).then(
-      () => true,
-      () => false,
-    );
-    const isThere = await Promise.race([answer, late.promise]);
-    timer.dispose();
-    // Whoever is connected by its own call does not call again.
-    if (isThere && rival.dialledBy === nodeId)
-      this.options.logger.warn('a member runs twice', nodeId);
-    return isThere;
-  }
-
-  #callsOf(nodeId: string): Budget {
-    let budget = this.#calls.get(nodeId);
-    if (budget === undefined) {
-      budget = new Budget(meshLimits.calls, this.#time);
-      this.#calls.set(nodeId, budget);
-    }
-    return budget;
   }
 
   #connection(link: Link, handler: RequestHandler, onAdmitted?: () => void): Connection {
@@ -352,8 +306,8 @@ export class Mesh implements Disposable {
       return;
     }
     // Or it was removed while it was let in.
-    if (this.#isStranger(nodeId)) {
-      connection.dismiss(refusal(), this.#farewell(nodeId));
+    if (isStranger(this.options.membership, nodeId)) {
+      connection.dismiss(refusal(), farewell(this.options.membership, nodeId));
       return;
     }
     // Of two connections that were dialled at once both sides keep the one of the lower id. Of two that were not, the
@@ -398,21 +352,9 @@ export class Mesh implements Disposable {
   /** Ends the connections with all who are no members any more; all of them, when this peer is none. */
   #showOut(): void {
     for (const { nodeId, connection } of this.online()) {
-      if (this.#isStranger(nodeId)) connection.dismiss(refusal(), this.#farewell(nodeId));
+      if (isStranger(this.options.membership, nodeId))
+        connection.dismiss(refusal(), farewell(this.options.membership, nodeId));
     }
-  }
-
-  #isStranger(nodeId: string): boolean {
-    const { membership } = this.options;
-    return (
-      membership.member(membership.nodeId) === undefined || membership.member(nodeId) === undefined
-    );
-  }
-
-  /** What somebody who was a member is told. Undefined for all others. */
-  #farewell(nodeId: string): Extract<Notification, { t: 'removed' }> | undefined {
-    const records = this.options.membership.dismissalOf(nodeId).slice(-messageLimits.chain);
-    return records.length === 0 ? undefined : { t: 'removed', records };
   }
 
   /** Records are believed for what they are, whoever tells them. */
