@@ -8,6 +8,10 @@ export const serviceLimits = {
   versions: 1000,
   /** How long an invite holds unless told otherwise. */
   inviteMs: 24 * 60 * 60 * 1000,
+  /** Cells of one grid: shares of very many shards get fewer columns. */
+  gridCells: 16_384,
+  /** Clocks that are so far apart end invites early or late, and put versions in a wrong order. */
+  clockMs: 60_000,
 } as const;
 
 /** The socket between a peer process and its clients. */
@@ -28,6 +32,8 @@ export const processLimits = {
   idleMs: 1_500,
   /** A client that started this peer should have attached by then. */
   firstClientMs: 30_000,
+  /** Memory of pieces that is kept for the next ones, bytes: what a transfer has in flight, about. */
+  idleMemory: 24 << 20,
   /** News for clients are gathered for so long. */
   batchMs: 250,
   /** The answer to `shutdown` leaves before the channel closes: without it, the client sees a failure. */

@@ -41,6 +41,10 @@ export const meshLimits = {
   spaceMs: 1_000,
   /** It is asked for whenever somebody looks at the peers. */
   spaceFreshMs: 10_000,
+  /** How fast members move bytes is told between two looks that lie so far apart: less says more about chance. */
+  rateLeastMs: 900,
+  /** And no further: what passed longer ago tells nothing about now. */
+  rateMostMs: 5_000,
 } as const;
 
 /** Dialling members that ask whether they can be reached. */
@@ -77,6 +81,8 @@ export const syncLimits = {
   pageBytes: 512 * KiB,
   /** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
   entriesAtOnce: 256,
+  /** Entries whose signatures are computed at a time: enough for the pool, and a moment for the event loop. */
+  checkedAtOnce: 32,
   /** Between two pulls from one peer that tells news meanwhile. */
   restMs: 50,
   /** Members of whom one peer may tell other addresses: each is a write. */
@@ -146,6 +152,26 @@ export const shareLimits = {
   /** A holder that cannot be reached rests, longer each time, and is given up when a piece has failed so often. */
   strikes: 4,
   firstRestMs: 250,
+  /** Ids that are drawn at most until the chosen holders come first: some tens of milliseconds in a group of twenty. */
+  draws: 1000,
+} as const;
+
+/** Files that look like secrets. */
+export const secretLimits = {
+  /** Bytes of a file that are looked at: what keys of all kinds begin with, behind a few lines of comment. */
+  headBytes: KiB,
+  /** What is larger, or smaller, is no key: these take some hundred bytes to a few KiB. */
+  leastKeyBytes: 40,
+  mostKeyBytes: 64 * KiB,
+  /** Those that a refusal names. */
+  named: 20,
+} as const;
+
+/** Asking git what is checked out: what is shared does not wait for a slow disk or a huge repository. */
+export const gitLimits = {
+  answerMs: 3_000,
+  /** Of what git prints. */
+  outputBytes: 4 * MiB,
 } as const;
 
 /** One download under way. */
@@ -217,6 +243,8 @@ export const repairLimits = {
   absencesEveryMs: 5 * 60_000,
   /** Shares whose holders are looked up at a time. */
   sharesAtOnce: 200,
+  /** Shards of one holder that are held against its disk at a time. */
+  inventoryAtOnce: 500,
   /** Moves of one round: newcomers get their part slowly. */
   movesAtOnce: 1,
   /** Rounds after which all is looked through although nothing is known to have changed. */
@@ -262,6 +290,9 @@ export const membershipLimits = {
 export const verifyLimits = {
   /** Bad chunks that one report names. */
   badChunks: 1000,
+  /** Of a check of all shares: those that are looked up at a time, and those that are named as not whole. */
+  sharesAtOnce: 200,
+  unsound: 1000,
   /** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
   patienceMs: 10 * 60_000,
 } as const;
@@ -282,10 +313,16 @@ export const catalogLimits = {
   choices: 100,
   /** Versions of one file that can be told apart. */
   versions: 1000,
+  /** Folders around a local file that are looked at. A path of 4,096 characters can have half as many; nobody has. */
+  foldersAbove: 128,
+  /** Shares of others that a local file is found by its name in. */
+  namesakes: 100,
 } as const;
 
 /** Reading and writing files and folders. */
 export const folderLimits = {
+  /** Entries of one kind that a warning names. */
+  named: 10,
   /** Longest file of rules that is read, bytes. */
   ruleFileBytes: 2 ** 20,
   /** Most rules that count in one folder: each name is held against all of them. */

@@ -1,11 +1,7 @@
 import { PeerError } from '../common/errors.js';
 import type { ShareRow, StateStore } from '../store/store.js';
+import { verifyLimits } from './limits.js';
 import type { ShardCheck } from './verify.js';
-
-/** Shares that are looked up at a time. */
-const sharesAtOnce = 200;
-/** Shares that are named. */
-const mostNamed = 1000;
 
 /** A share that was not found whole, with what was found. */
 export interface UnsoundChecks {
@@ -50,7 +46,7 @@ export async function verifyAll({
   do {
     const page: Awaited<ReturnType<typeof state.listShares>> = await state.listShares(
       cursor,
-      sharesAtOnce,
+      verifyLimits.sharesAtOnce,
     );
     for (const row of page.shares) {
       let size = 0;
@@ -62,7 +58,7 @@ export async function verifyAll({
         });
         checked += 1;
         if (isSound(checks)) whole += 1;
-        else if (unsound.length < mostNamed) unsound.push({ row, checks });
+        else if (unsound.length < verifyLimits.unsound) unsound.push({ row, checks });
       } catch (error) {
         if (!PeerError.is(error, 'not-found')) throw error;
       }

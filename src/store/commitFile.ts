@@ -14,8 +14,6 @@ const magic = Buffer.from('CPCOMMIT');
 const version = 1;
 const headSize = 16;
 const digestSize = 32;
-/** Longest COMMIT file that is read: 64 KiB of manifest and a receipt of each of 255 holders. */
-export const maxCommitFile = 4 << 20;
 
 export interface CommitFile {
   readonly manifest: Uint8Array;
@@ -36,7 +34,10 @@ export function encodeCommitFile({ manifest, receipts }: CommitFile): Uint8Array
     parts.push(length, item);
   }
   const body = Buffer.concat(parts);
-  if (items.length > shardLimits.commitItems || body.byteLength + digestSize > maxCommitFile) {
+  if (
+    items.length > shardLimits.commitItems ||
+    body.byteLength + digestSize > shardLimits.commitBytes
+  ) {
     throw new PeerError('limit', 'A manifest with its receipts is too large.');
   }
   return Buffer.concat([body, createHash('sha256').update(body).digest()]);
@@ -47,7 +48,7 @@ export function decodeCommitFile(file: Uint8Array): CommitFile {
   const damaged = new PeerError('integrity', 'A manifest file is damaged.');
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = buffer.byteLength - digestSize;
-  if (end < headSize || end + digestSize > maxCommitFile) throw damaged;
+  if (end < headSize || end + digestSize > shardLimits.commitBytes) throw damaged;
   const digest = createHash('sha256').update(buffer.subarray(0, end)).digest();
   if (!equalBytes(digest, buffer.subarray(end))) throw damaged;
   if (!equalBytes(buffer.subarray(0, 8), magic)) throw damaged;

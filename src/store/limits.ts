@@ -4,6 +4,8 @@
 export const workerLimits = {
   /** Until a call is answered, and until a thread has ended. */
   callMs: 120_000,
+  /** Of one that reads an upload through, or syncs a shard of many gigabytes, before it answers. */
+  longCallMs: 600_000,
   closeMs: 30_000,
   /** Until a thread is ready: damaged databases are rebuilt before. */
   startMs: 600_000,
@@ -25,6 +27,12 @@ export const stateLimits = {
   addresses: 8,
   /** Of one entry of the log: longer ones are damage. */
   payloadBytes: 1 << 20,
+  /**
+   * Bytes of a database that is read through whenever it is opened; of a larger one only the small tables, so that a
+   * start takes no longer the more there is. A damaged page elsewhere is met when it is read: then the next start
+   * reads all (see stateWorker.ts).
+   */
+  checkedWholeBytes: 32 << 20,
   /** Superseded settings are dropped when they outgrow this. */
   compactAboveBytes: 256 * 1024,
 } as const;
@@ -39,4 +47,8 @@ export const shardLimits = {
   badChunks: 1000,
   /** Of a COMMIT file, manifest and receipts: several generations of holders may have signed for a shard. */
   commitItems: 4096,
+  /** Longest one that is read: 64 KiB of manifest and a receipt of each of 255 holders. */
+  commitBytes: 4 << 20,
+  /** How often a scan tells how far it is. */
+  progressEveryMs: 250,
 } as const;

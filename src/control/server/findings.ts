@@ -4,9 +4,7 @@ import type {
   ReachabilityReport,
 } from '../../peer/doctor/diagnose.js';
 import type { Finding, FindingKind } from '../contract.js';
-
-/** Clocks that are so far apart, milliseconds, end invites early or late, and put versions in a wrong order. */
-const skewWorthTelling = 60_000;
+import { serviceLimits } from '../limits.js';
 
 export interface FindingsInput {
   readonly report: ReachabilityReport;
@@ -56,7 +54,7 @@ function ofPeer(peer: Reachability, { nameOf }: FindingsInput): Finding[] {
       .filter((one) => !isReached(one))
       .map((one) => finding('note', ofDial(one), of(one, who))),
     back(peer, who),
-    ...(skewMs !== null && Math.abs(skewMs) >= skewWorthTelling
+    ...(skewMs !== null && Math.abs(skewMs) >= serviceLimits.clockMs
       ? [finding('note', 'clock', { ...who, ms: skewMs })]
       : []),
   ];

@@ -2,10 +2,8 @@ import { chunksPerShard } from '../../chunk/geometry.js';
 import type { Peer } from '../../peer/peer.js';
 import type { ShardTrace } from '../../peer/trace/shareTrace.js';
 import type { OutgoingShare } from '../../peer/trace/traces.js';
+import { serviceLimits } from '../limits.js';
 import type { GridRow, HolderInfo, ShareGrid, ShareInfo } from '../contract.js';
-
-/** Cells of one answer: shares of very many shards get fewer columns. */
-const mostCells = 16_384;
 
 /** What a grid is made of. */
 export type GridSource = Pick<Peer, 'traces' | 'holder' | 'doubts'> & {
@@ -58,7 +56,10 @@ export function gridOfOutgoing(
 
 /** Where columns begin, and where the last one ends. */
 export function edgesOf(perShard: number, shards: number, columns: number): number[] {
-  const count = Math.max(1, Math.min(columns, perShard, Math.floor(mostCells / shards)));
+  const count = Math.max(
+    1,
+    Math.min(columns, perShard, Math.floor(serviceLimits.gridCells / shards)),
+  );
   return Array.from({ length: count + 1 }, (_, at) => Math.floor((at * perShard) / count));
 }
 

@@ -13,9 +13,7 @@ import { acquireLock } from '../../store/lock.js';
 import { openStore } from '../../store/openStore.js';
 import type { Store } from '../../store/store.js';
 import { selfTestCrypto } from '../../net/cryptoSelfTest.js';
-
-/** Memory of pieces that is kept for the next ones, bytes: what a transfer has in flight, about. */
-const idleMemory = 24 << 20;
+import { processLimits } from '../limits.js';
 
 export interface OpenPeerOptions {
   readonly dataDir: string;
@@ -51,7 +49,7 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
     const wasm = await readFile(path.join(runtimeDir, 'kernel.wasm'));
     const kernel = new WebAssembly.Module(wasm);
     const workerPath = path.join(runtimeDir, 'worker.js');
-    const memory = new MemoryPool(idleMemory);
+    const memory = new MemoryPool(processLimits.idleMemory);
     const store = cleanup.add(await openStore({ dataDir, workerPath, kernel, memory }));
     if (store.recovery !== null) {
       const { setAside, shares, skipped } = store.recovery;

@@ -9,6 +9,7 @@ import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { newReceipt, newRelease, newShare, newTombstone } from '../../store/facts.js';
 import type { Fact, LogKind, ShareName } from '../../store/store.js';
+import { syncLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 
 /** An entry of a log as it travels. */
@@ -17,8 +18,7 @@ export interface Entry {
   readonly bytes: Uint8Array;
 }
 
-/** Entries whose signatures are computed at a time: enough for the pool, and a moment for the event loop. */
-const atOnce = 32;
+const { checkedAtOnce } = syncLimits;
 
 /** Checks what comes from others, signature by signature, before the store sees it. */
 export class Intake {
@@ -43,10 +43,10 @@ export class Intake {
       }
     };
     let running: readonly Promise<Fact | string>[] = [];
-    for (let at = 0; at < entries.length; at += atOnce) {
+    for (let at = 0; at < entries.length; at += checkedAtOnce) {
       // Decoded here while the pool computes what was decoded before.
       const next = entries
-        .slice(at, at + atOnce)
+        .slice(at, at + checkedAtOnce)
         .map((entry) =>
           this.#fact(entry).catch(
             (error: unknown) => `${entry.kind}: ${PeerError.from(error).message}`,

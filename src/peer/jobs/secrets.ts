@@ -1,15 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { PeerError } from '../../common/errors.js';
+import { secretLimits } from '../limits.js';
 import { openFlags } from './sourceReader.js';
 import type { SourceTree } from './sourceTree.js';
 
-/** Bytes of a file that are looked at: what keys of all kinds begin with, behind a few lines of comment. */
-const headBytes = 1024;
-/** Larger files are no keys: these take some hundred bytes to a few KiB. */
-const largestKey = 64 * 1024;
-const smallestKey = 40;
-/** Secrets that a refusal names. */
-const mostNamed = 20;
+const { headBytes, leastKeyBytes, mostKeyBytes, named } = secretLimits;
 
 /** Names that are in use for secrets, lower case. */
 const names = new Set([
@@ -66,7 +61,7 @@ export function refuseSecrets({ entries, files }: SourceTree): void {
     const name = inShare.slice(inShare.lastIndexOf('/') + 1);
     if (!isSecretName(name) && !beginsAsKey(path, state.size, head)) continue;
     count += 1;
-    if (found.length < mostNamed) found.push(inShare);
+    if (found.length < named) found.push(inShare);
   }
   if (count === 0) return;
   throw new PeerError(
@@ -82,7 +77,7 @@ export function refuseSecrets({ entries, files }: SourceTree): void {
 }
 
 function beginsAsKey(file: string, size: number, head: Buffer): boolean {
-  if (size < smallestKey || size > largestKey) return false;
+  if (size < leastKeyBytes || size > mostKeyBytes) return false;
   const handle = openSync(file, openFlags);
   try {
     return isPrivateKey(head.subarray(0, readSync(handle, head, 0, headBytes, 0)));

@@ -9,7 +9,7 @@ import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash, shardRoot } from '../../chunk/shardRoot.js';
 import { PeerError } from '../../common/errors.js';
-import { transferLimits } from '../limits.js';
+import { folderLimits, transferLimits } from '../limits.js';
 import type { FromWorker, LeftOut, ShareJobInput, ToWorker } from './messages.js';
 import { SealJournal } from './sealJournal.js';
 import { refuseSecrets } from './secrets.js';
@@ -18,8 +18,6 @@ import { readSourceTree } from './sourceTree.js';
 
 /** A share writes no file that could be taken for another one. */
 const nobody = { dev: 0n, ino: 0n, birthtimeNs: 0n };
-/** Entries of one kind that a warning names. */
-const mostNamed = 10;
 
 type Post = (message: FromWorker) => void;
 
@@ -155,5 +153,5 @@ export class ShareJob {
 }
 
 function named(paths: readonly string[]): LeftOut {
-  return { count: paths.length, some: paths.slice(0, mostNamed) };
+  return { count: paths.length, some: paths.slice(0, folderLimits.named) };
 }

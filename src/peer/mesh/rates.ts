@@ -1,7 +1,4 @@
-/** Between two looks, at least: less says more about chance than about speed. Milliseconds. */
-const shortest = 900;
-/** What passed longer ago tells nothing about now. */
-const longest = 5_000;
+import { meshLimits } from '../limits.js';
 
 interface Sample {
   readonly at: number;
@@ -26,9 +23,9 @@ export class Rates {
     const at = this.now();
     const last = this.#last.get(nodeId);
     const passed = last === undefined ? Infinity : at - last.at;
-    if (last !== undefined && passed < shortest) return last.rate;
+    if (last !== undefined && passed < meshLimits.rateLeastMs) return last.rate;
     // Another connection begins at nothing.
-    const isNew = last === undefined || passed > longest || bytes < last.bytes;
+    const isNew = last === undefined || passed > meshLimits.rateMostMs || bytes < last.bytes;
     const rate = isNew ? null : ((bytes - last.bytes) / passed) * 1000;
     this.#last.set(nodeId, { at, bytes, rate });
     return rate;

@@ -3,9 +3,10 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { HeldBy, ShardStore, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { repairLimits } from '../limits.js';
 import type { OwnWord } from './ownWord.js';
 
-const atOnce = 500;
+const { inventoryAtOnce } = repairLimits;
 
 export interface InventoryOptions {
   readonly nodeId: string;
@@ -31,7 +32,7 @@ export async function takeInventory(options: InventoryOptions): Promise<void> {
   );
   const said = new Set<string>();
   for (let after: HeldBy | null = null; !signal.aborted;) {
-    const page: readonly HeldBy[] = await state.heldOf(nodeId, after, atOnce);
+    const page: readonly HeldBy[] = await state.heldOf(nodeId, after, inventoryAtOnce);
     for (const { shareId, shard } of page) {
       const key = `${shareId} ${String(shard)}`;
       said.add(key);
@@ -40,7 +41,7 @@ export async function takeInventory(options: InventoryOptions): Promise<void> {
       await word.release(shareId, shard);
     }
     after = page.at(-1) ?? null;
-    if (page.length < atOnce) break;
+    if (page.length < inventoryAtOnce) break;
   }
   for (const { shareId, shard, state: stage } of held) {
     if (signal.aborted) return;

@@ -1,10 +1,8 @@
 import { newShareId, type NewShareId } from '../../chunk/shareId.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
+import { shareLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
-
-/** Ids that are tried at most: some tens of milliseconds in a group of twenty. */
-const mostDraws = 1000;
 
 /** An id for a share, and who comes first for its shards. */
 export interface ChosenHolders extends NewShareId {
@@ -50,7 +48,7 @@ export function chooseHolders(
       .filter((nodeId) => there.has(nodeId)).length;
   let best = draw();
   let most = hits(best);
-  for (let drawn = 1; drawn < mostDraws && most < wanted; drawn += 1) {
+  for (let drawn = 1; drawn < shareLimits.draws && most < wanted; drawn += 1) {
     const next = draw();
     const count = hits(next);
     if (count > most) [best, most] = [next, count];

@@ -3,11 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import path from 'node:path';
 import { isGitState, type GitState } from '../../chunk/tree.js';
-
-/** Longest time that git gets, milliseconds: what is shared does not wait for a slow disk or a huge repository. */
-const deadlineMs = 3_000;
-/** Most that is read of what git prints, bytes. */
-const maxOutput = 4 << 20;
+import { gitLimits } from '../limits.js';
 
 /**
  * What a repository can have git run while it only looks. The settings that are known are switched off on the command
@@ -96,9 +92,9 @@ function git(
         // Windows looks for programs in the working directory first: a repository might bring its own.
         cwd: path.dirname(process.execPath),
         env: gitEnvironment(),
-        timeout: deadlineMs,
+        timeout: gitLimits.answerMs,
         killSignal: 'SIGKILL',
-        maxBuffer: maxOutput,
+        maxBuffer: gitLimits.outputBytes,
         windowsHide: true,
         signal,
       },

@@ -4,6 +4,7 @@ import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { ShareRow, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { catalogLimits } from '../limits.js';
 import type { OwnIdentity } from '../membership/membership.js';
 import { lineages } from './lineage.js';
 
@@ -13,12 +14,6 @@ export interface ShareOfPath {
   /** Path of the file in a folder that was shared; null where the share is of the file itself. Nobody looked for it yet. */
   readonly entry: string | null;
 }
-
-/** A path of 4,096 characters can have half as many folders; nobody has. */
-const maxDepth = 128;
-
-/** Most shares that are found by name. */
-const mostByName = 100;
 
 /**
  * The newest shares of a local file: first what this peer shared of that path, the file itself before the folders that
@@ -40,7 +35,7 @@ export async function sharesOf(
     if (row !== null && row.name !== null) own.push({ row, entry });
   }
   const query = { name: path.basename(real), newest: true };
-  const named = await state.findShares(query, mostByName);
+  const named = await state.findShares(query, catalogLimits.namesakes);
   const known = new Set(own.map(({ row }) => row.shareId));
   const others = named.filter(({ shareId, kind }) => !known.has(shareId) && kind !== 'folder');
   return [...own, ...others.map((row) => ({ row, entry: null }))];
@@ -50,7 +45,7 @@ export async function sharesOf(
 function placesOf(real: string): { readonly place: string; readonly entry: string | null }[] {
   const places: { place: string; entry: string | null }[] = [{ place: real, entry: null }];
   let folder = path.dirname(real);
-  while (places.length < maxDepth && folder !== path.dirname(folder)) {
+  while (places.length < catalogLimits.foldersAbove && folder !== path.dirname(folder)) {
     const entry = path.relative(folder, real).split(path.sep).join('/');
     places.push({ place: folder, entry });
     folder = path.dirname(folder);

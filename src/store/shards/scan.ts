@@ -8,8 +8,6 @@ import { prologueSize, type ShardDescription } from './prologue.js';
 import { readFully } from './stagedShard.js';
 import { shardLimits } from '../limits.js';
 
-const progressEvery = 250;
-
 export interface ScanOptions {
   /** Positions of bad chunks within a piece. */
   readonly check: (segment: number, piece: Uint8Array) => number[];
@@ -52,7 +50,7 @@ export async function scanShard(
         if (badChunks.length < shardLimits.badChunks) badChunks.push(firstChunk + position);
       }
       chunksChecked += chunksPerPiece(geometry, segment);
-      if (performance.now() - reported >= progressEvery) {
+      if (performance.now() - reported >= shardLimits.progressEveryMs) {
         reported = performance.now();
         onProgress(chunksChecked);
       }

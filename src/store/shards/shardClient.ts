@@ -13,14 +13,12 @@ import {
   shardFileName,
   shareDirectory,
 } from '../layout.js';
+import { workerLimits } from '../limits.js';
 import type { BadPiece, HeldShard, Lending, ShardScan, ShardStore } from '../store.js';
 import type { CallOptions, WorkerClient } from '../workerClient.js';
 import { HandleCache, readInto } from './handleCache.js';
 import { prologueSize } from './prologue.js';
 import type { ShardHandlers } from './shardWorker.js';
-
-/** A resumed upload is read through, and a shard of many gigabytes synced, before the answer comes. */
-const longTimeout = 600_000;
 
 /** Main-thread end of the shard files. Pieces are read here, all else is done by the worker. */
 export class ShardClient implements ShardStore {
@@ -35,7 +33,7 @@ export class ShardClient implements ShardStore {
   ) {}
 
   stage(shard: Omit<HeldShard, 'state'>, lending?: Lending): Promise<void> {
-    return this.#call('stage', [shard, lending], { timeout: longTimeout });
+    return this.#call('stage', [shard, lending], { timeout: workerLimits.longCallMs });
   }
 
   writePiece(
@@ -48,16 +46,16 @@ export class ShardClient implements ShardStore {
     // Shared memory is not copied; of other memory only the piece is, not what it is part of.
     const own = piece.buffer instanceof SharedArrayBuffer ? piece : piece.slice();
     return this.#call('writePiece', [shareId, shard, segment, own, author], {
-      timeout: longTimeout,
+      timeout: workerLimits.longCallMs,
     });
   }
 
   stagedHashes(shareId: string, shard: number): Promise<Uint8Array> {
-    return this.#call('stagedHashes', [shareId, shard], { timeout: longTimeout });
+    return this.#call('stagedHashes', [shareId, shard], { timeout: workerLimits.longCallMs });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {
-    return this.#call('seal', [shareId, shard], { timeout: longTimeout });
+    return this.#call('seal', [shareId, shard], { timeout: workerLimits.longCallMs });
   }
 
   commit(
@@ -79,7 +77,7 @@ export class ShardClient implements ShardStore {
   }
 
   async remove(shareId: string, shard?: number): Promise<void> {
-    await this.#call('remove', [shareId, shard], { timeout: longTimeout });
+    await this.#call('remove', [shareId, shard], { timeout: workerLimits.longCallMs });
     const of = shard === undefined ? `${shareId}.` : shardFileName(shareId, shard);
     this.#handles.forget((file) => path.basename(file).startsWith(of));
   }
@@ -99,7 +97,7 @@ export class ShardClient implements ShardStore {
   }
 
   rehash(shareId: string, shard: number, root: Uint8Array): Promise<boolean> {
-    return this.#call('rehash', [shareId, shard, root], { timeout: longTimeout });
+    return this.#call('rehash', [shareId, shard, root], { timeout: workerLimits.longCallMs });
   }
 
   putHashes(

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { ensureFile, layoutOf, type Layout } from '../layout.js';
+import { stateLimits } from '../limits.js';
 import { isDamage } from '../sqliteError.js';
 import type { RecoveryReport } from '../store.js';
 import { logTable } from './logTable.js';
@@ -25,7 +26,10 @@ export interface OpenedDatabase {
  *
  * @throws {PeerError} `unsupported` when a newer version made it.
  */
-export function openDatabase(dataDir: string, wholeUpTo = checkedWhole): OpenedDatabase {
+export function openDatabase(
+  dataDir: string,
+  wholeUpTo = stateLimits.checkedWholeBytes,
+): OpenedDatabase {
   const layout = layoutOf(dataDir);
   try {
     return open(layout, wholeUpTo);
@@ -95,12 +99,7 @@ function complete(recovery: RecoveryLog, database: DatabaseSync): void {
   recovery.flush();
 }
 
-/**
- * Bytes of a database that is read through whenever it is opened; of a larger one only the small tables, so that a
- * start takes no longer the more there is. A damaged page elsewhere is met when it is read: then the next start
- * reads all (see stateWorker.ts).
- */
-const checkedWhole = 32 * 1024 * 1024;
+/** Of a large database only these are read through when it is opened. */
 const smallTables = [
   'meta',
   'settings',

@@ -6,8 +6,9 @@ import { decodeManifest } from '../../chunk/manifest.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
-import { decodeCommitFile, maxCommitFile } from '../commitFile.js';
+import { decodeCommitFile } from '../commitFile.js';
 import type { Layout } from '../layout.js';
+import { shardLimits } from '../limits.js';
 import type { LogEntry, LogKind, RecoveryReport } from '../store.js';
 import { type StateHandlers, stateHandlers } from './handlers.js';
 import { newReceipt, newShare } from '../facts.js';
@@ -62,7 +63,7 @@ function* commitFiles(shards: string): Generator<string> {
 }
 
 function takeCommit(state: StateHandlers, file: string): void {
-  if (statSync(file).size > maxCommitFile) {
+  if (statSync(file).size > shardLimits.commitBytes) {
     throw new PeerError('limit', 'A manifest file is too large.');
   }
   const commit = decodeCommitFile(readFileSync(file));
