@@ -97,13 +97,11 @@ export interface ControlRequests {
   };
   /** @throws not-found, ambiguous (details.choices: {shareId, name, authorName, createdAt}[]) */
   find: { params: FindParams; result: ShareInfo };
-  /** The newest version of what was shared from here, at this absolute path. @throws not-found */
-  sharedFrom: { params: { path: string }; result: ShareInfo };
   /** All versions of a file by the author of the one that is named, newest first; at most 1,000. @throws as `find` */
   versions: { params: { share: string }; result: { versions: readonly ListedShare[] } };
   /**
-   * What was shared of a local path, by this peer: its newest version, and those of the folders that it lies in, from the
-   * inside out; then what else was shared under its name, newest first. @throws not-found when there is no such file here
+   * What was shared of an absolute path, by this peer: its newest version, and those of the folders that it lies in, from
+   * the inside out; then what else was shared under its name, newest first. @throws not-found when there is nothing here
    */
   sharesOf: { params: { path: string }; result: { shares: readonly ShareOfPath[] } };
   map: { params: { share: string }; result: ShareMap };

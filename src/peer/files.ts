@@ -1,9 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fromHex, toHex } from '../common/bytes.js';
+import { fromHex } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import type { Logger } from '../common/logger.js';
-import type { ShareRow } from '../store/store.js';
+import type { StateStore } from '../store/store.js';
 import type { Catalog, OpenedShare } from './catalog/catalog.js';
 import { whileThere } from './catalog/whileThere.js';
 import type { Blame } from './get/blame.js';
@@ -15,8 +15,8 @@ import type { JobRuntime } from './jobs/jobThread.js';
 import type { FolderPart } from './jobs/messages.js';
 import type { Membership, OwnIdentity } from './membership/membership.js';
 import type { Reader } from './read/reader.js';
-import { lineageOf } from './share/lineage.js';
 import { discardShare, shareFile, type Shared } from './share/shareFile.js';
+import { sharesOf, type ShareOfPath } from './share/sharesOf.js';
 import { freshTask, KeptTask, type TransferRows } from './transfers/keptTask.js';
 import { asksTheSame, decodeTask, type TaskOf, type TransferTask } from './transfers/task.js';
 import type { Keeping, ResumableTask, TransferProgress } from './transfers/transfer.js';
@@ -34,7 +34,7 @@ export interface FilesOptions {
   readonly logger: Logger;
   readonly transfers: Transfers;
   readonly traces: Traces;
-  readonly rows: TransferRows;
+  readonly rows: TransferRows & Pick<StateStore, 'findShares'>;
   /** Where journals lie. */
   readonly folder: string;
   /** Resolves when those who can be reached were, and their news taken over. */
@@ -81,16 +81,10 @@ export class Files {
     return await this.#share(task, signal);
   }
 
-  /** The newest version of what this peer shared from an absolute path. @throws PeerError `not-found`, `no-group` */
-  async sharedFrom(file: string): Promise<ShareRow> {
-    const { identity, membership, catalog } = this.options;
-    membership.requireGroup();
-    const lineage = toHex(lineageOf(identity, file));
-    const row = await catalog.newestVersion(identity.nodeId, lineage);
-    if (row !== null) return row;
-    throw new PeerError('not-found', `“${path.basename(file)}” was not shared from this machine.`, {
-      hint: 'Share it first.',
-    });
+  /** What was shared of a local path: see {@link sharesOf}. @throws PeerError `not-found` when there is nothing here */
+  async sharesOf(file: string): Promise<readonly ShareOfPath[]> {
+    const { identity, catalog, rows } = this.options;
+    return await sharesOf(identity, catalog, rows, file);
   }
 
   async get(

@@ -41,7 +41,6 @@ import { DialBack } from './doctor/dialBack.js';
 import { diagnose, type ReachabilityReport } from './doctor/diagnose.js';
 import { requestHandler } from './serve/requests.js';
 import { Settings } from './settings.js';
-import { sharesOf, type ShareOfPath } from './share/sharesOf.js';
 import { AntiEntropy } from './sync/antiEntropy.js';
 import { Gossip } from './sync/gossip.js';
 import { Traces } from './trace/traces.js';
@@ -268,12 +267,6 @@ export class Peer {
     const member = await this.membership.createGroup(groupName, name);
     this.#changed.fire('status');
     return member;
-  }
-
-  /** What a local file may be compared with: see {@link sharesOf}. @throws PeerError `not-found` */
-  async sharesOf(file: string): Promise<readonly ShareOfPath[]> {
-    const { identity, store } = this.options;
-    return await sharesOf(identity, this.catalog, store.state, file);
   }
 
   /** Redeems an invite at its inviter. @throws PeerError `invite-invalid`, `unreachable`, `not-trusted`, `timeout` */

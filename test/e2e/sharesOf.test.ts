@@ -41,17 +41,22 @@ describe('what was shared of a local path', function () {
     await alice.lists(bobs.shareId);
     await bob.lists(newest.shareId);
 
-    const found = (await sharesOf(alice, file)).map(({ share, entry }) => [share.shareId, entry]);
-    assert.deepEqual(found, [
-      [newest.shareId, null],
-      [folder.shareId, 'docs/plan.md'],
-      [bobs.shareId, null],
+    const found = async (peer: TestPeer): Promise<readonly unknown[]> =>
+      (await sharesOf(peer, file)).map(({ share, fromHere, entry }) => [
+        share.shareId,
+        fromHere,
+        entry,
+      ]);
+    assert.deepEqual(await found(alice), [
+      [newest.shareId, true, null],
+      [folder.shareId, true, 'docs/plan.md'],
+      [bobs.shareId, false, null],
     ]);
     // That alice shared this path, bob cannot tell: he finds what bears its name.
-    assert.deepEqual(
-      (await sharesOf(bob, file)).map(({ share }) => share.shareId),
-      [bobs.shareId, newest.shareId],
-    );
+    assert.deepEqual(await found(bob), [
+      [bobs.shareId, false, null],
+      [newest.shareId, false, null],
+    ]);
     const link = join(mine, 'link.md');
     symlinkSync(file, link);
     assert.equal((await sharesOf(alice, link))[0]?.share.shareId, newest.shareId);

@@ -73,9 +73,11 @@ export interface FindParams {
   readonly version?: string;
 }
 
-/** A share that a local file may be compared with. */
+/** A share that a local file or folder is in, or may be compared with. */
 export interface ShareOfPath {
   readonly share: ListedShare;
+  /** Whether this peer shared it from that path, or from a folder around it; else only its name is the same. */
+  readonly fromHere: boolean;
   /** Path of the file in a folder that was shared, where it may not be any more; null where the share is of the file itself. */
   readonly entry: string | null;
 }

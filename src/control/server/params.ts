@@ -92,7 +92,6 @@ const schemas = {
     limit: z.number().int().min(1).max(5000),
   }),
   find: z.object({ share: shareText, version: z.string().min(1).max(32).optional() }),
-  sharedFrom: z.object({ path: absolute }),
   versions: z.object({ share: shareText }),
   sharesOf: z.object({ path: absolute }),
   map: z.object({ share: shareText }),

@@ -129,7 +129,6 @@ export class PeerService implements ControlService {
         return await listPage(peer, this.#state, query);
       },
       find: async ({ share, version }) => shareInfo(peer, await this.#find(share, version)),
-      sharedFrom: async ({ path }) => shareInfo(peer, await peer.files.sharedFrom(path)),
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),
       sharesOf: async ({ path }) => ({ shares: await this.#sharesOf(path) }),
       map: async ({ share }) => shareMap(await shareInfo(peer, await this.#find(share))),
@@ -399,13 +398,14 @@ export class PeerService implements ControlService {
     const { peer } = this.options;
     await peer.settled();
     peer.membership.requireGroup();
-    const found = await peer.sharesOf(file);
+    const found = await peer.files.sharesOf(file);
     const infos = await shareInfos(
       peer,
       found.map(({ row }) => row),
     );
     return infos.map((info, at) => ({
       share: listedShare(info),
+      fromHere: found[at]?.fromHere ?? false,
       entry: found[at]?.entry ?? null,
     }));
   }

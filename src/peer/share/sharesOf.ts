@@ -11,6 +11,8 @@ import { lineages } from './lineage.js';
 /** A share that a local file may be compared with. */
 export interface ShareOfPath {
   readonly row: ShareRow;
+  /** Whether this peer shared it from there, itself or a folder around it; else only the name is the same. */
+  readonly fromHere: boolean;
   /** Path of the file in a folder that was shared; null where the share is of the file itself. Nobody looked for it yet. */
   readonly entry: string | null;
 }
@@ -32,13 +34,13 @@ export async function sharesOf(
   const own: ShareOfPath[] = [];
   for (const { place, entry } of placesOf(real)) {
     const row = await catalog.newestVersion(identity.nodeId, toHex(lineageOf(place)));
-    if (row !== null && row.name !== null) own.push({ row, entry });
+    if (row !== null && row.name !== null) own.push({ row, fromHere: true, entry });
   }
   const query = { name: path.basename(real), newest: true };
   const named = await state.findShares(query, catalogLimits.namesakes);
   const known = new Set(own.map(({ row }) => row.shareId));
   const others = named.filter(({ shareId, kind }) => !known.has(shareId) && kind !== 'folder');
-  return [...own, ...others.map((row) => ({ row, entry: null }))];
+  return [...own, ...others.map((row) => ({ row, fromHere: false, entry: null }))];
 }
 
 /** The path itself, and each folder above it with the way down to the file. */

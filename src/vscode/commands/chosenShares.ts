@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import type { ControlClient, ShareInfo } from '../../control/contract.js';
+import type { ControlClient, ListedShare } from '../../control/contract.js';
+import { LocalError } from '../errorWords.js';
+import { noticeText } from '../visibleText.js';
 import { pickShare } from './pickShare.js';
 import { selectedRows } from './selectedRows.js';
 
@@ -15,19 +17,30 @@ export async function chosenShares(
   client: ControlClient,
   args: readonly unknown[],
   title: string,
-): Promise<readonly ShareInfo[]> {
+): Promise<readonly ListedShare[]> {
   const rows = selectedRows(args, 'file');
   if (rows.length > 0) return rows.map(({ share }) => share);
   const [one, many] = args;
   const chosen: readonly unknown[] = Array.isArray(many) && many.length > 0 ? many : [one];
   const uris = chosen.filter((uri) => uri instanceof vscode.Uri);
   if (uris.length > 0) {
-    return Promise.all(
-      uris.map(({ fsPath }) =>
-        client.request('sharedFrom', { path: fsPath }, AbortSignal.timeout(deadline)),
-      ),
-    );
+    return Promise.all(uris.map((uri) => sharedFrom(client, uri)));
   }
   const picked = await pickShare(client, one, title);
   return picked === undefined ? [] : [picked];
+}
+
+/** The newest version of what this machine shared from there. @throws {PeerError} `not-found` */
+async function sharedFrom(
+  client: ControlClient,
+  { fsPath, path }: vscode.Uri,
+): Promise<ListedShare> {
+  const signal = AbortSignal.timeout(deadline);
+  const { shares } = await client.request('sharesOf', { path: fsPath }, signal);
+  const own = shares.find(({ fromHere, entry }) => fromHere && entry === null);
+  if (own !== undefined) return own.share;
+  const name = noticeText(path.slice(path.lastIndexOf('/') + 1));
+  throw new LocalError('not-found', vscode.l10n.t('{0} was not shared from this machine.', name), {
+    hint: vscode.l10n.t('Share it first.'),
+  });
 }

@@ -65,7 +65,7 @@ export async function olderVersionOf(
 /** The file of a share; null where a folder does not have it (any more). */
 async function fileAt(
   client: ControlClient,
-  { share: { shareId }, entry: path }: ShareOfPath,
+  { share: { shareId }, entry: path }: Pick<ShareOfPath, 'share' | 'entry'>,
 ): Promise<SharedFile | null> {
   const share = await client.request('find', { share: shareId }, deadline());
   if (share.shareId !== shareId) return null;
