@@ -103,11 +103,12 @@ export class Peer {
     readonly addressBook: AddressBook,
     away: ReadonlyMap<string, number>,
   ) {
-    const { identity, store, logger, transport } = options;
-    this.catalog = new Catalog(store.state, membership, logger);
-    this.#antiEntropy = new AntiEntropy(store.state, membership, this.catalog, addressBook, logger);
+    const { identity, store, logger, transport, runtime } = options;
+    const { traces } = this;
+    const catalog = (this.catalog = new Catalog(store.state, membership, logger));
+    this.#antiEntropy = new AntiEntropy(store.state, membership, catalog, addressBook, logger);
     const isLeaving = (): boolean => this.maintenance.isLeaving;
-    this.#holderService = new HolderService(identity, membership, store.shards, this.catalog, {
+    this.#holderService = new HolderService(identity, membership, store.shards, catalog, {
       lends: () => settings.current.lend,
       isLeaving,
       onDamage: (shareId, shard) => {
@@ -118,7 +119,7 @@ export class Peer {
       identity,
       membership,
       store.state,
-      this.catalog,
+      catalog,
       () => settings.current,
     );
     this.#reaper = new Reaper({
@@ -131,7 +132,7 @@ export class Peer {
     const holders = (this.#holders = new Holders({
       ...{ membership, addressBook, connection },
       local: localHolder(identity.nodeId, this.#holderService),
-      locations: (shareId) => this.catalog.locations(shareId),
+      locations: (shareId) => catalog.locations(shareId),
       stays: () => this.stays,
       online: () => this.mesh.online(),
       connectAll: (signal) => this.mesh.connectAll(signal),
@@ -141,14 +142,12 @@ export class Peer {
     const reach: Holders['reach'] = (share, signal) => holders.reach(share, signal);
     const ready = (): Promise<void> => this.settled();
     this.#upkeep = new Upkeep({
-      ...{ identity, membership, catalog: this.catalog, store, logger, isLeaving, away },
-      traces: this.traces,
+      ...{ identity, membership, catalog, store, runtime, traces, logger, isLeaving, away },
+      ...{ stays, holder, connection },
       service: this.#holderService,
-      runtime: options.runtime,
       settings: () => settings.current.upkeep,
       isBusy: () => this.transfers.moving > 0,
       isLost: (id) => membership.isLost(id),
-      ...{ stays, holder, connection },
     });
     this.outlooks = new Outlooks({
       ...{ state: store.state, membership, holder, stays },
@@ -181,21 +180,18 @@ export class Peer {
       isOnline: (id) => this.mesh.get(id) !== undefined,
     });
     const blame = new Blame(logger);
-    this.reader = new Reader({
-      ...{ catalog: this.catalog, runtime: options.runtime, logger },
-      ...{ holder, blame, reach },
-    });
+    this.reader = new Reader({ catalog, runtime, logger, holder, blame, reach });
     this.transfers = new Transfers({ onPeers: this.mesh.onDidChange });
     this.files = new Files({
-      ...{ identity, membership, catalog: this.catalog, runtime: options.runtime, logger },
+      ...{ identity, membership, catalog, runtime, logger },
       ...{ transfers: this.transfers, rows: store.state, folder: options.transfersDir },
-      ...{ traces: this.traces, reader: this.reader, blame, holders, ready },
+      ...{ traces, reader: this.reader, blame, holders, ready },
       onShared: (lineage) => {
         this.#housekeeping.trim(lineage);
       },
     });
     this.maintenance = new Maintenance({
-      ...{ membership, catalog: this.catalog, state: store.state, settings, ready },
+      ...{ membership, catalog, state: store.state, settings, ready },
       ...{ transfers: this.transfers, upkeep: this.#upkeep },
       peersOnline: () => this.mesh.online().length,
       onVerified: () => {
