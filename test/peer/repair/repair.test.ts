@@ -248,7 +248,10 @@ describe('repair among whole peers', function () {
         'the newcomer to hold something',
       );
       for (const shareId of shares) {
-        await small.untilHeld(shareId, one, (held) => held.length === 4 && distinct(held) === 4);
+        // The newcomer asks, and may hear later than others who has let go of what.
+        for (const seat of [one, newcomer]) {
+          await small.untilHeld(shareId, seat, (held) => held.length === 4 && distinct(held) === 4);
+        }
         await small.assertWhole(shareId, newcomer);
       }
     } finally {
