@@ -160,12 +160,19 @@ export class Workbench {
 
   /** What is told beside a row when the mouse rests on it. */
   async hover(row: Locator): Promise<Locator> {
-    const hover = this.page.locator('.monaco-hover:visible').last();
-    // A mouse that is there already tells the row nothing, and a row that is just drawn anew forgets it.
-    for (let times = 0; times < 10 && !(await hover.isVisible()); times++) {
+    const hovers = this.page.locator('.monaco-hover:visible');
+    const hover = hovers.last();
+    // A row that is just drawn anew forgets that the mouse is there: it comes once more.
+    for (let times = 0; times < 10; times++) {
       await this.page.mouse.move(900, 600);
+      await this.page.keyboard.press('Escape');
+      await hovers.first().waitFor({ state: 'hidden' });
       await row.hover({ position: { x: 60, y: 10 } });
-      await hover.waitFor({ timeout: 3_000 }).catch(() => undefined);
+      const isThere = hover.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (await isThere) return hover;
     }
     await hover.waitFor();
     return hover;

@@ -31,7 +31,6 @@ describe('case 14: an untrusted workspace with settings of its own', () => {
 
   it('starts nothing and changes nothing', async () => {
     const { page } = untrusted;
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^No/ }).click();
     await page.getByText('Restricted Mode').first().waitFor();
     assert.ok(!existsSync(desk.scratch.at('untrusted', 'data')), 'a peer was started');
     await untrusted.showViews();
