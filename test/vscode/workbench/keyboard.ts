@@ -36,7 +36,7 @@ export class Keyboard {
   async toRow(rows: Locator, name: string): Promise<void> {
     await rows.locator('.monaco-list:focus').waitFor();
     await this.press('Home');
-    await rows.locator('.monaco-list-row.focused').first().waitFor();
+    await rows.locator('.monaco-list-row.focused[data-index="0"]').waitFor();
     await this.step(rows.locator(`.monaco-list-row.focused[aria-label^="${name}"]`));
   }
 
