@@ -28,3 +28,8 @@ export function validateEntryName(name: string): void {
     hint: 'Rename it, then share it again.',
   });
 }
+
+/** The same for all that a file system may take for one: Unicode form and case do not count. */
+export function foldName(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}

@@ -1,5 +1,6 @@
 import { PeerError } from '../common/errors.js';
-import { entryNameProblem } from './entryName.js';
+import { entryNameProblem, foldName } from './entryName.js';
+import { BareRepositories, isGitName } from './gitNames.js';
 import type { TreeEntry } from './tree.js';
 
 /** A name in a folder. Whole paths would take the square of their depth. */
@@ -19,11 +20,12 @@ const maxPlaces = 2 ** 20;
 /**
  * Takes the entries of a tree in their order and refuses what could not be written side by side on every
  * platform: bad names, doubles, names that differ in case or Unicode form only, entries below something
- * that is no folder, links that lead out.
+ * that is no folder, links that lead out, repositories of git.
  */
 export class PathCheck {
   /** By the id of the folder, and the name as file systems may take it. */
   readonly #places = new Map<string, Place>();
+  readonly #bare = new BareRepositories();
   /** Most entries lie beside the one before. */
   #last: { readonly path: string; readonly folder: Place | null } | null = null;
 
@@ -71,11 +73,12 @@ export class PathCheck {
     if (id > maxPlaces) throw new PeerError('limit', 'A share has too many entries and folders.');
     const place: Place = { id, name, above, kind };
     this.#places.set(keyOf(above, name), place);
+    if (this.#bare.add(idOf(above), name)) throw this.#repository(above);
     return place;
   }
 
   #name(path: string, name: string): void {
-    const problem = entryNameProblem(name) ?? gitProblem(name);
+    const problem = entryNameProblem(name) ?? (isGitName(name) ? 'is a repository of git' : null);
     if (problem !== null) throw this.#refusal(path, problem);
   }
 
@@ -94,6 +97,15 @@ export class PathCheck {
     });
   }
 
+  #repository(folder: Place | null): PeerError {
+    const what = folder === null ? 'This folder' : `The folder ${JSON.stringify(pathOf(folder))}`;
+    return new PeerError(
+      this.code,
+      `${what} is a bare repository of git: whoever works in it would have git run what its settings name.`,
+      { hint: 'Pack it into an archive, and share that.' },
+    );
+  }
+
   #collision(path: string, other: string): PeerError {
     const names = `${JSON.stringify(path)} and ${JSON.stringify(other)}`;
     return new PeerError(this.code, `${names} cannot lie side by side on every platform.`, {
@@ -106,23 +118,19 @@ function isFolder({ kind }: Place): boolean {
   return kind === null || kind === 'dir';
 }
 
+/** @param folder null for the top */
+function idOf(folder: Place | null): number {
+  return folder?.id ?? 0;
+}
+
 function keyOf(above: Place | null, name: string): string {
-  return `${String(above?.id ?? 0)}/${fold(name)}`;
+  return `${String(idOf(above))}/${foldName(name)}`;
 }
 
 function pathOf(place: Place): string {
   const names: string[] = [];
   for (let at: Place | null = place; at !== null; at = at.above) names.unshift(at.name);
   return names.join('/');
-}
-
-/** Characters that HFS+ leaves out when it compares names. */
-const ignorable = /\u200c|\u200d|[\u206a-\u206f]|\ufeff/gu;
-
-/** A repository that comes along would have git run what its configuration says: nobody shares one, nobody takes one. */
-function gitProblem(name: string): string | null {
-  const plain = fold(name.replace(ignorable, ''));
-  return plain === fold('.git') || plain === fold('git~1') ? 'is a repository of git' : null;
 }
 
 /**
@@ -145,9 +153,4 @@ export function linkTargetProblem(depth: number, target: string): string | null 
     if (problem !== null) return problem;
   }
   return null;
-}
-
-/** The same for all that a file system may take for one: Unicode form and case do not count. */
-function fold(path: string): string {
-  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { encode } from 'cborg';
 import fc from 'fast-check';
+import { PeerError } from '../../src/common/errors.js';
 import { validateEntryName } from '../../src/chunk/entryName.js';
 import {
   decodeTree,
@@ -234,6 +235,20 @@ describe('tree', () => {
       throwsCode(() => tree(file(path)), 'usage');
     }
     assert.doesNotThrow(() => tree(file('.gitignore'), file('.github/x'), file('git/config')));
+  });
+
+  it('refuses a folder that is a bare repository, or becomes one by another', () => {
+    const bare = ['HEAD', 'objects/pack', 'refs/heads/main', 'config'].map((path) => file(path));
+    const deep = ['a/b/refs', 'a/b/head', 'a/b/OBJECTS/x'].map((path) => file(path));
+    const spelled = [link('H\u200cEAD', 'x'), file('ob\ufeffjects'), file('ref\u017f')];
+    const linked = [file('a/HEAD'), file('a/commondir'), file('b/objects/x'), file('b/refs/x')];
+    for (const entries of [bare, deep, spelled, linked, [...bare].reverse()]) {
+      assert.throws(
+        () => tree(...entries),
+        (error) => PeerError.is(error, 'usage') && error.message.includes('bare repository of git'),
+      );
+    }
+    assert.doesNotThrow(() => tree(file('HEAD'), file('a/objects/refs'), file('refs')));
   });
 
   it('refuses the same from a stranger, as malformed', () => {

@@ -101,7 +101,7 @@ describe('fault 27: hostile names are refused, written nowhere, and shown escape
   };
   const isRefused = async (shareId: string, what: string): Promise<void> => {
     const error = await fails(get(reader, shareId, join(folder, 'bait')), 'protocol');
-    assert.match(error.message, /name|side by side/, what);
+    assert.match(error.message, /name|side by side|repository of git/, what);
     const client = await reader.client();
     await fails(client.request('entries', { share: shareId, cursor: null, limit: 10 }), 'protocol');
   };
@@ -144,6 +144,20 @@ describe('fault 27: hostile names are refused, written nowhere, and shown escape
     }
     const link = { t: 'symlink', path: 'link', target: 'a' } as const;
     await isRefused(await bait((content) => [link, { ...content, path: 'link/b' }]), 'through');
+  });
+
+  it('as a folder that git takes for a repository', async () => {
+    const empty = { t: 'file', size: 0, sha: nothing } as const;
+    for (const at of ['', 'deeper/']) {
+      const parts = ['config', 'objects/x', 'refs/x'].map((path) => ({
+        ...empty,
+        path: at + path,
+      }));
+      await isRefused(
+        await bait((content) => [{ ...content, path: `${at}HEAD` }, ...parts]),
+        `a bare repository at “${at}”`,
+      );
+    }
   });
 
   it('as the name of the share itself: such a share is never listed', async () => {
