@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
 import { PeerError } from '../../common/errors.js';
 import { secretLimits } from '../limits.js';
 import { openFlags } from './sourceReader.js';
@@ -56,10 +57,11 @@ export function refuseSecrets({ entries, files }: SourceTree): void {
   const head = Buffer.alloc(headBytes);
   const found: string[] = [];
   let count = 0;
-  for (const { entry, path, state } of files) {
+  for (const { entry, path: file, state } of files) {
     const inShare = entries[entry]?.path ?? '';
-    const name = inShare.slice(inShare.lastIndexOf('/') + 1);
-    if (!isSecretName(name) && !beginsAsKey(path, state.size, head)) continue;
+    // What a link is shared under says nothing of the file that it leads to.
+    const isSecret = [inShare, file].some((one) => isSecretName(path.basename(one)));
+    if (!isSecret && !beginsAsKey(file, state.size, head)) continue;
     count += 1;
     if (found.length < named) found.push(inShare);
   }

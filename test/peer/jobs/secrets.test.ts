@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PeerError } from '../../../src/common/errors.js';
@@ -118,6 +118,14 @@ describe('what looks like a secret', () => {
       const { count, names } = refusal(folder)?.details ?? {};
       assert.equal(count, 30);
       assert.equal((names as string[]).length, 20);
+    });
+
+    it('is what a link leads to, whatever the link is called', () => {
+      const folder = join(root, 'linked');
+      mkdirSync(folder);
+      writeFileSync(join(folder, '.env'), 'PASSWORD=x');
+      symlinkSync('.env', join(folder, 'notes.txt'));
+      assert.deepEqual(refusal(join(folder, 'notes.txt'))?.details?.['names'], ['notes.txt']);
     });
 
     it('is a file that is shared by itself, too', () => {
