@@ -17,3 +17,17 @@ export const systemTime: Time = {
     });
   },
 };
+
+/** Resolves after `ms`, or as soon as the signal aborts. */
+export function passing(time: Time, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      timer.dispose();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = time.after(ms, end);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+}

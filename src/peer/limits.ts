@@ -53,6 +53,8 @@ export const dialBackLimits = {
   atOnce: 4,
   /** How often one member may ask. */
   asked: { burst: 4, everyMs: 15_000 },
+  /** After so long it is told that somebody is not reached where nothing else is told: longer than any dial takes. */
+  untoldMs: 5_500,
   /** How long the asker waits: a dial that is not answered takes its time. */
   answerMs: 12_000,
 } as const;

@@ -6,7 +6,7 @@ import { dialBackLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 import type { Mesh, OnlinePeer } from '../mesh/mesh.js';
-import { hostOf, isLoopback } from './dialBack.js';
+import { ipOf, isLoopback } from './hosts.js';
 
 /** What came of one address, as this peer or the other side dialled it. */
 export interface DialledAddress {
@@ -54,7 +54,6 @@ export async function diagnose(
   signal: AbortSignal,
 ): Promise<ReachabilityReport> {
   const { mesh, membership } = deps;
-  const host = hostOf(mesh.listening) ?? '';
   const others = membership.hasGroup
     ? [...membership.roster.members.keys()].filter((nodeId) => nodeId !== membership.nodeId)
     : [];
@@ -68,7 +67,7 @@ export async function diagnose(
   ]);
   return {
     listening: mesh.listening,
-    loopbackOnly: isLoopback(host),
+    loopbackOnly: isLoopback(ipOf(mesh.listening) ?? ''),
     hasNetwork: ownAddresses().some(({ internal }) => !internal),
     peers,
   };
@@ -149,8 +148,8 @@ async function askBack(
   { connection }: OnlinePeer,
   signal: AbortSignal,
 ): Promise<{ results: readonly DialledAddress[]; skewMs: number } | undefined> {
-  const isNear = isLoopback(hostOf(connection.remoteAddress) ?? connection.remoteAddress);
-  const addresses = mesh.addresses.filter((own) => isNear || !isLoopback(hostOf(own) ?? ''));
+  const isNear = isLoopback(connection.remoteAddress);
+  const addresses = mesh.addresses.filter((own) => isNear || !isLoopback(ipOf(own) ?? ''));
   const asked = Date.now();
   try {
     const { message } = await connection.request(

@@ -1,14 +1,13 @@
-import { isIPv4 } from 'node:net';
 import { Budget } from '../../common/budget.js';
 import { PeerError } from '../../common/errors.js';
-import { systemTime, type Time } from '../../common/time.js';
+import { passing, systemTime, type Time } from '../../common/time.js';
 import { formatAddress, parseAddress } from '../../net/address.js';
-import type { DialOutcome } from '../../protocol/messages/dialBack.js';
 import type { ResponseTo } from '../../protocol/messages.js';
 import { dialBackLimits } from '../limits.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 import type { Mesh } from '../mesh/mesh.js';
 import { Slots } from '../serve/slots.js';
+import { ipOf, isLocal, plainHost } from './hosts.js';
 
 export interface DialBackOptions {
   readonly mesh: Pick<Mesh, 'get' | 'probe'>;
@@ -16,10 +15,20 @@ export interface DialBackOptions {
   readonly time?: Time;
 }
 
+type Result = ResponseTo<'dialBack'>['results'][number];
+
+/** What is known of an asker. */
+interface Seen {
+  readonly observed: string;
+  readonly known: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Dials a member back that asks whether it can be reached from here. It is the asker's own listener that is dialled, by
- * its key, and nothing else: addresses that it announced, and the host that it is seen at. What answers elsewhere is not
- * told, only that it was not the asker, so that nobody looks into the network of another one by this.
+ * its key, and nothing else: addresses that it announced, and the host that it is seen at. An asker announces what it
+ * likes, so what answers elsewhere is not told, by a word or by the time, only that it was not the asker: nobody looks
+ * into the network of another one by this. Names are not dialled: who asks chooses what they mean, and when.
  */
 export class DialBack {
   readonly #time: Time;
@@ -44,34 +53,33 @@ export class DialBack {
     const known = new Set(this.options.addressBook.get(asker)?.addresses);
     const wanted = withObserved(addresses, observed);
     const results = await Promise.all(
-      wanted.map(async (address) => {
-        const started = performance.now();
-        const outcome = await this.#dial(asker, address, { observed, known, signal });
-        return { address, outcome, ms: Math.round(performance.now() - started) };
-      }),
+      wanted.map((address) => this.#try(asker, address, { observed, known, signal })),
     );
     return { t: 'dialledBack', observed, now: Date.now(), results };
+  }
+
+  async #try(asker: string, address: string, seen: Seen): Promise<Result> {
+    const { observed, known, signal } = seen;
+    const host = ipOf(address);
+    const isObserved = host === observed;
+    // Its own loopback is not this one's.
+    const mayDial = host !== null && (isObserved || (known.has(address) && !isLocal(host)));
+    if (!mayDial) return { address, outcome: 'not-tried', ms: 0 };
+    return await this.#slots.use(() => this.#dial(asker, address, { isObserved, signal }), signal);
   }
 
   async #dial(
     asker: string,
     address: string,
-    seen: {
-      readonly observed: string;
-      readonly known: ReadonlySet<string>;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<DialOutcome> {
-    const host = hostOf(address);
-    const isObserved = host === seen.observed;
-    if (host === null || !(isObserved || seen.known.has(address))) return 'not-tried';
-    // Its own loopback is not this one's.
-    if (isLoopback(host) && !isLoopback(seen.observed)) return 'not-tried';
-    const outcome = await this.#slots.use(
-      () => this.options.mesh.probe(address, asker, seen.signal),
-      seen.signal,
-    );
-    return isObserved || outcome === 'reached' ? outcome : 'failed';
+    { isObserved, signal }: { readonly isObserved: boolean; readonly signal: AbortSignal },
+  ): Promise<Result> {
+    const started = this.#time.now();
+    const outcome = await this.options.mesh.probe(address, asker, signal);
+    const ms = Math.round(this.#time.now() - started);
+    if (isObserved || outcome === 'reached') return { address, outcome, ms };
+    // In its slot: how soon the next dial begins would tell as much.
+    await passing(this.#time, dialBackLimits.untoldMs - ms, signal);
+    return { address, outcome: 'failed', ms: dialBackLimits.untoldMs };
   }
 
   #budgetOf(asker: string): Budget {
@@ -91,28 +99,10 @@ function withObserved(addresses: readonly string[], observed: string): string[] 
   return [...new Set([...addresses, ...seen])];
 }
 
-export function isLoopback(host: string): boolean {
-  return host === '::1' || host === 'localhost' || (isIPv4(host) && host.startsWith('127.'));
-}
-
-export function hostOf(address: string): string | null {
-  try {
-    return plainHost(parseAddress(address).host);
-  } catch {
-    return null;
-  }
-}
-
 function portOf(address: string): number | null {
   try {
     return parseAddress(address).port;
   } catch {
     return null;
   }
-}
-
-/** An IPv4 address as IPv4, also where the socket is one of IPv6. */
-function plainHost(host: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(host);
-  return mapped?.[1] ?? host;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { passing } from '../../../src/common/time.js';
 import { DialBack, type DialBackOptions } from '../../../src/peer/doctor/dialBack.js';
-import { dialBackLimits } from '../../../src/peer/limits.js';
+import { dialBackLimits, meshLimits } from '../../../src/peer/limits.js';
 import type { DialOutcome } from '../../../src/protocol/messages/dialBack.js';
 import { VirtualTime } from '../../support/virtualTime.js';
 import { rejects } from '../support/rejects.js';
@@ -12,10 +13,12 @@ const { signal } = new AbortController();
 describe('dialling back', () => {
   let dialled: string[];
   let outcome: DialOutcome;
+  let dialMs: number;
   let time: VirtualTime;
   beforeEach(() => {
     dialled = [];
     outcome = 'reached';
+    dialMs = 0;
     time = new VirtualTime();
   });
 
@@ -25,10 +28,11 @@ describe('dialling back', () => {
       mesh: {
         get: (nodeId: string) =>
           nodeId === asker ? { connection: { remoteAddress: observed } } : undefined,
-        probe: (address: string, nodeId: string) => {
+        probe: async (address: string, nodeId: string) => {
           assert.equal(nodeId, asker, 'only the asker’s own key is good enough');
           dialled.push(address);
-          return Promise.resolve(outcome);
+          if (dialMs > 0) await passing(time, dialMs, signal);
+          return outcome;
         },
       },
       addressBook: { get: () => ({ nodeId: asker, addresses, lastSeen: 0, stays: false }) },
@@ -58,14 +62,57 @@ describe('dialling back', () => {
     );
   });
 
-  it('does not tell what answers in a network that the asker is not seen in', async () => {
-    outcome = 'refused';
-    const at = dialBack('198.51.100.3', ['192.0.2.7:22', '198.51.100.3:22']);
-    const answer = await at.answer(asker, ['192.0.2.7:22', '198.51.100.3:22'], signal);
-    assert.deepEqual(
-      answer.results.map((result) => result.outcome),
-      ['failed', 'refused'],
+  it('dials no name, and nothing that is of this machine or link alone, however it is written', async () => {
+    const hosts = ['peer.example', 'LOCALHOST', '127.1', '0', '2130706433', '0.0.0.0', '[::]'];
+    const local = ['[::ffff:7f00:1]', '[::7f00:1]', '169.254.169.254', '[fe80::1]', '[fe80::1%lo]'];
+    const all = [...hosts, ...local].map((host) => `${host}:41700`);
+    const at = dialBack('198.51.100.3', all);
+    const { results } = await at.answer(asker, all, signal);
+    assert.deepEqual(dialled, ['198.51.100.3:41700']);
+    for (const { address, outcome: word } of results.slice(0, -1)) {
+      assert.equal(word, 'not-tried', address);
+    }
+  });
+
+  it('dials loopback where the asker is seen there, at that address alone', async () => {
+    const all = ['127.0.0.1:41700', '127.0.0.2:41700'];
+    await dialBack('::ffff:127.0.0.1', all).answer(asker, all, signal);
+    assert.deepEqual(dialled, ['127.0.0.1:41700']);
+  });
+
+  it('does not tell what answers in a network that the asker is not seen in, nor by when', async () => {
+    const addresses = ['192.0.2.7:22', '198.51.100.3:22'];
+    const answers = [];
+    for (const [word, takes] of [
+      ['refused', 3],
+      ['silent', meshLimits.dialMs],
+    ] as const) {
+      outcome = word;
+      dialMs = takes;
+      let isTold = false;
+      const answer = dialBack('198.51.100.3', addresses)
+        .answer(asker, addresses, signal)
+        .finally(() => (isTold = true));
+      await time.pass(dialBackLimits.untoldMs - 1);
+      assert.ok(!isTold, 'not before any dial has ended');
+      await time.pass(1);
+      const [elsewhere, observed] = (await answer).results;
+      assert.equal(observed?.outcome, word);
+      assert.equal(observed.ms, takes);
+      answers.push(elsewhere);
+    }
+    const untold = { address: '192.0.2.7:22', outcome: 'failed', ms: dialBackLimits.untoldMs };
+    assert.deepEqual(answers, [untold, untold]);
+  });
+
+  it('tells at once that it reaches the asker, wherever that is', async () => {
+    const { results } = await dialBack('198.51.100.3', ['192.0.2.7:22']).answer(
+      asker,
+      ['192.0.2.7:22'],
+      signal,
     );
+    assert.equal(results[0]?.outcome, 'reached');
+    assert.equal(time.pending, 0);
   });
 
   it('refuses who asks too often, and who is not connected', async () => {
