@@ -20,13 +20,15 @@ type Result = ResponseTo<'dialBack'>['results'][number];
 /** What is known of an asker. */
 interface Seen {
   readonly observed: string;
+  /** What it announced. */
   readonly known: ReadonlySet<string>;
+  readonly ports: ReadonlySet<number | null>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Dials a member back that asks whether it can be reached from here. It is the asker's own listener that is dialled, by
- * its key, and nothing else: addresses that it announced, and the host that it is seen at. An asker announces what it
+ * its key, and nothing else: addresses that it announced, and their ports at the host that it is seen at. An asker announces what it
  * likes, so what answers elsewhere is not told, by a word or by the time, only that it was not the asker: nobody looks
  * into the network of another one by this. Names are not dialled: who asks chooses what they mean, and when.
  */
@@ -50,20 +52,22 @@ export class DialBack {
     if (!this.#budgetOf(asker).take()) {
       throw new PeerError('limit', 'This peer asks to be dialled too often.');
     }
-    const known = new Set(this.options.addressBook.get(asker)?.addresses);
-    const wanted = withObserved(addresses, observed);
+    const known = this.options.addressBook.get(asker)?.addresses ?? [];
+    const seen = { observed, known: new Set(known), ports: new Set(known.map(portOf)), signal };
     const results = await Promise.all(
-      wanted.map((address) => this.#try(asker, address, { observed, known, signal })),
+      withObserved(addresses, seen).map((address) => this.#try(asker, address, seen)),
     );
     return { t: 'dialledBack', observed, now: Date.now(), results };
   }
 
   async #try(asker: string, address: string, seen: Seen): Promise<Result> {
-    const { observed, known, signal } = seen;
+    const { observed, known, ports, signal } = seen;
     const host = ipOf(address);
     const isObserved = host === observed;
-    // Its own loopback is not this one's.
-    const mayDial = host !== null && (isObserved || (known.has(address) && !isLocal(host)));
+    // A host may be that of many, by a gateway or a tunnel. And the asker's own loopback is not this one's.
+    const mayDial = isObserved
+      ? ports.has(portOf(address))
+      : host !== null && known.has(address) && !isLocal(host);
     if (!mayDial) return { address, outcome: 'not-tried', ms: 0 };
     return await this.#slots.use(() => this.#dial(asker, address, { isObserved, signal }), signal);
   }
@@ -93,9 +97,9 @@ export class DialBack {
 }
 
 /** The port of the asker's listener at the host that it is seen at comes on top, where it says nothing of it itself. */
-function withObserved(addresses: readonly string[], observed: string): string[] {
-  const ports = addresses.map(portOf).filter((port) => port !== null);
-  const seen = ports[0] === undefined ? [] : [formatAddress(observed, ports[0])];
+function withObserved(addresses: readonly string[], { observed, ports }: Seen): string[] {
+  const port = addresses.map(portOf).find((one) => one !== null && ports.has(one));
+  const seen = typeof port === 'number' ? [formatAddress(observed, port)] : [];
   return [...new Set([...addresses, ...seen])];
 }
 

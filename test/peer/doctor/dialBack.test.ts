@@ -55,7 +55,7 @@ describe('dialling back', () => {
     const own = ['127.0.0.1:41700', '[::1]:41700', 'localhost:41700'];
     const at = dialBack('198.51.100.3', own);
     const answer = await at.answer(asker, ['203.0.113.9:22', 'not an address', ...own], signal);
-    assert.deepEqual(dialled, ['198.51.100.3:22']);
+    assert.deepEqual(dialled, ['198.51.100.3:41700']);
     assert.deepEqual(
       new Set(answer.results.slice(0, -1).map((result) => result.outcome)),
       new Set(['not-tried']),
@@ -72,6 +72,16 @@ describe('dialling back', () => {
     for (const { address, outcome: word } of results.slice(0, -1)) {
       assert.equal(word, 'not-tried', address);
     }
+  });
+
+  it('dials no port but those that the asker announced, where it is seen', async () => {
+    const at = dialBack('198.51.100.3', ['192.0.2.7:41700']);
+    const { results } = await at.answer(asker, ['198.51.100.3:22', '198.51.100.3:41700'], signal);
+    assert.deepEqual(dialled, ['198.51.100.3:41700']);
+    assert.deepEqual(
+      results.map((result) => result.outcome),
+      ['not-tried', 'reached'],
+    );
   });
 
   it('dials loopback where the asker is seen there, at that address alone', async () => {
