@@ -49,8 +49,8 @@ export const meshLimits = {
 
 /** Dialling members that ask whether they can be reached. */
 export const dialBackLimits = {
-  /** For all askers together. */
-  atOnce: 4,
+  /** For all askers together, and for one: the 8 addresses that it may name, and the host that it is seen at. */
+  atOnce: { total: 18, each: 9 },
   /** How often one member may ask. */
   asked: { burst: 4, everyMs: 15_000 },
   /** After so long it is told that somebody is not reached where nothing else is told: longer than any dial takes. */

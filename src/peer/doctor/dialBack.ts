@@ -6,7 +6,7 @@ import type { ResponseTo } from '../../protocol/messages.js';
 import { dialBackLimits } from '../limits.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 import type { Mesh } from '../mesh/mesh.js';
-import { Slots } from '../serve/slots.js';
+import { FairSlots } from '../serve/fairSlots.js';
 import { ipOf, isLocal, plainHost } from './hosts.js';
 
 export interface DialBackOptions {
@@ -35,7 +35,7 @@ interface Seen {
 export class DialBack {
   readonly #time: Time;
   readonly #budgets = new Map<string, Budget>();
-  readonly #slots = new Slots(dialBackLimits.atOnce);
+  readonly #slots = new FairSlots(dialBackLimits.atOnce);
 
   constructor(private readonly options: DialBackOptions) {
     this.#time = options.time ?? systemTime;
@@ -69,7 +69,11 @@ export class DialBack {
       ? ports.has(portOf(address))
       : host !== null && known.has(address) && !isLocal(host);
     if (!mayDial) return { address, outcome: 'not-tried', ms: 0 };
-    return await this.#slots.use(() => this.#dial(asker, address, { isObserved, signal }), signal);
+    return await this.#slots.use(
+      asker,
+      () => this.#dial(asker, address, { isObserved, signal }),
+      signal,
+    );
   }
 
   async #dial(

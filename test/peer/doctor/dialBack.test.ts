@@ -8,15 +8,19 @@ import { VirtualTime } from '../../support/virtualTime.js';
 import { rejects } from '../support/rejects.js';
 
 const asker = 'aa'.repeat(32);
+const other = 'cc'.repeat(32);
 const { signal } = new AbortController();
 
 describe('dialling back', () => {
   let dialled: string[];
+  /** Whose key was to answer, of each dial. */
+  let askers: string[];
   let outcome: DialOutcome;
   let dialMs: number;
   let time: VirtualTime;
   beforeEach(() => {
     dialled = [];
+    askers = [];
     outcome = 'reached';
     dialMs = 0;
     time = new VirtualTime();
@@ -27,9 +31,9 @@ describe('dialling back', () => {
     return new DialBack({
       mesh: {
         get: (nodeId: string) =>
-          nodeId === asker ? { connection: { remoteAddress: observed } } : undefined,
+          [asker, other].includes(nodeId) ? { connection: { remoteAddress: observed } } : undefined,
         probe: async (address: string, nodeId: string) => {
-          assert.equal(nodeId, asker, 'only the asker’s own key is good enough');
+          askers.push(nodeId);
           dialled.push(address);
           if (dialMs > 0) await passing(time, dialMs, signal);
           return outcome;
@@ -44,6 +48,7 @@ describe('dialling back', () => {
     const at = dialBack('::ffff:198.51.100.3', ['192.0.2.7:41700']);
     const answer = await at.answer(asker, ['192.0.2.7:41700'], signal);
     assert.deepEqual(dialled, ['192.0.2.7:41700', '198.51.100.3:41700']);
+    assert.deepEqual(askers, [asker, asker], 'only the asker’s own key is good enough');
     assert.equal(answer.observed, '198.51.100.3');
     assert.deepEqual(
       answer.results.map((result) => result.outcome),
@@ -123,6 +128,18 @@ describe('dialling back', () => {
     );
     assert.equal(results[0]?.outcome, 'reached');
     assert.equal(time.pending, 0);
+  });
+
+  it('keeps nobody waiting for a member that has it dial as much as it can', async () => {
+    dialMs = meshLimits.dialMs;
+    const many = Array.from({ length: 8 }, (_, at) => `192.0.2.${String(at)}:41700`);
+    const at = dialBack('198.51.100.3', many);
+    const busy = [1, 2, 3, 4].map(() => at.answer(asker, many, signal));
+    void at.answer(other, ['198.51.100.3:41700'], signal);
+    await time.pass(0);
+    assert.equal(askers.filter((one) => one === other).length, 1);
+    await time.pass(4 * dialBackLimits.untoldMs);
+    await Promise.all(busy);
   });
 
   it('refuses who asks too often, and who is not connected', async () => {
