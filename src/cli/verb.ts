@@ -70,16 +70,9 @@ export async function findShare(
   version: string | undefined,
   signal: AbortSignal,
 ): Promise<ShareInfo> {
-  const linked = looksLikeLink(text) ? await linkedShare(client, text, signal) : undefined;
-  const share = linked ?? text;
-  const found = await client.request(
-    'find',
-    { share, ...(version === undefined ? {} : { version }) },
-    signal,
-  );
-  if (linked === undefined || version !== undefined || found.shareId === linked) return found;
-  // A share may have the id of another one for its name.
-  throw new PeerError('not-found', 'What this link names is not shared here, or not any more.');
+  const share = looksLikeLink(text) ? await linkedShare(client, text, signal) : text;
+  const params = { share, ...(version === undefined ? {} : { version }) };
+  return await client.request('find', params, signal);
 }
 
 /** The same as a text for the peer to find: as it was given, unless a link or another version is meant. */

@@ -17,6 +17,10 @@ import type { Membership } from '../membership/membership.js';
 import { entryId, Intake, shareName, type Entry } from './intake.js';
 import { catalogLimits } from '../limits.js';
 
+const wholeId = /^[0-9a-f]{32}$/;
+/** Fewer digits begin too many ids. */
+const idStart = /^[0-9a-f]{6,32}$/;
+
 /** A manifest together with what its sealed part says. */
 export interface OpenedShare {
   readonly row: StoredShare;
@@ -175,41 +179,32 @@ export class Catalog {
   }
 
   /**
-   * The share that a user means: an id, the start of one, or a name. Versions of one file by one author count
-   * as one: the newest.
+   * The share that a user means: an id, the start of one, or a name. A whole id means that share and nothing else, whatever
+   * others are called. What is the start of an id and a name means neither: whoever shares can try until an id begins
+   * like the name of another share. Versions of one file by one author count as one by its name: the newest.
    *
    * @throws PeerError `not-found`, `ambiguous` with `details.choices`
    */
   async find(text: string): Promise<ShareRow> {
-    let found: readonly ShareRow[] = [];
-    if (/^[0-9a-f]{6,32}$/.test(text)) {
-      found = await this.state.findShares({ idPrefix: text }, catalogLimits.choices);
-    }
-    if (found.length === 0) {
-      found = await this.state.findShares({ name: text, newest: true }, catalogLimits.choices);
-    }
-    if (found.length === 0) {
-      // All of that name have newer versions, of other names.
-      found = newestOfEach(await this.state.findShares({ name: text }, catalogLimits.choices));
-    }
+    const byId = idStart.test(text)
+      ? await this.state.findShares({ idPrefix: text }, catalogLimits.choices)
+      : [];
+    const byName = wholeId.test(text) ? [] : await this.#named(text);
+    const found = [...new Map([...byId, ...byName].map((row) => [row.shareId, row])).values()];
     const [first] = found;
     if (first === undefined) throw this.#unknown(text);
     if (found.length === 1) return first;
-    throw new PeerError(
-      'ambiguous',
-      `“${text}” is the name of ${countText(found.length)} shares.`,
-      {
-        hint: 'Name one by its id.',
-        details: {
-          choices: found.map((row) => ({
-            shareId: row.shareId,
-            name: row.name ?? '',
-            authorName: this.membership.nameOf(row.authorId),
-            createdAt: row.createdAt,
-          })),
-        },
+    throw new PeerError('ambiguous', `“${text}” means any of ${countText(found.length)} shares.`, {
+      hint: 'Name one by its id.',
+      details: {
+        choices: found.map((row) => ({
+          shareId: row.shareId,
+          name: row.name ?? '',
+          authorName: this.membership.nameOf(row.authorId),
+          createdAt: row.createdAt,
+        })),
       },
-    );
+    });
   }
 
   /**
@@ -220,7 +215,7 @@ export class Catalog {
    */
   async findVersion({ authorId, lineage }: ShareRow, text: string): Promise<ShareRow> {
     const back = /^\d{1,5}$/.test(text) ? Number(text) : null;
-    if (back === null && !/^[0-9a-f]{6,32}$/.test(text)) {
+    if (back === null && !idStart.test(text)) {
       throw new PeerError('usage', `“${text}” is no version.`, {
         hint: 'Count back from the newest, 1 being the one before it, or give an id of “ls --versions”.',
       });
@@ -297,6 +292,13 @@ export class Catalog {
     for (const shareId of deleted) this.#deleted.fire(shareId);
     if (added.length > 0) this.#changed.fire();
     return added.length;
+  }
+
+  async #named(name: string): Promise<readonly ShareRow[]> {
+    const found = await this.state.findShares({ name, newest: true }, catalogLimits.choices);
+    if (found.length > 0) return found;
+    // All of that name have newer versions, of other names.
+    return newestOfEach(await this.state.findShares({ name }, catalogLimits.choices));
   }
 
   #take(facts: readonly Fact[]): Promise<Taken> {

@@ -214,6 +214,30 @@ describe('Catalog', () => {
     }
   });
 
+  it('means no share by a whole id but that one, whatever others are called', async () => {
+    const file = make();
+    await catalog.take(file.manifest, receipts(file, 4));
+    const bait = make({ author: actor(2), name: file.shareId });
+    await catalog.take(bait.manifest, receipts(bait, 4));
+    assert.equal((await catalog.find(file.shareId)).shareId, file.shareId);
+    await catalog.merge(entries('tombstone', file.tombstone(author)));
+    await rejects('not-found', () => catalog.find(file.shareId));
+  });
+
+  it('takes no share for another one whose name is the start of its id', async () => {
+    const ground = make({ author: actor(2) });
+    await catalog.take(ground.manifest, receipts(ground, 4));
+    const name = ground.shareId.slice(0, 8);
+    assert.equal((await catalog.find(name)).shareId, ground.shareId);
+    const honest = make({ name });
+    await catalog.take(honest.manifest, receipts(honest, 4));
+    const { details } = await rejects('ambiguous', () => catalog.find(name));
+    assert.deepEqual(
+      (details?.['choices'] as { shareId: string }[]).map(({ shareId }) => shareId).sort(),
+      [ground.shareId, honest.shareId].sort(),
+    );
+  });
+
   it('means the newest of the versions of one file by one author', async () => {
     const old = make({ createdAt: 1000, lineage: 5 });
     const fresh = make({ createdAt: 2000, lineage: 5 });
