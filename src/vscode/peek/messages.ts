@@ -39,7 +39,10 @@ export const mostRows = 500;
 /** Longest text that somebody writes. */
 const longestText = 8192;
 
-/** From the page, once it has its words. All but the last are answered with `rows`, or with `idle` and why not. */
+/**
+ * From the page, once it has its words. All but the last are answered with `rows`, or with `idle` and why not; so is what
+ * is out of bounds.
+ */
 export type PageMessage =
   /** It is there, and has no words yet. */
   | { readonly type: 'ready' }

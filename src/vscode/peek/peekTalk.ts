@@ -42,7 +42,11 @@ export class PeekTalk implements Disposable {
   /** What the page says; it may be anything. */
   hear(value: unknown): void {
     const message = readPageMessage(value);
-    if (message === undefined) return;
+    if (message === undefined) {
+      // It may be a wish that is out of bounds, which the page waits to see granted.
+      this.#idle('', false);
+      return;
+    }
     switch (message.type) {
       case 'ready':
         this.send({ type: 'begin', words: peekWords(), size: this.source.size });

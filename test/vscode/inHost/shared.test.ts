@@ -3,6 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { ShareInfo } from '../../../src/control/contract.js';
 import { commandIds, peekEditorType, sharedScheme } from '../../../src/vscode/ids.js';
+import type { HostMessage } from '../../../src/vscode/peek/messages.js';
+import { PeekTalk } from '../../../src/vscode/peek/peekTalk.js';
+import { SharedSource } from '../../../src/vscode/peek/sharedSource.js';
+import { fileOfShare } from '../../../src/vscode/shared/sharedFile.js';
 import { openLimit } from '../../../src/vscode/shared/sharedFileSystem.js';
 import { sharedUri } from '../../../src/vscode/shared/sharedUri.js';
 import { access, eventually, scratch } from './host.js';
@@ -102,6 +106,16 @@ describe('shared files, opened without a download', () => {
         ? true
         : undefined;
     });
+  });
+
+  it('answer the page of a peek also when it asks for what no page may', async () => {
+    const { session } = await access();
+    const said: HostMessage[] = [];
+    const source = new SharedSource(session, fileOfShare(file));
+    const talk = new PeekTalk(source, (message) => said.push(message));
+    talk.hear({ type: 'move', mode: 'text', rows: 40, top: 0, by: 1e9 });
+    talk.dispose();
+    assert.deepEqual(said, [{ type: 'idle', text: '', isProblem: false }]);
   });
 
   it('are compared with the local file of the same path', async () => {

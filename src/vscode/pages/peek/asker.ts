@@ -1,4 +1,4 @@
-import type { Look, LookMessage, PageMessage } from '../../peek/messages.js';
+import { mostRows, type Look, type LookMessage, type PageMessage } from '../../peek/messages.js';
 
 /** Milliseconds after which it is said that an answer is waited for. */
 const quietFor = 300;
@@ -16,7 +16,7 @@ export type Wish = LookMessage extends infer One
  */
 export class Asker {
   #waiting: Wish | undefined;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
 
   /**
@@ -58,9 +58,14 @@ export class Asker {
 
   #send(wish: Wish): void {
     this.#isAsking = true;
-    this.#timer = window.setTimeout(this.onSlow, quietFor);
+    this.#timer = setTimeout(this.onSlow, quietFor);
     // Steps count from what is seen, not from what was seen when the key was pressed.
-    const now = wish.type === 'move' ? { ...wish, top: this.top() } : wish;
+    const now = wish.type === 'move' ? { ...wish, by: bounded(wish.by), top: this.top() } : wish;
     this.send({ ...now, ...this.look() });
   }
+}
+
+/** No further than the extension goes at once. */
+function bounded(by: number): number {
+  return Math.max(-mostRows, Math.min(mostRows, by));
 }
