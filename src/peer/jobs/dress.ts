@@ -1,4 +1,13 @@
-import { chmodSync, fchmodSync, fstatSync, futimesSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  futimesSync,
+  openSync,
+  rmSync,
+  utimesSync,
+} from 'node:fs';
 import type { DirEntry, FileEntry } from '../../chunk/tree.js';
 
 /** Seconds since 1970 that every file system takes; a share may say anything. */
@@ -6,12 +15,28 @@ const earliest = 0;
 const latest = 2 ** 32 - 1;
 
 /**
- * Gives a file that was made with 0o777 the permissions of its entry, as far as the umask left them, and its time.
- * Its owner can read it in any case.
+ * Gives a file the permissions of its entry, as far as `allowed` has them, and its time. Its owner can read it in any
+ * case.
  */
-export function dressFile(file: number, entry: FileEntry): void {
-  fchmodSync(file, fstatSync(file).mode & (entry.mode | 0o400) & 0o777);
+export function dressFile(file: number, entry: FileEntry, allowed: number): void {
+  fchmodSync(file, (entry.mode | 0o400) & allowed & 0o777);
   setTime(file, entry);
+}
+
+/**
+ * Permissions that a file gets by default beside this one: what the umask leaves, or the folder says. An empty file tells;
+ * the umask cannot be read without changing it for a moment, for all threads.
+ */
+export function allowedBeside(file: string): number {
+  const probe = `${file}.mode`;
+  rmSync(probe, { force: true });
+  const handle = openSync(probe, 'wx', 0o777);
+  try {
+    return fstatSync(handle).mode & 0o777;
+  } finally {
+    closeSync(handle);
+    rmSync(probe, { force: true });
+  }
 }
 
 export function setTime(file: number, { mtimeMs }: FileEntry): void {

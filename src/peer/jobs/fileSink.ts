@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fchmodSync,
   fdatasync,
   fsyncSync,
   ftruncateSync,
@@ -15,7 +16,7 @@ import { MAX_TREE_BYTES } from '../../chunk/tree.js';
 import { equalBytes } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { checkedTree } from '../read/treeIndex.js';
-import { dressFile } from './dress.js';
+import { allowedBeside, dressFile } from './dress.js';
 import type { GetJobInput } from './messages.js';
 import { publishFile } from './publish.js';
 import { identityOf, type FileIdentity } from './fileIdentity.js';
@@ -24,6 +25,8 @@ import { folderLimits } from '../limits.js';
 
 /** By libuv's threads: the page cache takes a gigabyte as slowly as SHA-256 does, and both go on at once. */
 const writeSome = promisify(write);
+
+const forOwner = 0o600;
 
 /** One file: written as segments come, hashed in their order, and held against its entry in the tree behind it. */
 export class FileSink implements TargetSink {
@@ -58,8 +61,9 @@ export class FileSink implements TargetSink {
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
     const { O_NOFOLLOW = 0 } = constants as { readonly O_NOFOLLOW?: number }; // not on Windows
     const flags = input.resume ? O_RDWR : O_RDWR | O_CREAT | O_EXCL;
-    // All that the umask leaves; the end takes away what the file did not have.
-    this.#file = openSync(input.temporaryPath, flags | O_NOFOLLOW, 0o777);
+    this.#file = openSync(input.temporaryPath, flags | O_NOFOLLOW, forOwner);
+    // Its user's alone until it is whole, whatever an earlier run made it with.
+    fchmodSync(this.#file, forOwner);
     this.identity = identityOf(this.#file);
   }
 
@@ -105,7 +109,7 @@ export class FileSink implements TargetSink {
       throw new PeerError('integrity', 'The file is not the one that was shared.');
     }
     ftruncateSync(this.#file, input.treeOffset);
-    dressFile(this.#file, entry);
+    dressFile(this.#file, entry, allowedBeside(input.temporaryPath));
     fsyncSync(this.#file);
     publishFile(input.temporaryPath, input.path, input.overwrite);
     return { sha256, bytes: input.treeOffset, entries: 1, leftOut: [] };

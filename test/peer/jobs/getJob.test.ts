@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -242,6 +244,20 @@ describe('GetJob', () => {
       assert.deepEqual(readFileSync(target), Buffer.from(file.content));
       return fetched;
     }
+
+    it('keeps the file from others until it is whole, also one that was left open to them', async function () {
+      if (process.platform === 'win32') return this.skip(); // no such permissions
+      const mode = (name: string): number => statSync(name).mode & 0o777;
+      await interrupted([0]);
+      assert.equal(mode(part()), 0o600);
+      chmodSync(part(), 0o644);
+      await interrupted([1], true);
+      assert.equal(mode(part()), 0o600);
+      await finished();
+      const byDefault = path.join(folder, 'default');
+      writeFileSync(byDefault, '', { mode: 0o644 }); // as the file that was shared
+      assert.equal(mode(target), mode(byDefault));
+    });
 
     it('goes on after any interruption, and asks for nothing twice', async () => {
       const some = fc.uniqueArray(fc.nat(segments - 1), { maxLength: segments - 1 });
