@@ -10,7 +10,11 @@ import { gitLimits } from '../limits.js';
  * line; filters have names of their own.
  */
 const ownProgram = /^filter\..*\.(clean|smudge|process)$/i;
-const harmless = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'protocol.allow=never'];
+const harmless = [
+  'core.fsmonitor=false',
+  `core.hooksPath=${devNull}`,
+  'safe.bareRepository=explicit', // nor what only looks like one
+];
 const commonOptions = ['--no-optional-locks', ...harmless.flatMap((setting) => ['-c', setting])];
 
 /**
@@ -23,7 +27,7 @@ export async function gitStateOf(file: string, signal?: AbortSignal): Promise<Gi
     const real = realpathSync(file);
     const folder = statSync(real).isDirectory() ? real : path.dirname(real);
     if (!isInRepository(folder) || (await hasOwnPrograms(folder, signal))) return null;
-    const printed = await git(folder, signal, [
+    const { printed } = await git(folder, signal, [
       'status',
       '--porcelain=v2',
       '--branch',
@@ -63,7 +67,7 @@ function isInRepository(folder: string): boolean {
 
 /** Whether the settings of the repository itself name filters. To list settings runs nothing. */
 async function hasOwnPrograms(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const printed = await git(folder, signal, [
+  const { printed, isCut } = await git(folder, signal, [
     'config',
     '--list',
     '--includes',
@@ -71,6 +75,7 @@ async function hasOwnPrograms(folder: string, signal: AbortSignal | undefined): 
     '--name-only',
     '-z',
   ]);
+  if (isCut) return true; // for all that is known
   const words = printed.split('\0');
   return words.some((name, at) => {
     const scope = words[at - 1];
@@ -78,12 +83,18 @@ async function hasOwnPrograms(folder: string, signal: AbortSignal | undefined): 
   });
 }
 
+interface Output {
+  readonly printed: string;
+  /** There was more. */
+  readonly isCut: boolean;
+}
+
 /** What git prints, or the beginning of it. @throws when git is not there, fails, or is too slow */
 function git(
   folder: string,
   signal: AbortSignal | undefined,
   args: readonly string[],
-): Promise<string> {
+): Promise<Output> {
   return new Promise((resolve, reject) => {
     execFile(
       'git',
@@ -100,18 +111,23 @@ function git(
       },
       (error, stdout) => {
         const isCut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
-        if (error === null || isCut) resolve(stdout);
+        if (error === null || isCut) resolve({ printed: stdout, isCut });
         else reject(new Error(error.message, { cause: error }));
       },
     );
   });
 }
 
-/** Without what would point git elsewhere; nothing is asked, and nothing fetched. */
+/**
+ * Without what would point git elsewhere; nothing is asked, and nothing fetched: a repository names what git runs to fetch
+ * an object that it lacks. Settings would not do, since those of the repository that name a protocol come before one for
+ * all of them, and an older git knows no other way to leave the objects alone.
+ */
 function gitEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));
   return {
     ...Object.fromEntries(own),
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_NO_LAZY_FETCH: '1',
     GIT_TERMINAL_PROMPT: '0',
     LC_ALL: 'C',

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitStateOf, readStatus } from '../../../src/peer/share/gitState.js';
@@ -9,6 +17,8 @@ describe('the state of git', () => {
   const root = mkdtempSync(join(tmpdir(), 'git-state-'));
   const repository = join(root, 'repository');
   const file = join(repository, 'notes.txt');
+  const trap = join(root, 'trap.sh');
+  const sprung = join(root, 'sprung');
   let commit: string;
 
   function git(...args: readonly string[]): string {
@@ -20,6 +30,8 @@ describe('the state of git', () => {
     mkdirSync(join(repository, 'deep'), { recursive: true });
     writeFileSync(file, 'one\n');
     git('init', '--quiet', '--initial-branch', 'main');
+    writeFileSync(trap, `#!/bin/sh\necho x >> "${sprung}"\nexit 1\n`);
+    chmodSync(trap, 0o755);
   });
   after(() => {
     rmSync(root, { recursive: true });
@@ -47,16 +59,48 @@ describe('the state of git', () => {
   });
 
   it('runs no program that the repository names', async () => {
-    const trap = join(root, 'trap.sh');
-    const sprung = join(root, 'sprung');
-    writeFileSync(trap, `#!/bin/sh\necho x >> "${sprung}"\nexit 1\n`);
-    chmodSync(trap, 0o755);
     git('config', 'core.fsmonitor', trap);
     git('config', 'core.hooksPath', root);
     assert.equal((await gitStateOf(file))?.commit, commit);
     git('config', 'filter.trap.clean', trap);
     writeFileSync(join(repository, '.git', 'info', 'attributes'), '* filter=trap\n');
     writeFileSync(file, 'three\n');
+    assert.equal(await gitStateOf(file), null);
+    // What is listed of so many settings ends before the filter.
+    const many = Array.from({ length: 50_000 }, (_, at) => `k${'x'.repeat(80)}${String(at)} = 1`);
+    const config = join(repository, '.git', 'config');
+    const before = readFileSync(config, 'utf8');
+    writeFileSync(config, `[pad]\n${many.join('\n')}\n${before}`);
+    assert.equal(await gitStateOf(file), null);
+    writeFileSync(config, before);
+    git('config', '--remove-section', 'filter.trap');
+    assert.ok(!existsSync(sprung));
+  });
+
+  it('is none of a folder that only looks like a repository', async () => {
+    const bare = join(root, 'bare');
+    git('clone', '--quiet', '--bare', '.', bare);
+    mkdirSync(join(root, '.git')); // or git is not asked at all
+    const inBare = (...args: readonly string[]): string =>
+      execFileSync('git', ['-C', bare, ...args], { encoding: 'utf8' }).trim();
+    inBare('config', 'core.bare', 'false');
+    inBare('config', 'core.worktree', repository);
+    assert.match(inBare('status', '--porcelain=v2', '--branch'), /^# branch.oid/);
+    assert.equal(await gitStateOf(bare), null);
+  });
+
+  it('fetches nothing that the repository lacks, by no program that it names', async () => {
+    for (const [key, value] of [
+      ['core.repositoryFormatVersion', '1'],
+      ['extensions.partialClone', 'origin'],
+      ['remote.origin.promisor', 'true'],
+      ['remote.origin.url', `ext::${trap}`],
+      ['protocol.ext.allow', 'always'],
+    ] as const) {
+      git('config', key, value);
+    }
+    const tree = git('rev-parse', 'HEAD^{tree}');
+    rmSync(join(repository, '.git', 'objects', tree.slice(0, 2), tree.slice(2)));
     assert.equal(await gitStateOf(file), null);
     assert.ok(!existsSync(sprung));
   });
