@@ -2,10 +2,11 @@ import { ownAddresses } from '../../net/ownAddresses.js';
 import { dialOutcome } from '../../net/dialOutcome.js';
 import { PeerError } from '../../common/errors.js';
 import type { DialOutcome } from '../../protocol/messages/dialBack.js';
-import { dialBackLimits } from '../limits.js';
+import { dialBackLimits, meshLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
 import type { AddressBook } from '../mesh/addressBook.js';
 import type { Mesh, OnlinePeer } from '../mesh/mesh.js';
+import { Slots } from '../serve/slots.js';
 import { ipOf, isLoopback } from './hosts.js';
 
 /** What came of one address, as this peer or the other side dialled it. */
@@ -45,6 +46,9 @@ export interface DoctorDependencies {
   readonly addressBook: AddressBook;
 }
 
+/** Lets a dial run in its turn. */
+type InTurn = <T>(dial: () => Promise<T>) => Promise<T>;
+
 /**
  * Tries everybody who belongs to the group, at each address, and has those that are there dial back. Who was away and is
  * reached stays connected.
@@ -58,10 +62,12 @@ export async function diagnose(
     ? [...membership.roster.members.keys()].filter((nodeId) => nodeId !== membership.nodeId)
     : [];
   const unmet = membership.hasGroup ? mesh.attempts.unmet() : [];
+  const slots = new Slots(meshLimits.dials);
+  const inTurn: InTurn = (dial) => slots.use(dial, signal);
   const peers = await Promise.all([
-    ...others.map((nodeId) => reach(deps, nodeId, signal)),
+    ...others.map((nodeId) => reach(deps, nodeId, inTurn, signal)),
     ...unmet.map(async (address): Promise<Reachability> => {
-      const there = [await greet(mesh, address, undefined, signal)];
+      const there = [await inTurn(() => greet(mesh, address, undefined, signal))];
       return { ...nobody, there };
     }),
   ]);
@@ -85,6 +91,7 @@ const nobody: Reachability = {
 async function reach(
   { mesh, addressBook }: DoctorDependencies,
   nodeId: string,
+  inTurn: InTurn,
   signal: AbortSignal,
 ): Promise<Reachability> {
   const own = new Set(mesh.addresses);
@@ -92,7 +99,7 @@ async function reach(
   const isAway = mesh.get(nodeId) === undefined;
   const there = await Promise.all(
     addresses.map((address) =>
-      isAway ? greet(mesh, address, nodeId, signal) : probe(mesh, address, nodeId, signal),
+      inTurn(() => (isAway ? greet : probe)(mesh, address, nodeId, signal)),
     ),
   );
   const online = mesh.get(nodeId);
