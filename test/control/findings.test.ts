@@ -76,6 +76,14 @@ describe('findings about connections', () => {
     assert.deepEqual(kinds(find([{ ...bob, back: null }])).at(-1), 'note back-unknown');
   });
 
+  it('blame no firewall where somebody reaches this machine, or nobody has tried', () => {
+    const back = [{ address: '192.0.2.1:7', outcome: 'refused', ms: 1 }] as const;
+    const failing = { ...bob, back };
+    assert.ok(kinds(find([failing, failing])).includes('note firewall'));
+    assert.ok(!kinds(find([failing, bob])).includes('note firewall'));
+    assert.ok(!kinds(find([{ ...bob, back: [] }])).includes('note firewall'));
+  });
+
   it('take loopback and a missing network for problems only where somebody is missing', () => {
     const alone = { loopbackOnly: true, hasNetwork: false };
     assert.deepEqual(kinds(find([bob], alone)).slice(0, 2), [

@@ -23,7 +23,9 @@ export function findingsOf(input: FindingsInput): Finding[] {
   if (!hasGroup) return [finding('problem', 'no-group')];
   if (isRemoved) return [finding('problem', 'removed')];
   const isComplete = peers.every(({ connected }) => connected);
-  const isUnreachable = peers.some(({ back }) => back !== null && !back.some(isReached));
+  // One that reaches nothing may have a reason of its own, or say so untruly.
+  const answers = peers.flatMap(({ back }) => (back === null || back.length === 0 ? [] : [back]));
+  const isUnreachable = answers.length > 0 && !answers.flat().some(isReached);
   const noRoute = peers.some(({ there }) => there.some(({ outcome }) => outcome === 'no-route'));
   return [
     ...(peers.length === 0 ? [finding('note', 'nobody-else')] : []),

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { formatAddress, parseAddress } from '../../net/address.js';
 import { ownAddresses } from '../../net/ownAddresses.js';
 import { dialOutcome } from '../../net/dialOutcome.js';
 import { PeerError } from '../../common/errors.js';
@@ -163,14 +165,24 @@ async function askBack(
       { t: 'dialBack', addresses },
       { timeoutMs: dialBackLimits.answerMs, signal },
     );
+    const seenAt = atObserved(message.observed, addresses);
+    // It may say anything.
+    const results = message.results
+      .filter(({ address }) => addresses.includes(address) || address === seenAt)
+      .filter(({ outcome }) => outcome !== 'not-tried')
+      .map((result) => ({ ...result, ms: Math.min(result.ms, dialBackLimits.answerMs) }));
     // Half of the way is behind it when the other clock is read; the dials lie before that, too.
-    const dials = Math.max(0, ...message.results.map(({ ms }) => ms));
+    const dials = Math.max(0, ...results.map(({ ms }) => ms));
     const middle = asked + dials + Math.max(0, Date.now() - asked - dials) / 2;
-    return {
-      results: message.results.filter(({ outcome }) => outcome !== 'not-tried'),
-      skewMs: Math.round(message.now - middle),
-    };
+    return { results, skewMs: Math.round(message.now - middle) };
   } catch {
     return undefined;
   }
+}
+
+/** What the other side adds to what it was asked for: the host that it sees this peer at, with the port of the listener. */
+function atObserved(host: string, [own]: readonly string[]): string | undefined {
+  return own === undefined || isIP(host) === 0
+    ? undefined
+    : formatAddress(host, parseAddress(own).port);
 }

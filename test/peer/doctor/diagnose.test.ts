@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { PeerError } from '../../../src/common/errors.js';
 import { diagnose, type DoctorDependencies } from '../../../src/peer/doctor/diagnose.js';
-import { meshLimits } from '../../../src/peer/limits.js';
+import { dialBackLimits, meshLimits } from '../../../src/peer/limits.js';
 import type { OnlinePeer } from '../../../src/peer/mesh/mesh.js';
 
 const { signal } = new AbortController();
@@ -49,5 +49,24 @@ describe('diagnosing connections', () => {
     assert.equal(peers.flatMap(({ there }) => there).length, 82);
     assert.equal(most, meshLimits.dials);
     assert.equal(underWay, 0);
+  });
+
+  it('hears of nothing but the addresses that it asked for, and of no endless dials', async () => {
+    const result = (address: string, ms: number) => ({ address, outcome: 'reached', ms });
+    const message = {
+      ...{ t: 'dialledBack', observed: '203.0.113.9', now: Date.now() },
+      results: [
+        result('192.0.2.1:7', 2 ** 50),
+        result('192.0.2.1:22', 1),
+        result('203.0.113.9:7', 1),
+        result('evil.example:7', 1),
+      ],
+    };
+    const connection = { remoteAddress: '198.51.100.1', request: () => ({ message }) };
+    const { peers } = await diagnose(deps(1, { connection } as unknown as OnlinePeer), signal);
+    assert.deepEqual(peers[0]?.back, [
+      result('192.0.2.1:7', dialBackLimits.answerMs),
+      result('203.0.113.9:7', 1),
+    ]);
   });
 });
