@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   constants,
   lstatSync,
@@ -26,9 +26,12 @@ export type Endpoint = z.infer<typeof schema>;
 const maxSocketPath = 100;
 
 /** A Unix socket in a folder of this user's own, or a named pipe. @throws {PeerError} `not-trusted` */
-export function endpointPath(dataDir: string): string {
+export function endpointPath(dataDir: string, platform = process.platform): string {
+  // Another one each time: everybody may make pipes, and would have made one of a name that is known before.
+  if (platform === 'win32') {
+    return `\\\\.\\pipe\\chunk-partitioner-${randomBytes(16).toString('hex')}`;
+  }
   const hash = createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 20);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\chunk-partitioner-${hash}`;
   const own = path.join(dataDir, 'control.sock');
   if (Buffer.byteLength(own) <= maxSocketPath) return own;
   const folder = path.join(tmpdir(), `chunk-partitioner-${userInfo().uid}`);

@@ -80,6 +80,12 @@ describe('control endpoint', () => {
     assert.ok(others.every((other) => !sameProof(proof, other)));
   });
 
+  it('is a pipe on Windows whose name nobody knows before', () => {
+    const [one, other] = [endpointPath(folder, 'win32'), endpointPath(folder, 'win32')];
+    assert.match(one, /^\\\\\.\\pipe\\chunk-partitioner-[0-9a-f]{32}$/);
+    assert.notEqual(one, other);
+  });
+
   if (process.platform !== 'win32') {
     const long = (): string => path.join(folder, 'd'.repeat(120));
 
