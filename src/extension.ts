@@ -4,7 +4,10 @@ import type { AttachOptions, ControlClient } from './control/contract.js';
 import { PeerError } from './common/errors.js';
 import { registerCommands } from './vscode/commands/registerCommands.js';
 import { trackContextKeys } from './vscode/contextKeys.js';
-import { commandIds, section, type CommandId } from './vscode/ids.js';
+import { groupDirectories } from './vscode/groups/directories.js';
+import { Group } from './vscode/groups/group.js';
+import { Groups } from './vscode/groups/groups.js';
+import { commandIds, section, type CommandId, type SettingKey } from './vscode/ids.js';
 import { LinkHandler } from './vscode/links/linkHandler.js';
 import { Maps } from './vscode/map/maps.js';
 import type { MapAction } from './vscode/map/messages.js';
@@ -16,6 +19,7 @@ import {
   changedPeerSettings,
   dataDirectory,
   explicitPeerSettings,
+  furtherGroups,
   startsWithEditor,
 } from './vscode/settings.js';
 import { SharedFileSystem } from './vscode/shared/sharedFileSystem.js';
@@ -26,6 +30,8 @@ import { Views } from './vscode/views/views.js';
 
 /** What in-host tests get; nobody else gets anything. */
 export interface TestAccess {
+  readonly groups: Groups;
+  /** With the peer of the first group. */
   readonly session: PeerSession;
   readonly views: Views;
   readonly maps: Maps;
@@ -42,21 +48,31 @@ const mapCommands: Readonly<Record<MapAction, CommandId>> = {
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
   const channel = vscode.window.createOutputChannel('Chunk Partitioner', { log: true });
   const log = outputLogger(channel);
-  const session = new PeerSession({
-    attach: attachLazily,
-    target: () => ({
-      dataDir: dataDirectory(),
-      runtimeDir: path.join(context.extensionPath, 'dist'),
-    }),
-    settings: explicitPeerSettings,
-    stopNote: new StopNoteFile(context.globalStorageUri.fsPath),
-    log,
+  const isFirst = (directory: string): boolean => groups.first.directory === directory;
+  const openSession = (directory: string): PeerSession =>
+    new PeerSession({
+      attach: attachLazily,
+      target: () => ({
+        dataDir: directory,
+        runtimeDir: path.join(context.extensionPath, 'dist'),
+      }),
+      settings: () => explicitPeerSettings(isFirst(directory)),
+      stopNote: new StopNoteFile(context.globalStorageUri.fsPath, directory),
+      log,
+    });
+  const groups = new Groups({
+    directories: () => {
+      const { directories, refused } = groupDirectories(dataDirectory(), furtherGroups());
+      for (const one of refused) log.warn('Left out of the setting furtherGroups:', one);
+      return directories;
+    },
+    open: (directory) => new Group(directory, openSession(directory), log),
   });
-  const views = new Views(session, log);
-  const shared = new SharedFileSystem(session);
+  const views = new Views(groups, log);
+  const shared = new SharedFileSystem(groups);
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const maps = new Maps({
-    ...{ session, log, transfers: views.transferLog },
+  const maps = new Maps(groups, {
+    log,
     folder: dist,
     act: (action, share) => {
       void vscode.commands.executeCommand(mapCommands[action], share);
@@ -64,43 +80,61 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   });
   const settings = vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration(section)) return;
-    applySettings(session, event).catch((error: unknown) => {
+    applySettings(groups, event).catch((error: unknown) => {
       log.error(`The changed settings did not reach the peer: ${PeerError.from(error).message}`);
     });
   });
-  const commandContext = { session, views, shared, maps, log };
+  const machine = { groups, views, shared, maps, log };
   context.subscriptions.push(
     channel,
-    session,
+    groups,
     views,
     maps,
     settings,
     shared,
     shared.register(),
-    new PeekEditor(session, shared, dist).register(),
-    offerOtherPort(session),
-    ...trackContextKeys(session),
-    ...registerCommands(commandContext),
-    vscode.tasks.registerTaskProvider(taskType, new TransferTasks(session)),
-    vscode.window.registerUriHandler(new LinkHandler(commandContext)),
+    new PeekEditor(shared, dist).register(),
+    groups.each(({ session }) => offerOtherPort(session)),
+    ...trackContextKeys(groups),
+    ...registerCommands(machine),
+    vscode.tasks.registerTaskProvider(taskType, new TransferTasks(groups)),
+    vscode.window.registerUriHandler(new LinkHandler(machine)),
   );
-  if (startsWithEditor()) session.wake();
-  return context.extensionMode === vscode.ExtensionMode.Test ? { session, views, maps } : undefined;
+  if (startsWithEditor()) groups.wake();
+  return context.extensionMode === vscode.ExtensionMode.Test
+    ? testAccess(groups, views, maps)
+    : undefined;
 }
 
-/** The peer is a process of its own and lives on as it promised; the channel to it closes by itself. */
+/** Peers are processes of their own and live on as they promised; the channels to them close by themselves. */
 export function deactivate(): void {
   // Everything that runs here is in `context.subscriptions`.
 }
 
+/** The first group is another one once the settings say so. */
+function testAccess(groups: Groups, views: Views, maps: Maps): TestAccess {
+  return {
+    ...{ groups, views, maps },
+    get session() {
+      return groups.first.session;
+    },
+  };
+}
+
 async function applySettings(
-  session: PeerSession,
+  groups: Groups,
   event: vscode.ConfigurationChangeEvent,
 ): Promise<void> {
-  if (event.affectsConfiguration(`${section}.dataDirectory`)) await session.restart();
-  else await session.configure(changedPeerSettings(event));
-  if (event.affectsConfiguration(`${section}.startWithEditor`) && startsWithEditor())
-    session.wake();
+  const { first } = groups;
+  const names = ['dataDirectory', 'furtherGroups'] as const satisfies readonly SettingKey[];
+  if (names.some((key) => event.affectsConfiguration(`${section}.${key}`))) groups.follow();
+  // One that was beside the first, and takes its place.
+  if (first !== groups.first) await groups.first.session.configure();
+  const sent = groups.all.map((group) =>
+    group.session.configure(changedPeerSettings(event, group === groups.first)),
+  );
+  if (event.affectsConfiguration(`${section}.startWithEditor`) && startsWithEditor()) groups.wake();
+  await Promise.all(sent);
 }
 
 /** The channel's code is loaded when it is first needed, which keeps activation light. */

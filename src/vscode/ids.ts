@@ -61,10 +61,12 @@ export const viewIds = {
 /** Type of the chunk map's tabs. */
 export const mapViewType = 'chunkPartitioner.map';
 
-/** `when` keys and the values they take. */
+/** `when` keys and the values they take. Where this machine is in several groups, what is true of one of them counts. */
 export interface ContextKeys {
-  /** What the peer process of this window is doing. */
+  /** What the peer process is doing; of several, the one that runs counts most: see `contextKeys.ts`. */
   'chunkPartitioner.peerState': 'idle' | 'starting' | 'running' | 'stopped' | 'failed';
+  /** A peer process does not run, and is not about to. */
+  'chunkPartitioner.canStart': boolean;
   'chunkPartitioner.hasGroup': boolean;
   /** The group has fewer than four members online, this machine included. */
   'chunkPartitioner.fewPeers': boolean;
@@ -81,6 +83,7 @@ export interface ContextKeys {
 
 export const contextKeys = [
   'chunkPartitioner.peerState',
+  'chunkPartitioner.canStart',
   'chunkPartitioner.hasGroup',
   'chunkPartitioner.fewPeers',
   'chunkPartitioner.enoughPeers',
@@ -92,6 +95,11 @@ export const contextKeys = [
 
 /** `contextValue` of tree rows, for `when` clauses on `viewItem`. */
 export const rowKinds = {
+  groupStarting: 'group.starting',
+  groupRunning: 'group.running',
+  groupStopped: 'group.stopped',
+  /** Its peer runs, and belongs to no group yet. */
+  groupEmpty: 'group.empty',
   self: 'peer.self',
   online: 'peer.online',
   away: 'peer.away',
@@ -113,6 +121,7 @@ export const settingKeys = [
   'listen',
   'discovery',
   'dataDirectory',
+  'furtherGroups',
   'startWithEditor',
   'keepServing',
   'redundancy',

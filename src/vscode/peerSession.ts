@@ -36,7 +36,7 @@ const attachDeadline = 30_000;
 const requestDeadline = 15_000;
 
 /**
- * This window's tie to the peer process: attaches when first needed, attaches again when the channel ends
+ * This window's tie to the peer process of one data directory: attaches when first needed, attaches again when the channel ends
  * unexpectedly, and tells the views. Knows nothing of the editor.
  */
 export class PeerSession implements Disposable {
@@ -117,13 +117,6 @@ export class PeerSession implements Disposable {
     this.#drop('stopped');
   }
 
-  /** Leaves the peer that it is attached to and turns to the one the settings name now. */
-  async restart(): Promise<void> {
-    if (this.#state === 'idle' || this.#state === 'stopped') return;
-    this.#drop('stopped');
-    await this.client();
-  }
-
   /** Sends the user's settings to the attached peer. @throws {PeerError} */
   async configure(settings: Settings = this.deps.settings()): Promise<void> {
     const client = this.#client;
@@ -163,7 +156,8 @@ export class PeerSession implements Disposable {
   }
 
   #attach(start: boolean): Promise<ControlClient> {
-    if (this.#disposed) return Promise.reject(new PeerError('closed', 'The editor is closing.'));
+    if (this.#disposed)
+      return Promise.reject(new PeerError('closed', 'The editor has let go of this peer.'));
     if (this.#attaching !== undefined) return this.#attaching.done;
     clearTimeout(this.#retry);
     const abort = new AbortController();

@@ -15,8 +15,14 @@ export function readSetting<T>(key: SettingKey, fallback: T): T {
   return vscode.workspace.getConfiguration(section).get<T>(key, fallback);
 }
 
+/** Of the first group. */
 export function dataDirectory(): string {
   return readSetting('dataDirectory', '').trim() || defaultDataDir();
+}
+
+/** What stands in the setting, which may be anything: {@link groupDirectories} reads it. */
+export function furtherGroups(): unknown {
+  return readSetting<unknown>('furtherGroups', []);
 }
 
 export function keepServing(): KeepServing {
@@ -41,14 +47,26 @@ export function startsWithEditor(): boolean {
 /**
  * What the peer is told when the editor attaches: only what the user set here, so that an editor with
  * default settings does not undo what was configured in the terminal.
+ *
+ * @param ofFirst whether it is the peer of the first group
  */
-export function explicitPeerSettings(): Settings {
-  return peerSettings(isExplicit);
+export function explicitPeerSettings(ofFirst: boolean): Settings {
+  return peerSettings((key) => isFor(key, ofFirst) && isExplicit(key));
 }
 
-/** What the peer is told after the user changed settings here, back to the default included. */
-export function changedPeerSettings(event: vscode.ConfigurationChangeEvent): Settings {
-  return peerSettings((key) => event.affectsConfiguration(`${section}.${key}`));
+/** What a peer is told after the user changed settings here, back to the default included. */
+export function changedPeerSettings(
+  event: vscode.ConfigurationChangeEvent,
+  ofFirst: boolean,
+): Settings {
+  return peerSettings(
+    (key) => isFor(key, ofFirst) && event.affectsConfiguration(`${section}.${key}`),
+  );
+}
+
+/** Two peers cannot have the same port, and the addresses are of members of the first group. */
+function isFor(key: SettingKey, ofFirst: boolean): boolean {
+  return ofFirst || (key !== 'listen' && key !== 'peers');
 }
 
 function peerSettings(applies: (key: SettingKey) => boolean): Settings {

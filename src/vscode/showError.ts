@@ -1,11 +1,17 @@
 import * as vscode from 'vscode';
 import { PeerError, type ErrorCode } from '../common/errors.js';
 import { errorWords } from './errorWords.js';
+import type { Group } from './groups/group.js';
 import { commandIds, type CommandId } from './ids.js';
+import { groupRow } from './views/rows.js';
 import { noticeText } from './visibleText.js';
 
-/** Says what went wrong, what to do about it, and offers to do it. Cancelled is no error. */
-export async function showError(thrown: unknown): Promise<void> {
+/**
+ * Says what went wrong, what to do about it, and offers to do it. Cancelled is no error.
+ *
+ * @param group in which it was
+ */
+export async function showError(thrown: unknown, group?: Group): Promise<void> {
   const error = PeerError.from(thrown);
   if (error.code === 'cancelled') return;
   const actions = actionsFor(error.code);
@@ -14,7 +20,8 @@ export async function showError(thrown: unknown): Promise<void> {
     ...actions.map((action) => action.title),
   );
   const action = actions.find(({ title }) => title === chosen);
-  if (action !== undefined) await vscode.commands.executeCommand(action.command);
+  const args = group === undefined ? [] : [groupRow(group)];
+  if (action !== undefined) await vscode.commands.executeCommand(action.command, ...args);
 }
 
 interface ErrorAction {

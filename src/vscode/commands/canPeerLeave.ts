@@ -27,9 +27,9 @@ interface AnswerItem extends vscode.QuickPickItem {
 }
 
 /** Says what would become of the files if a peer left for good, and which of them depend on it. */
-export const canPeerLeave: Command = async ({ session, views }, chosen) => {
+export const canPeerLeave: Command = async ({ group, session, views }, chosen) => {
   const client = await requireGroup(session);
-  const peer = await pickMember(client, chosen, (nodeId) => views.peers.riskOf(nodeId));
+  const peer = await pickMember(client, chosen, (nodeId) => group.risks.of(nodeId));
   if (peer === undefined) return;
   const outlook = await client.request(
     'outlook',

@@ -5,7 +5,7 @@ import type { Command } from './command.js';
 import { selectedRows } from './selectedRows.js';
 
 /** Cancels running transfers: rows of the Transfers view, an id, or what the user picks. */
-export const cancelTransfer: Command = async ({ session, views }, ...args) => {
+export const cancelTransfer: Command = async ({ group, session }, ...args) => {
   const rows = selectedRows(args, 'transfer').map(({ transfer }) => transfer);
   const transferId = rows.length > 0 ? undefined : await chooseTransfer(args[0]);
   const chosen = transferId === undefined ? rows : [{ transferId }];
@@ -13,7 +13,7 @@ export const cancelTransfer: Command = async ({ session, views }, ...args) => {
 
   async function chooseTransfer(argument: unknown): Promise<string | undefined> {
     if (typeof argument === 'string') return argument;
-    const running = views.transferLog.all.filter(({ endedAt }) => endedAt === null);
+    const running = group.transfers.all.filter(({ endedAt }) => endedAt === null);
     if (running.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t('No transfer is running.'));
       return undefined;

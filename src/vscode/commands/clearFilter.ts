@@ -1,7 +1,7 @@
-import type { Command } from './command.js';
+import type { MachineCommand } from './command.js';
 
 /** Shows all files again. */
-export const clearFilter: Command = ({ views }) => {
+export const clearFilter: MachineCommand = ({ views }) => {
   views.files.setFilter('');
   return Promise.resolve();
 };

@@ -3,7 +3,7 @@ import { canPeerLeave } from './canPeerLeave.js';
 import { cancelTransfer } from './cancelTransfer.js';
 import { clearFilter } from './clearFilter.js';
 import { clearTransfers } from './clearTransfers.js';
-import type { Command } from './command.js';
+import type { Command, MachineCommand } from './command.js';
 import { compareFile } from './compareFile.js';
 import { compareVersion } from './compareVersion.js';
 import { connectPeers } from './connectPeers.js';
@@ -39,18 +39,15 @@ import { stopPeer } from './stopPeer.js';
 import { verifyEverything } from './verifyEverything.js';
 import { verifyFile } from './verifyFile.js';
 
-/** Every command of the extension. One file each. */
-export const commandTable: Readonly<Record<CommandId, Command>> = {
+/** Commands about one group: of several, the rows say which, or the user. One file each. */
+export const groupCommands = {
   [commandIds.shareFile]: shareFile,
   [commandIds.downloadFile]: downloadFile,
   [commandIds.verifyFile]: verifyFile,
   [commandIds.copyShareLink]: copyShareLink,
-  [commandIds.openShareLink]: openShareLink,
   [commandIds.verifyEverything]: verifyEverything,
   [commandIds.repairFile]: repairFile,
   [commandIds.shareToPeers]: shareToPeers,
-  [commandIds.filterFiles]: filterFiles,
-  [commandIds.clearFilter]: clearFilter,
   [commandIds.openFile]: openFile,
   [commandIds.peekFile]: peekFile,
   [commandIds.compareFile]: compareFile,
@@ -58,8 +55,6 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.deleteShare]: deleteShare,
   [commandIds.openChunkMap]: openChunkMap,
   [commandIds.loadMoreFiles]: loadMoreFiles,
-  [commandIds.createGroup]: createGroup,
-  [commandIds.joinGroup]: joinGroup,
   [commandIds.invitePeer]: invitePeer,
   [commandIds.copyInviteLink]: copyInviteLink,
   [commandIds.showInviteCode]: showInviteCode,
@@ -73,9 +68,20 @@ export const commandTable: Readonly<Record<CommandId, Command>> = {
   [commandIds.cancelTransfer]: cancelTransfer,
   [commandIds.pauseTransfer]: pauseTransfer,
   [commandIds.resumeTransfer]: resumeTransfer,
+  [commandIds.retryTransfer]: retryTransfer,
+} as const satisfies Partial<Record<CommandId, Command>>;
+
+/** All others: about all groups, or about one that they find themselves. */
+export const machineCommands: Readonly<
+  Record<Exclude<CommandId, keyof typeof groupCommands>, MachineCommand>
+> = {
+  [commandIds.openShareLink]: openShareLink,
+  [commandIds.filterFiles]: filterFiles,
+  [commandIds.clearFilter]: clearFilter,
+  [commandIds.createGroup]: createGroup,
+  [commandIds.joinGroup]: joinGroup,
   [commandIds.pauseAll]: pauseAll,
   [commandIds.resumeAll]: resumeAll,
-  [commandIds.retryTransfer]: retryTransfer,
   [commandIds.clearTransfers]: clearTransfers,
   [commandIds.refreshViews]: refreshViews,
   [commandIds.showLog]: showLog,

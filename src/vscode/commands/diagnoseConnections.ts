@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 import type { Diagnosis, Finding } from '../../control/contract.js';
 import { findingWords } from '../findingWords.js';
+import type { Group } from '../groups/group.js';
 import { commandIds, section } from '../ids.js';
+import { groupRow } from '../views/rows.js';
 import { pickText } from '../visibleText.js';
 import type { Command } from './command.js';
 
 type Item = vscode.QuickPickItem & { readonly finding: Finding };
 
 /** Says what is wrong with each address, both ways, and offers what can be done about it. */
-export const diagnoseConnections: Command = async ({ session }) => {
+export const diagnoseConnections: Command = async ({ group, session }) => {
   const client = await session.client();
   const diagnosis = await vscode.window.withProgress(
     {
@@ -27,7 +29,7 @@ export const diagnoseConnections: Command = async ({ session }) => {
   );
   await session.refresh();
   const picked = await show(diagnosis);
-  if (picked !== undefined) await act(picked.finding);
+  if (picked !== undefined) await act(picked.finding, group);
 };
 
 async function show(diagnosis: Diagnosis): Promise<Item | undefined> {
@@ -84,13 +86,13 @@ function reportOf({ findings, platform }: Diagnosis): string {
 }
 
 /** The nearest thing to do about it. */
-async function act({ kind }: Finding): Promise<void> {
+async function act({ kind }: Finding, group: Group): Promise<void> {
   switch (kind) {
     case 'no-group':
-      await vscode.commands.executeCommand(commandIds.joinGroup);
+      await vscode.commands.executeCommand(commandIds.joinGroup, groupRow(group));
       return;
     case 'nobody-else':
-      await vscode.commands.executeCommand(commandIds.invitePeer);
+      await vscode.commands.executeCommand(commandIds.invitePeer, groupRow(group));
       return;
     case 'loopback-only':
     case 'listening':

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { viewIds } from '../ids.js';
-import type { Command } from './command.js';
+import type { MachineCommand } from './command.js';
 
 const longest = 255;
 
 /** Shows in the Files view only files whose names have a text; the peer looks through all of them. */
-export const filterFiles: Command = async ({ views }, argument) => {
+export const filterFiles: MachineCommand = async ({ views }, argument) => {
   const text =
     typeof argument === 'string'
       ? argument.slice(0, longest)

@@ -1,23 +1,30 @@
 import * as vscode from 'vscode';
 import { looksLikeLink, parseLink } from '../../common/links.js';
 import { LocalError } from '../errorWords.js';
+import { placeForGroup } from '../groups/placeForGroup.js';
 import { noticeText } from '../visibleText.js';
 import { askKeepServing } from './askKeepServing.js';
 import { askOwnName, textMember } from './askName.js';
-import type { Command } from './command.js';
-import { requireNoGroup } from './requireNoGroup.js';
+import type { MachineCommand } from './command.js';
+import { groupOfRow } from './groupFor.js';
 
 const joinDeadline = 60_000;
 
-/** Joins the group that an invite code, or a link with one, names. It is a secret: neither logged nor kept. */
-export const joinGroup: Command = async ({ session }, argument) => {
-  const client = await requireNoGroup(session);
+/**
+ * Joins the group that an invite code, or a link with one, names: beside others, if this machine is in one already. The code
+ * is a secret: neither logged nor kept.
+ */
+export const joinGroup: MachineCommand = async ({ groups }, argument) => {
   const title = vscode.l10n.t('Join Group');
+  const makePlace = await placeForGroup(groups, title, groupOfRow(groups, argument));
+  if (makePlace === undefined) return;
   const given = textMember(argument, 'code') ?? (await askCode(title));
   if (given === undefined) return;
   const code = looksLikeLink(given) ? inviteIn(given) : given;
   const name = textMember(argument, 'name') ?? (await askOwnName(title));
   if (name === undefined) return;
+  const { session } = await makePlace();
+  const client = await session.client();
   const joined = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,

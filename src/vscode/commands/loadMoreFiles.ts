@@ -1,7 +1,7 @@
 import type { Command } from './command.js';
 
-/** Shows the next page of the Files view. */
-export const loadMoreFiles: Command = ({ views }) => {
-  views.files.loadMore();
+/** Shows the next page of a group's files. */
+export const loadMoreFiles: Command = ({ group, views }) => {
+  views.files.loadMore(group);
   return Promise.resolve();
 };

@@ -26,12 +26,12 @@ export const openFile: Command = async (context, chosen) => {
 
 /** Reads what is to be opened next, so that it can be waited for, and cancelled. @throws {PeerError} */
 export async function fetchAhead(
-  { shared }: CommandContext,
+  { shared, session }: CommandContext,
   file: SharedFile,
 ): Promise<Uint8Array> {
   const title = vscode.l10n.t('Fetching {0}', noticeText(fileName(file)));
   return await withSlowProgress(title, (signal, onShare) =>
-    shared.readAhead(file, signal, (bytes) => {
+    shared.readAhead(session, file, signal, (bytes) => {
       onShare(bytes / file.size);
     }),
   );

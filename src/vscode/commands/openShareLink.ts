@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { PeerError } from '../../common/errors.js';
 import { parseLink } from '../../common/links.js';
 import { openLink } from '../links/openLink.js';
-import type { Command } from './command.js';
+import type { MachineCommand } from './command.js';
 
 /** Asks for a link, as the editor or the terminal made it, and shows what it leads to. */
-export const openShareLink: Command = async (context, argument) => {
+export const openShareLink: MachineCommand = async (context, argument) => {
   const text = typeof argument === 'string' ? argument : await askLink();
   if (text !== undefined) await openLink(context, text);
 };

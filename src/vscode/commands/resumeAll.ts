@@ -1,8 +1,13 @@
 import { changeTransfers } from './changeTransfers.js';
-import type { Command } from './command.js';
+import type { MachineCommand } from './command.js';
+import { groupsFor } from './groupFor.js';
 
 /** Goes on with all transfers that are paused. */
-export const resumeAll: Command = async ({ session, views }) => {
-  const paused = views.transferLog.all.filter(({ state }) => state === 'paused');
-  await changeTransfers(session, 'resume', paused);
+export const resumeAll: MachineCommand = async ({ groups }, ...args) => {
+  await Promise.all(
+    groupsFor(groups, args).map(({ session, transfers }) => {
+      const paused = transfers.all.filter(({ state }) => state === 'paused');
+      return changeTransfers(session, 'resume', paused);
+    }),
+  );
 };

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import type { ControlClient, PeerInfo } from '../../control/contract.js';
 import { commandIds } from '../ids.js';
-import { isRow } from '../views/rows.js';
+import { groupRow, isRow } from '../views/rows.js';
 import { noticeText, pickText } from '../visibleText.js';
 import type { Command } from './command.js';
 import { requireGroup } from './requireGroup.js';
 
 /** Explains what it means that another identity answers where a peer was, and what can be done. Changes nothing. */
-export const reviewPeer: Command = async ({ session }, row) => {
+export const reviewPeer: Command = async ({ group, session }, chosen) => {
   const client = await requireGroup(session);
-  const peer = isRow(row, 'peer') ? row.peer : await pickBlocked(client);
+  const peer = isRow(chosen, 'peer') ? chosen.peer : await pickBlocked(client);
   if (peer === undefined) return;
   const name = noticeText(peer.name);
   const retry = vscode.l10n.t('Retry Connections');
@@ -30,8 +30,11 @@ export const reviewPeer: Command = async ({ session }, row) => {
     retry,
     diagnose,
   );
-  if (answer === retry) await vscode.commands.executeCommand(commandIds.connectPeers);
-  if (answer === diagnose) await vscode.commands.executeCommand(commandIds.diagnoseConnections);
+  const row = groupRow(group);
+  if (answer === retry) await vscode.commands.executeCommand(commandIds.connectPeers, row);
+  if (answer === diagnose) {
+    await vscode.commands.executeCommand(commandIds.diagnoseConnections, row);
+  }
 };
 
 async function pickBlocked(client: ControlClient): Promise<PeerInfo | undefined> {

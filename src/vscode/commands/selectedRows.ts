@@ -1,6 +1,4 @@
-import { isRow, type FilesRow, type PeerRow, type TransferRow } from '../views/rows.js';
-
-type AnyRow = PeerRow | FilesRow | TransferRow;
+import { isRow, type AnyRow } from '../views/rows.js';
 
 /**
  * The rows a command is about: the one it was called on, or all that are selected when that is one of them. Arguments come

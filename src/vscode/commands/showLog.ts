@@ -1,7 +1,7 @@
-import type { Command } from './command.js';
+import type { MachineCommand } from './command.js';
 
 /** Opens the log. It never opens by itself. */
-export const showLog: Command = ({ log }) => {
+export const showLog: MachineCommand = ({ log }) => {
   log.show();
   return Promise.resolve();
 };

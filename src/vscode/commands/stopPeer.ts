@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Command } from './command.js';
 
-/** Ends the peer process of this user, for all windows; asks first when transfers run. */
-export const stopPeer: Command = async ({ session, views }) => {
-  const running = views.transferLog.all.filter(
+/** Ends the peer process of a group, for all windows of this user; asks first when transfers run. */
+export const stopPeer: Command = async ({ group, session }) => {
+  const running = group.transfers.all.filter(
     ({ state }) => state === 'running' || state === 'waiting',
   ).length;
   if (running > 0) {

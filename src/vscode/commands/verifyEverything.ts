@@ -2,15 +2,17 @@ import * as vscode from 'vscode';
 import type { UnsoundShare, VerifyAllResult } from '../../control/contract.js';
 import { PeerError } from '../../common/errors.js';
 import { formatCount } from '../format.js';
+import type { Group } from '../groups/group.js';
 import { commandIds } from '../ids.js';
 import { shareTitle } from '../shareTitle.js';
 import { cancellable, runWithProgress } from '../transferProgress.js';
+import { groupRow } from '../views/rows.js';
 import { noticeText, visibleText } from '../visibleText.js';
 import type { Command } from './command.js';
 import { requireGroup } from './requireGroup.js';
 
 /** Asks every holder of every file to read its shards again and check every chunk. */
-export const verifyEverything: Command = async ({ session, views, log }) => {
+export const verifyEverything: Command = async ({ group, session, views, log }) => {
   await requireGroup(session);
   let result: VerifyAllResult | undefined;
   await runWithProgress(session, vscode.l10n.t('Verifying everything'), [
@@ -28,10 +30,13 @@ export const verifyEverything: Command = async ({ session, views, log }) => {
   }
   for (const line of result.unsound.map(logLine)) log.info(line);
   views.files.refresh();
-  void tellVerified(result);
+  void tellVerified(group, result);
 };
 
-async function tellVerified({ checked, whole, unsound }: VerifyAllResult): Promise<void> {
+async function tellVerified(
+  group: Group,
+  { checked, whole, unsound }: VerifyAllResult,
+): Promise<void> {
   const count = (number: number): string => formatCount(number, vscode.env.language);
   if (unsound.length === 0) {
     void vscode.window.showInformationMessage(
@@ -58,7 +63,9 @@ async function tellVerified({ checked, whole, unsound }: VerifyAllResult): Promi
   const log = vscode.l10n.t('Show Log');
   const actions = damaged.length === 0 ? [log] : [repair, log];
   const answer = await vscode.window.showWarningMessage(words.join(' '), ...actions);
-  if (answer === repair) await vscode.commands.executeCommand(commandIds.repairFile);
+  if (answer === repair) {
+    await vscode.commands.executeCommand(commandIds.repairFile, groupRow(group));
+  }
   if (answer === log) await vscode.commands.executeCommand(commandIds.showLog);
 }
 

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { CommandContext } from '../commands/command.js';
+import type { MachineContext } from '../commands/command.js';
 import { showError } from '../showError.js';
 import { openLink } from './openLink.js';
 
@@ -13,7 +13,7 @@ const longest = 8192;
 export class LinkHandler implements vscode.UriHandler {
   #isBusy = false;
 
-  constructor(private readonly context: CommandContext) {}
+  constructor(private readonly context: MachineContext) {}
 
   async handleUri(uri: vscode.Uri): Promise<void> {
     const { log } = this.context;

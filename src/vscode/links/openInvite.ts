@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { InviteLink } from '../../common/links.js';
-import type { CommandContext } from '../commands/command.js';
+import type { MachineContext } from '../commands/command.js';
 import { joinGroup } from '../commands/joinGroup.js';
 
 /** Asks whether to join the group that an invite is for. Nothing is started, or connected to, before the answer. */
-export async function openInvite(context: CommandContext, { code }: InviteLink): Promise<void> {
+export async function openInvite(context: MachineContext, { code }: InviteLink): Promise<void> {
   const join = vscode.l10n.t('Join Group…');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('This link is an invite. Join the group that it is for?'),

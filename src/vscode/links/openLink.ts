@@ -1,5 +1,5 @@
 import { parseLink } from '../../common/links.js';
-import type { CommandContext } from '../commands/command.js';
+import type { MachineContext } from '../commands/command.js';
 import { openInvite } from './openInvite.js';
 import { openSharedLink } from './openSharedLink.js';
 
@@ -8,7 +8,7 @@ import { openSharedLink } from './openSharedLink.js';
  *
  * @throws {PeerError} `usage` for what is no link; as the commands that the user chooses
  */
-export async function openLink(context: CommandContext, text: string): Promise<void> {
+export async function openLink(context: MachineContext, text: string): Promise<void> {
   const link = parseLink(text);
   if (link.kind === 'share') await openSharedLink(context, link);
   else await openInvite(context, link);

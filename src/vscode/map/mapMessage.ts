@@ -6,12 +6,12 @@ import { age } from '../views/age.js';
 import { survival } from '../views/fileItem.js';
 import { kindName, liveFigures } from '../views/transferItem.js';
 import { visibleText } from '../visibleText.js';
-import type { MapTarget } from './mapTarget.js';
+import type { MapPlace } from './mapTarget.js';
 import type { HostMessage, MapAction } from './messages.js';
 
 /** What the page is told of a grid: everything that others named is escaped here. */
 export function mapMessage(
-  target: MapTarget,
+  target: MapPlace,
   grid: ShareGrid,
   transfers: readonly TransferInfo[],
   now: number,

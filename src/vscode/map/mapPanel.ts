@@ -4,9 +4,9 @@ import { DisposableStore, type Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { pageHtml, pageOptions } from '../pageHtml.js';
-import type { PeerSession, SessionState } from '../peerSession.js';
+import type { Group } from '../groups/group.js';
+import type { SessionState } from '../peerSession.js';
 import { Throttle } from '../throttle.js';
-import type { TransferLog } from '../views/transferLog.js';
 import { errorWords } from '../errorWords.js';
 import { visibleText } from '../visibleText.js';
 import { mapMessage } from './mapMessage.js';
@@ -15,8 +15,6 @@ import { readPageMessage, type HostMessage, type MapAction } from './messages.js
 import { mapWords } from './words.js';
 
 export interface MapDependencies {
-  readonly session: PeerSession;
-  readonly transfers: TransferLog;
   readonly log: Logger;
   /** `dist/` of this extension. */
   readonly folder: vscode.Uri;
@@ -47,12 +45,14 @@ export class MapPanel implements Disposable {
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
+    readonly group: Group,
     target: MapTarget,
     private readonly deps: MapDependencies,
   ) {
     this.#target = target;
     this.onDidDispose = panel.onDidDispose;
-    const { session, folder } = deps;
+    const { session } = group;
+    const { folder } = deps;
     const { webview } = panel;
     webview.options = pageOptions({ folder });
     const parts: readonly Disposable[] = [
@@ -85,6 +85,11 @@ export class MapPanel implements Disposable {
     return this.#target;
   }
 
+  /** Closes its tab. */
+  close(): void {
+    this.panel.dispose();
+  }
+
   reveal(): void {
     this.panel.reveal();
   }
@@ -114,7 +119,7 @@ export class MapPanel implements Disposable {
     }
     this.#isAsking = true;
     try {
-      const { session } = this.deps;
+      const { session } = this.group;
       session.wake();
       const client = session.attached;
       if (client === undefined) this.#notice(stateWords(session.state));
@@ -133,8 +138,9 @@ export class MapPanel implements Disposable {
   #show(grid: ShareGrid): void {
     // What was sent is listed from now on, and is kept as that.
     if (grid.share !== null) this.#target = { share: grid.share.shareId };
-    const running = this.deps.transfers.all.filter((one) => this.#concerns(one) && isActive(one));
-    const message = mapMessage(this.#target, grid, running, Date.now());
+    const running = this.group.transfers.all.filter((one) => this.#concerns(one) && isActive(one));
+    const place = { group: this.group.directory, ...this.#target };
+    const message = mapMessage(place, grid, running, Date.now());
     this.panel.title = vscode.l10n.t('Map: {0}', message.title);
     if (!this.#hasBegun) {
       this.#tell({ type: 'begin', language: vscode.env.language, words: mapWords() });

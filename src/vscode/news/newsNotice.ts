@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { ListedShare } from '../../control/contract.js';
 import { DisposableStore, toDisposable, type Disposable } from '../../common/disposable.js';
 import { formatBytes, formatCount } from '../format.js';
+import type { Groups } from '../groups/groups.js';
 import { section, viewIds } from '../ids.js';
 import { readSetting } from '../settings.js';
 import { noticeText } from '../visibleText.js';
-import type { ShareNews } from './shareNews.js';
 
 /** What comes within this time is told together, milliseconds. */
 const gatherMs = 3_000;
@@ -14,7 +14,7 @@ const quietMs = 60_000;
 
 /**
  * Tells quietly what others have shared: a badge on the Files view until it is looked at, and one notice for many, in the
- * window that has the focus, unless the view is on screen or the user has switched it off.
+ * window that has the focus, unless the view is on screen or the user has switched it off. All groups count together.
  */
 export class NewsNotice implements Disposable {
   readonly #parts = new DisposableStore();
@@ -23,27 +23,34 @@ export class NewsNotice implements Disposable {
   #lastTold = 0;
 
   constructor(
-    private readonly news: ShareNews,
+    private readonly groups: Groups,
     private readonly view: Pick<
       vscode.TreeView<unknown>,
       'visible' | 'badge' | 'onDidChangeVisibility'
     >,
   ) {
     this.#parts.add(
-      news.onDidChange(() => {
-        this.#showBadge();
-      }),
+      groups.each(({ news }) =>
+        vscode.Disposable.from(
+          news.onDidChange(() => {
+            this.#showBadge();
+          }),
+          news.onDidArrive((shares) => {
+            this.#gather(shares);
+          }),
+        ),
+      ),
     );
     this.#parts.add(
-      news.onDidArrive((shares) => {
-        this.#gather(shares);
+      groups.onDidChange(() => {
+        this.#showBadge();
       }),
     );
     this.#parts.add(
       view.onDidChangeVisibility(({ visible }) => {
         // Marked as long as they are looked at, and no longer.
         if (visible) this.#showBadge();
-        else news.forget();
+        else for (const { news } of groups.all) news.forget();
       }),
     );
     this.#parts.add(
@@ -58,7 +65,7 @@ export class NewsNotice implements Disposable {
   }
 
   #showBadge(): void {
-    const { count } = this.news;
+    const count = this.groups.all.reduce((sum, { news }) => sum + news.count, 0);
     this.view.badge =
       count === 0 || this.view.visible
         ? undefined

@@ -12,6 +12,8 @@ import { SharedSource } from './sharedSource.js';
 
 interface PeekDocument extends vscode.CustomDocument {
   readonly file: SharedFile;
+  /** With the peer of its group. */
+  readonly session: PeerSession;
 }
 
 /**
@@ -22,7 +24,6 @@ interface PeekDocument extends vscode.CustomDocument {
 export class PeekEditor implements vscode.CustomReadonlyEditorProvider<PeekDocument> {
   /** @param dist folder of the page's bundle */
   constructor(
-    private readonly session: PeerSession,
     private readonly shared: SharedFileSystem,
     private readonly dist: vscode.Uri,
   ) {}
@@ -34,21 +35,22 @@ export class PeekEditor implements vscode.CustomReadonlyEditorProvider<PeekDocum
   }
 
   async openCustomDocument(uri: vscode.Uri): Promise<PeekDocument> {
-    let found: Awaited<ReturnType<SharedFileSystem['resolve']>>;
+    let resolved: Awaited<ReturnType<SharedFileSystem['resolve']>>;
     try {
-      found = await this.shared.resolve(uri);
+      resolved = await this.shared.resolve(uri);
     } catch (error) {
       // The editor shows it in the tab.
       throw new Error(noticeText(errorWords(PeerError.from(error)).join(' ')), { cause: error });
     }
+    const { found, session } = resolved;
     if (found.kind !== 'file')
       throw new Error(vscode.l10n.t('There is nothing to peek into: this is no file.'));
-    return { uri, file: found.file, dispose: () => undefined };
+    return { uri, file: found.file, session, dispose: () => undefined };
   }
 
-  resolveCustomEditor({ file }: PeekDocument, panel: vscode.WebviewPanel): void {
+  resolveCustomEditor({ file, session }: PeekDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    const talk = new PeekTalk(new SharedSource(this.session, file), (message) => {
+    const talk = new PeekTalk(new SharedSource(session, file), (message) => {
       void webview.postMessage(message);
     });
     const listening = webview.onDidReceiveMessage((message: unknown) => {

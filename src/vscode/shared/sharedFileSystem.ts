@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
-import type { ControlClient, EntryInfo } from '../../control/contract.js';
+import type { EntryInfo } from '../../control/contract.js';
 import { errorWords, LocalError } from '../errorWords.js';
 import { formatBytes } from '../format.js';
+import { groupOfShare } from '../groups/groupOfShare.js';
+import type { Groups } from '../groups/groups.js';
 import { sharedScheme } from '../ids.js';
 import type { PeerSession } from '../peerSession.js';
 import { noticeText, visibleText } from '../visibleText.js';
@@ -23,7 +25,8 @@ const lookMs = 30_000;
 
 /**
  * Shared files and folders as read-only files of the editor, at the addresses of {@link sharedUri}. A share never changes:
- * a new version is another share. What is deleted is not found any more.
+ * a new version is another share. What is deleted is not found any more. An address names no group: a share is in one, and
+ * is looked for in those of this machine.
  */
 export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   readonly #ended = new AbortController();
@@ -33,7 +36,7 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   #ahead: { readonly key: string; readonly bytes: Uint8Array } | undefined;
   #forget: NodeJS.Timeout | undefined;
 
-  constructor(private readonly session: PeerSession) {}
+  constructor(private readonly groups: Groups) {}
 
   /** Registers the scheme with the editor, which shows that nothing can be written there. */
   register(): Disposable {
@@ -52,12 +55,13 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
    * @throws {PeerError} `limit` when it is too large to be opened
    */
   async readAhead(
+    session: PeerSession,
     file: SharedFile,
     signal: AbortSignal,
     onProgress: (bytes: number) => void,
   ): Promise<Uint8Array> {
     requireOpenable(visibleText(fileName(file)), file.size);
-    const client = await this.session.client();
+    const client = await session.client();
     const whole = AbortSignal.any([signal, this.#ended.signal]);
     const bytes = await readWhole(client, file, whole, onProgress);
     this.#ahead = { key: sharedUri(file.share, file.entry).toString(), bytes };
@@ -68,13 +72,16 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
     return bytes;
   }
 
-  /** What an address leads to. @throws {PeerError} */
-  async resolve(uri: vscode.Uri): Promise<Resolved> {
+  /** What an address leads to, and the session with the peer of its group. @throws {PeerError} */
+  async resolve(
+    uri: vscode.Uri,
+  ): Promise<{ readonly found: Resolved; readonly session: PeerSession }> {
     const place = placeOf(uri);
     if (place === undefined) {
       throw new LocalError('not-found', vscode.l10n.t('There is no such shared file.'));
     }
-    return await resolveShared(await this.session.client(), place, this.#deadline());
+    const { session } = await groupOfShare(this.groups, place.shareId);
+    return { found: await resolveShared(await session.client(), place, this.#deadline()), session };
   }
 
   watch(): vscode.Disposable {
@@ -82,18 +89,18 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   }
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    return this.#answer(uri, async () => statOf(await this.resolve(uri)));
+    return this.#answer(uri, async () => statOf((await this.resolve(uri)).found));
   }
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
-    return this.#answer(uri, async (client) => {
-      const found = await this.resolve(uri);
+    return this.#answer(uri, async () => {
+      const { found, session } = await this.resolve(uri);
       if (found.kind === 'above') {
         const { name, kind } = found.share;
         return [[nameInUri(name), typeOf(kind === 'folder' ? 'dir' : 'file')]];
       }
       if (found.kind !== 'folder') throw vscode.FileSystemError.FileNotADirectory(uri);
-      const entries = await entriesIn(client, found.folder, this.#deadline());
+      const entries = await entriesIn(await session.client(), found.folder, this.#deadline());
       return entries.flatMap(({ path, kind }): [string, vscode.FileType][] => {
         const name = path.slice(path.lastIndexOf('/') + 1);
         return isPlainName(name) ? [[name, typeOf(kind)]] : [];
@@ -102,10 +109,10 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   }
 
   readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    return this.#answer(uri, async (client) => {
+    return this.#answer(uri, async () => {
       const ahead = this.#ahead;
       if (ahead?.key === uri.toString()) return ahead.bytes;
-      const found = await this.resolve(uri);
+      const { found, session } = await this.resolve(uri);
       if (found.kind === 'folder' || found.kind === 'above') {
         throw vscode.FileSystemError.FileIsADirectory(uri);
       }
@@ -117,7 +124,7 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
         );
       }
       requireOpenable(visibleText(fileName(found.file)), found.file.size);
-      return await readWhole(client, found.file, this.#ended.signal);
+      return await readWhole(await session.client(), found.file, this.#ended.signal);
     });
   }
 
@@ -145,9 +152,9 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
   }
 
   /** The errors of the peer as those of a file system. */
-  async #answer<T>(uri: vscode.Uri, ask: (client: ControlClient) => Promise<T>): Promise<T> {
+  async #answer<T>(uri: vscode.Uri, ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask(await this.session.client());
+      return await ask();
     } catch (error) {
       if (error instanceof vscode.FileSystemError) throw error;
       throw fileSystemError(PeerError.from(error), uri);

@@ -4,15 +4,20 @@ import { LocalError } from '../errorWords.js';
 /** What package.json calls tasks of this extension. */
 export const taskType = 'chunk-partitioner';
 
+interface AnyDefinition {
+  /** Name of the group that it is about; undefined leaves that to what the task does. */
+  readonly group: string | undefined;
+}
+
 /** Shares a file or folder of the workspace, as after a build. */
-export interface ShareDefinition {
+export interface ShareDefinition extends AnyDefinition {
   readonly action: 'share';
   /** Relative to the workspace folder, or absolute in it. */
   readonly path: string;
 }
 
 /** Fetches a share into the workspace, as before a run. */
-export interface FetchDefinition {
+export interface FetchDefinition extends AnyDefinition {
   readonly action: 'fetch';
   /** Name or id. */
   readonly share: string;
@@ -32,10 +37,11 @@ const commitForm = /^(HEAD|[0-9a-f]{7,64})$/;
 /** What a tasks.json says, which may be anything. @throws {PeerError} `usage`, in words for its author */
 export function readDefinition(given: vscode.TaskDefinition): Definition {
   const path = textOf(given, 'path');
+  const group = textOf(given, 'group');
   switch (given['action']) {
     case 'share':
       if (path === undefined) throw lacks('path');
-      return { action: 'share', path };
+      return { action: 'share', group, path };
     case 'fetch': {
       const share = textOf(given, 'share');
       const commit = textOf(given, 'commit');
@@ -43,7 +49,8 @@ export function readDefinition(given: vscode.TaskDefinition): Definition {
       if (commit !== undefined && !commitForm.test(commit)) {
         throw wrong(vscode.l10n.t('“commit” is at least 7 digits of a commit, or HEAD.'));
       }
-      return { action: 'fetch', share, commit, path, overwrite: given['overwrite'] === true };
+      const overwrite = given['overwrite'] === true;
+      return { action: 'fetch', group, share, commit, path, overwrite };
     }
     default:
       throw wrong(vscode.l10n.t('“action” is “share” or “fetch”.'));

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
 import { LocalError } from '../errorWords.js';
-import type { PeerSession } from '../peerSession.js';
+import type { Groups } from '../groups/groups.js';
 import { readDefinition, taskType } from './definition.js';
 import { fetchTask } from './fetchTask.js';
 import { shareTask } from './shareTask.js';
+import { taskGroup } from './taskGroup.js';
 import { TaskTerminal } from './taskTerminal.js';
 
 /** Tasks that a tasks.json names: to share after a build, to fetch before a run. None are proposed. */
 export class TransferTasks implements vscode.TaskProvider {
-  constructor(private readonly session: PeerSession) {}
+  constructor(private readonly groups: Groups) {}
 
   provideTasks(): vscode.Task[] {
     return [];
@@ -22,7 +23,7 @@ export class TransferTasks implements vscode.TaskProvider {
         // Variables are put in by now.
         const definition = readDefinition(resolved);
         const folder = folderOf(scope);
-        const { session } = this;
+        const { session } = await taskGroup(this.groups, definition);
         if (definition.action === 'share') {
           await shareTask(session, folder, definition, output, signal);
         } else await fetchTask(session, folder, definition, output, signal);

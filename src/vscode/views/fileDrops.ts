@@ -6,18 +6,16 @@ import { LocalError } from '../errorWords.js';
 import { commandIds } from '../ids.js';
 import { showError } from '../showError.js';
 import { visibleText } from '../visibleText.js';
-import type { FilesRow, PeerRow } from './rows.js';
+import type { AnyRow } from './rows.js';
 
 /** Files that come as bytes, without a place on this machine's disk, are held in memory on their way. */
 const mostBytes = 256 * 1024 * 1024;
 
 /**
- * Dropping files shares them: onto the Files view with the group, onto a peer with that one first. They come from the
+ * Dropping files shares them: onto a row with the group that it is of, onto a peer with that one first. They come from the
  * Explorer, or from outside; where the editor runs in a browser, those have no path here.
  */
-export class FileDrops<
-  R extends FilesRow | PeerRow,
-> implements vscode.TreeDragAndDropController<R> {
+export class FileDrops<R extends AnyRow> implements vscode.TreeDragAndDropController<R> {
   readonly dropMimeTypes = ['text/uri-list', 'files'];
   readonly dragMimeTypes: readonly string[] = [];
 
@@ -37,18 +35,15 @@ async function droppedUris(data: vscode.DataTransfer): Promise<vscode.Uri[]> {
     .map((line) => vscode.Uri.parse(line, true));
 }
 
-async function share(
-  target: FilesRow | PeerRow | undefined,
-  uris: readonly vscode.Uri[],
-): Promise<void> {
+async function share(target: AnyRow | undefined, uris: readonly vscode.Uri[]): Promise<void> {
   await (target?.type === 'peer'
     ? vscode.commands.executeCommand(commandIds.shareToPeers, target, [target], uris)
-    : vscode.commands.executeCommand(commandIds.shareFile, uris[0], uris));
+    : vscode.commands.executeCommand(commandIds.shareFile, target ?? uris[0], uris));
 }
 
 /** Puts the bytes where the peer process can read them, for as long as it does. */
 async function shareCopies(
-  target: FilesRow | PeerRow | undefined,
+  target: AnyRow | undefined,
   files: readonly vscode.DataTransferFile[],
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'chunk-partitioner-drop-'));

@@ -26,7 +26,6 @@ export function fileItem(share: ShareInfo, known: FileKnowledge): vscode.TreeIte
   const isFolder = share.kind === 'folder';
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, known.expanded ? Expanded : Collapsed);
-  item.id = share.shareId;
   const isEndangered = riskOf(share).spare <= 0;
   item.contextValue = isEndangered ? rowKinds.fileAtRisk : rowKinds.file;
   if (isEndangered) item.iconPath = new vscode.ThemeIcon('warning');

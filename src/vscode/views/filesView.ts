@@ -3,42 +3,53 @@ import type { ShareInfo } from '../../control/contract.js';
 import { DisposableStore, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
 import { setContext } from '../contextKeys.js';
+import type { Group } from '../groups/group.js';
+import type { Groups } from '../groups/groups.js';
 import { commandIds, rowKinds, viewIds } from '../ids.js';
-import type { ShareNews } from '../news/shareNews.js';
-import type { PeerSession } from '../peerSession.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
 import { fileItem, fileTooltip, runItem, type FileKnowledge } from './fileItem.js';
-import { GitNotes } from './gitNotes.js';
-import { LiveTree } from './liveTree.js';
-import type { FileRow, FilesRow, MoreRow, RunRow } from './rows.js';
-import type { TransferLog } from './transferLog.js';
+import { groupItem } from './groupItem.js';
+import { GroupTree } from './groupTree.js';
+import {
+  rowId,
+  type FileRow,
+  type FilesRow,
+  type GroupRow,
+  type MoreRow,
+  type RunRow,
+} from './rows.js';
 
 const pageSize = 200;
 
-/** The group's files, newest first, and below each the runs of chunks that its holders keep. */
-export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable {
+type Row = FilesRow | GroupRow;
+
+/** What is shown of a group's files. */
+interface Shown {
+  pages: number;
+  /** Whether it was read, and the filter left nothing. */
+  isEmpty: boolean;
+}
+
+/** The files of each group, newest first, and below each the runs of chunks that its holders keep. */
+export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   readonly #parts = new DisposableStore();
-  readonly #tree: LiveTree<FileRow | MoreRow>;
-  readonly onDidChangeTreeData: vscode.Event<FilesRow[] | undefined>;
-  readonly view: vscode.TreeView<FilesRow>;
+  readonly #tree: GroupTree<FileRow | MoreRow>;
+  readonly onDidChangeTreeData: vscode.Event<Row[] | undefined>;
+  readonly view: vscode.TreeView<Row>;
   /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
   readonly #expanded = new Set<string>();
-  readonly #git: GitNotes;
-  #pages = 1;
+  #shown = new WeakMap<Group, Shown>();
   #filter = '';
 
   constructor(
-    private readonly session: PeerSession,
-    private readonly transfers: TransferLog,
+    private readonly groups: Groups,
     private readonly log: Logger,
-    drops: vscode.TreeDragAndDropController<FilesRow>,
-    private readonly news: ShareNews,
+    drops: vscode.TreeDragAndDropController<Row>,
   ) {
-    this.#git = new GitNotes(session, log);
     this.#tree = this.#parts.add(
-      new LiveTree<FileRow | MoreRow>({
-        load: () => this.#load(),
+      new GroupTree<FileRow | MoreRow>(groups, {
+        load: (group) => this.#load(group),
         key: (row) => (row.type === 'file' ? row.share.shareId : row.type),
         look: (row) => this.#look(row),
         isVisible: () => this.view.visible,
@@ -64,22 +75,7 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
         if (element.type === 'file') this.#expanded.delete(element.share.shareId);
       }),
     );
-    this.#parts.add(
-      news.onDidChange(() => {
-        this.refresh();
-      }),
-    );
-    this.#parts.add(
-      session.onDidChangeState(() => {
-        this.refresh();
-      }),
-    );
-    this.#parts.add(
-      session.onDidChange(({ topics }) => {
-        // Holders come and go with peers, and so does what a file survives.
-        if (topics.some((topic) => topic !== 'status')) this.refresh();
-      }),
-    );
+    this.#parts.add(groups.each((group) => this.#follow(group)));
   }
 
   /** Text that the names of the files shown have in them; empty for all. */
@@ -87,10 +83,10 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     return this.#filter;
   }
 
-  /** Shows only files whose name has this text; all when it is empty. */
+  /** Shows only files whose name has this text, in all groups; all when it is empty. */
   setFilter(text: string): void {
     this.#filter = text;
-    this.#pages = 1;
+    this.#shown = new WeakMap();
     this.view.description = text === '' ? '' : `“${visibleText(text)}”`;
     setContext('chunkPartitioner.filesFiltered', text !== '');
     this.refresh();
@@ -100,40 +96,47 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     this.#tree.request();
   }
 
-  loadMore(): void {
-    this.#pages += 1;
-    this.refresh();
+  loadMore(group: Group): void {
+    this.#shownOf(group).pages += 1;
+    this.#tree.request(group);
   }
 
-  getTreeItem(row: FilesRow): vscode.TreeItem {
+  getTreeItem(row: Row): vscode.TreeItem {
     switch (row.type) {
-      case 'file':
-        return fileItem(row.share, this.#knowledge(row));
+      case 'group':
+        return groupItem(row.group);
+      case 'file': {
+        const item = fileItem(row.share, this.#knowledge(row));
+        item.id = rowId(row.group, row.share.shareId);
+        return item;
+      }
       case 'run':
         return runItem(row.run, row.chunks);
       case 'more': {
-        const item = new vscode.TreeItem(vscode.l10n.t('Show more files…'));
+        const title = vscode.l10n.t('Show more files…');
+        const item = new vscode.TreeItem(title);
         item.contextValue = rowKinds.more;
-        item.command = { command: commandIds.loadMoreFiles, title: item.label as string };
+        item.command = { command: commandIds.loadMoreFiles, title, arguments: [row] };
         return item;
       }
     }
   }
 
   /** The tooltip of a file: asked for when its row is looked at. */
-  async resolveTreeItem(item: vscode.TreeItem, row: FilesRow): Promise<vscode.TreeItem> {
+  async resolveTreeItem(item: vscode.TreeItem, row: Row): Promise<vscode.TreeItem> {
     if (row.type !== 'file') return item;
+    const { git } = row.group;
     const { shareId } = row.share;
-    const wasKnown = this.#git.of(shareId) !== undefined;
-    const git = await this.#git.read(shareId);
+    const wasKnown = git.of(shareId) !== undefined;
+    const found = await git.read(shareId);
     item.tooltip = fileTooltip(row.share, this.#knowledge(row));
-    if (git && !wasKnown) this.refresh();
+    if (found && !wasKnown) this.#tree.request(row.group);
     return item;
   }
 
-  getChildren(parent?: FilesRow): Promise<FilesRow[]> {
-    this.session.wake();
-    if (parent === undefined) return this.#tree.rows();
+  getChildren(parent?: Row): Promise<Row[]> {
+    this.groups.wake();
+    if (parent === undefined || parent.type === 'group') return this.#tree.rows(parent);
     return childrenOf(this.log, async () => (parent.type === 'file' ? this.#runs(parent) : []));
   }
 
@@ -141,13 +144,32 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     this.#parts.dispose();
   }
 
-  #knowledge({ share: { shareId } }: FileRow): FileKnowledge {
+  #follow(group: Group): Disposable {
+    const refresh = (): void => {
+      this.#tree.request(group);
+    };
+    const { news, session, transfers } = group;
+    return vscode.Disposable.from(
+      news.onDidChange(refresh),
+      session.onDidChangeState(refresh),
+      session.onDidChange(({ topics }) => {
+        // Holders come and go with peers, and so does what a file survives.
+        if (topics.some((topic) => topic !== 'status')) refresh();
+      }),
+      transfers.onDidChange((one) => {
+        // A download that ended makes its file "proved".
+        if (one === undefined) refresh();
+      }),
+    );
+  }
+
+  #knowledge({ group, share: { shareId } }: FileRow): FileKnowledge {
     return {
-      provedAt: this.transfers.provedAt(shareId),
+      provedAt: group.transfers.provedAt(shareId),
       now: Date.now(),
       expanded: this.#expanded.has(shareId),
-      isNew: this.news.isNew(shareId),
-      git: this.#git.of(shareId),
+      isNew: group.news.isNew(shareId),
+      git: group.git.of(shareId),
     };
   }
 
@@ -158,13 +180,22 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
     return JSON.stringify([label, description, contextValue, holders]);
   }
 
-  async #load(): Promise<(FileRow | MoreRow)[]> {
-    if (this.session.attached === undefined || this.session.status?.self == null) return [];
+  #shownOf(group: Group): Shown {
+    const known = this.#shown.get(group);
+    if (known !== undefined) return known;
+    const shown = { pages: 1, isEmpty: false };
+    this.#shown.set(group, shown);
+    return shown;
+  }
+
+  async #load(group: Group): Promise<(FileRow | MoreRow)[]> {
+    const { attached: client, status } = group.session;
+    if (client === undefined || status?.self == null) return [];
     const filter = this.#filter;
+    const shown = this.#shownOf(group);
     const shares: ShareInfo[] = [];
     let cursor: string | null = null;
-    for (let page = 0; page < this.#pages; page += 1) {
-      const client = await this.session.client();
+    for (let page = 0; page < shown.pages; page += 1) {
       const answer: { shares: readonly ShareInfo[]; cursor: string | null } = await client.request(
         'shares',
         { cursor, limit: pageSize, ...(filter !== '' && { name: filter }) },
@@ -174,17 +205,25 @@ export class FilesView implements vscode.TreeDataProvider<FilesRow>, Disposable 
       cursor = answer.cursor;
       if (cursor === null) break;
     }
-    this.view.message =
-      filter !== '' && shares.length === 0
-        ? vscode.l10n.t('No file has “{0}” in its name.', visibleText(filter))
-        : '';
-    const rows = shares.map((share): FileRow => ({ type: 'file', share }));
-    return cursor === null ? rows : [...rows, { type: 'more' }];
+    shown.isEmpty = shares.length === 0;
+    this.#tellEmpty();
+    const rows = shares.map((share): FileRow => ({ type: 'file', group, share }));
+    return cursor === null ? rows : [...rows, { type: 'more', group }];
   }
 
-  async #runs({ share }: FileRow): Promise<RunRow[]> {
-    const client = await this.session.client();
+  /** Says so where a filter leaves nothing in any group whose peer answers. */
+  #tellEmpty(): void {
+    const filter = this.#filter;
+    const answering = this.groups.all.filter(({ session }) => session.attached !== undefined);
+    const isEmpty = filter !== '' && answering.every((group) => this.#shownOf(group).isEmpty);
+    this.view.message = isEmpty
+      ? vscode.l10n.t('No file has “{0}” in its name.', visibleText(filter))
+      : '';
+  }
+
+  async #runs({ group, share }: FileRow): Promise<RunRow[]> {
+    const client = await group.session.client();
     const map = await client.request('map', { share: share.shareId }, AbortSignal.timeout(10_000));
-    return map.runs.map((run) => ({ type: 'run', share, run, chunks: map.chunks }));
+    return map.runs.map((run) => ({ type: 'run', group, share, run, chunks: map.chunks }));
   }
 }

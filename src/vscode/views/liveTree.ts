@@ -4,7 +4,7 @@ import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import { Throttle } from '../throttle.js';
 
-/** Where the first level of a tree comes from. */
+/** Where one level of a tree comes from. */
 export interface TreeSource<R extends object> {
   /** Reads all rows. @throws {PeerError} */
   readonly load: () => Promise<readonly R[]>;
@@ -22,7 +22,7 @@ interface Drawn<R> {
 }
 
 /**
- * The first level of a tree, read again now and then at most. Rows stay the same objects as long as their keys do, and the
+ * One level of a tree, read again now and then at most. Rows stay the same objects as long as their keys do, and the
  * editor draws again only those that look different: a selection, a menu that is open and a screen reader stay where they
  * are. When reading fails the tree is empty and the log says why: the state of the session tells the user.
  */
@@ -45,6 +45,7 @@ export class LiveTree<R extends object> implements Disposable {
 
   /** Something may have changed. */
   request(): void {
+    this.#ready = undefined;
     this.#throttle.request();
   }
 

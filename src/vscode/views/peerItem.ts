@@ -40,7 +40,6 @@ export function peerItem(facts: PeerFacts): vscode.TreeItem {
   const { peer } = facts;
   const label = peerTitle(peer);
   const item = new vscode.TreeItem(label);
-  item.id = peerKey(peer);
   item.iconPath = new vscode.ThemeIcon(icons[peer.state]);
   item.contextValue = kind(peer.state);
   const words = peerWords(facts);

@@ -1,17 +1,28 @@
 import type { PeerInfo, ChunkRun, ShareInfo, TransferInfo } from '../../control/contract.js';
+import type { Group } from '../groups/group.js';
 
-/** What the trees are made of. Commands get these as their first argument. */
-export interface PeerRow {
+/** What every row of the trees has. Commands get these as their first argument. */
+interface Row {
+  /** The group that it is of. */
+  readonly group: Group;
+}
+
+/** The level above all others, where this machine is in several groups. */
+export interface GroupRow extends Row {
+  readonly type: 'group';
+}
+
+export interface PeerRow extends Row {
   readonly type: 'peer';
   readonly peer: PeerInfo;
 }
 
-export interface FileRow {
+export interface FileRow extends Row {
   readonly type: 'file';
   readonly share: ShareInfo;
 }
 
-export interface RunRow {
+export interface RunRow extends Row {
   readonly type: 'run';
   readonly share: ShareInfo;
   readonly run: ChunkRun;
@@ -19,21 +30,32 @@ export interface RunRow {
   readonly chunks: number;
 }
 
-export interface MoreRow {
+export interface MoreRow extends Row {
   readonly type: 'more';
 }
 
-export interface TransferRow {
+export interface TransferRow extends Row {
   readonly type: 'transfer';
   readonly transfer: TransferInfo;
 }
 
 export type FilesRow = FileRow | RunRow | MoreRow;
 
+export type AnyRow = GroupRow | PeerRow | FilesRow | TransferRow;
+
 /** Whether an argument of a command is a row of the given type; arguments can come from anywhere. */
-export function isRow<T extends (PeerRow | FilesRow | TransferRow)['type']>(
+export function isRow<T extends AnyRow['type']>(
   value: unknown,
   type: T,
-): value is Extract<PeerRow | FilesRow | TransferRow, { type: T }> {
+): value is Extract<AnyRow, { type: T }> {
   return typeof value === 'object' && value !== null && 'type' in value && value.type === type;
+}
+
+export function groupRow(group: Group): GroupRow {
+  return { type: 'group', group };
+}
+
+/** What the editor tells rows of one tree apart by: two groups may know the same peers and shares. */
+export function rowId({ directory }: Group, key: string): string {
+  return `${directory}|${key}`;
 }

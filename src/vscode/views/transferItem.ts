@@ -11,7 +11,6 @@ import { tooltip } from './tooltip.js';
 export function transferItem(transfer: TransferInfo, now: number): vscode.TreeItem {
   const name = visibleText(transfer.name);
   const item = new vscode.TreeItem(name);
-  item.id = transfer.transferId;
   item.iconPath = new vscode.ThemeIcon(icon(transfer));
   item.contextValue = kind(transfer);
   const words = describe(transfer, now);

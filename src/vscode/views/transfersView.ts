@@ -1,28 +1,48 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.js';
+import type { Logger } from '../../common/logger.js';
 import { setContext } from '../contextKeys.js';
+import type { Group } from '../groups/group.js';
+import type { Groups } from '../groups/groups.js';
 import { viewIds } from '../ids.js';
 import { Throttle } from '../throttle.js';
-import type { TransferRow } from './rows.js';
+import { age } from './age.js';
+import { groupItem } from './groupItem.js';
+import { GroupTree } from './groupTree.js';
+import { rowId, type GroupRow, type TransferRow } from './rows.js';
 import { isPausable, transferItem } from './transferItem.js';
-import type { TransferLog } from './transferLog.js';
 
-/** What moves, and what moved: newest first, with live figures and a badge. */
-export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disposable {
+type Row = TransferRow | GroupRow;
+
+/** What moves, and what moved, in each group: newest first, with live figures, and a badge for all. */
+export class TransfersView implements vscode.TreeDataProvider<Row>, Disposable {
   readonly #parts = new DisposableStore();
-  readonly #changed = this.#parts.add(new vscode.EventEmitter<TransferRow[] | undefined>());
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #throttle = this.#parts.add(
+  readonly #tree: GroupTree<TransferRow>;
+  readonly onDidChangeTreeData: vscode.Event<Row[] | undefined>;
+  readonly #badge = this.#parts.add(
     new Throttle(() => {
-      this.#redraw();
+      this.#tell();
     }),
   );
-  readonly #rows = new Map<string, TransferRow>();
-  readonly #moved = new Set<string>();
-  #all = true;
-  readonly view: vscode.TreeView<TransferRow>;
+  readonly view: vscode.TreeView<Row>;
 
-  constructor(private readonly log: TransferLog) {
+  constructor(
+    private readonly groups: Groups,
+    log: Logger,
+  ) {
+    this.#tree = this.#parts.add(
+      new GroupTree<TransferRow>(groups, {
+        load: (group) => Promise.resolve(rowsOf(group)),
+        key: ({ transfer }) => transfer.transferId,
+        look: ({ transfer }) => {
+          const now = Date.now();
+          return JSON.stringify([transfer, age(transfer.endedAt ?? now, now)]);
+        },
+        isVisible: () => this.view.visible,
+        log,
+      }),
+    );
+    this.onDidChangeTreeData = this.#tree.event;
     this.view = this.#parts.add(
       vscode.window.createTreeView(viewIds.transfers, {
         treeDataProvider: this,
@@ -30,57 +50,46 @@ export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disp
       }),
     );
     this.#parts.add(
-      log.onDidChange((transfer) => {
-        if (transfer === undefined) this.#all = true;
-        else this.#moved.add(transfer.transferId);
-        this.#throttle.request();
+      groups.each(({ transfers }) =>
+        transfers.onDidChange(() => {
+          this.refresh();
+        }),
+      ),
+    );
+    this.#parts.add(
+      groups.onDidChange(() => {
+        this.refresh();
       }),
     );
   }
 
   refresh(): void {
-    this.#all = true;
-    this.#throttle.request();
+    this.#badge.request();
+    this.#tree.request();
   }
 
-  getTreeItem(row: TransferRow): vscode.TreeItem {
-    const { transferId } = row.transfer;
-    return transferItem(this.log.get(transferId) ?? row.transfer, Date.now());
+  getTreeItem(row: Row): vscode.TreeItem {
+    if (row.type === 'group') return groupItem(row.group);
+    const item = transferItem(row.transfer, Date.now());
+    item.id = rowId(row.group, row.transfer.transferId);
+    return item;
   }
 
-  getChildren(parent?: TransferRow): TransferRow[] {
-    if (parent !== undefined) return [];
-    this.#rows.clear();
-    const rows = this.log.all.map((transfer): TransferRow => ({ type: 'transfer', transfer }));
-    for (const row of rows) this.#rows.set(row.transfer.transferId, row);
-    return rows;
+  getChildren(parent?: Row): Promise<Row[]> {
+    return parent?.type === 'transfer' ? Promise.resolve([]) : this.#tree.rows(parent);
   }
 
   dispose(): void {
     this.#parts.dispose();
   }
 
-  #redraw(): void {
-    const rows = [...this.#moved]
-      .map((id) => this.#rows.get(id))
-      .filter((row) => row !== undefined);
-    this.#moved.clear();
-    if (this.#all) this.#changed.fire(undefined);
-    else if (rows.length > 0) this.#changed.fire(rows);
-    this.#all = false;
-    this.#showBadge();
-  }
-
-  #showBadge(): void {
-    setContext('chunkPartitioner.canPause', this.log.all.some(isPausable));
-    setContext(
-      'chunkPartitioner.canResume',
-      this.log.all.some(({ state }) => state === 'paused'),
-    );
-    const running = this.log.all.filter(
-      ({ state }) => state === 'running' || state === 'waiting',
-    ).length;
-    const failed = this.log.all.filter((transfer) => transfer.state === 'failed').length;
+  #tell(): void {
+    const all = this.groups.all.flatMap(({ transfers }) => transfers.all);
+    const paused = all.some(({ state }) => state === 'paused');
+    setContext('chunkPartitioner.canPause', all.some(isPausable));
+    setContext('chunkPartitioner.canResume', paused);
+    const running = all.filter(({ state }) => state === 'running' || state === 'waiting').length;
+    const failed = all.filter(({ state }) => state === 'failed').length;
     this.view.badge =
       running + failed === 0
         ? undefined
@@ -89,4 +98,8 @@ export class TransfersView implements vscode.TreeDataProvider<TransferRow>, Disp
             tooltip: vscode.l10n.t('{0} running, {1} failed', running, failed),
           };
   }
+}
+
+function rowsOf(group: Group): TransferRow[] {
+  return group.transfers.all.map((transfer) => ({ type: 'transfer', group, transfer }));
 }

@@ -1,51 +1,35 @@
 import { DisposableStore, toDisposable, type Disposable } from '../../common/disposable.js';
 import type { Logger } from '../../common/logger.js';
+import type { Groups } from '../groups/groups.js';
 import { NewsNotice } from '../news/newsNotice.js';
-import { ShareNews } from '../news/shareNews.js';
-import type { PeerSession } from '../peerSession.js';
 import { FileDrops } from './fileDrops.js';
 import { FilesView } from './filesView.js';
 import { PeersView } from './peersView.js';
-import type { FilesRow, PeerRow } from './rows.js';
-import { TransferLog } from './transferLog.js';
 import { TransfersView } from './transfersView.js';
 
 const ageInterval = 30_000;
 
-/** The three views of the side bar. The first one that is looked at makes the session attach. */
+/** The three views of the side bar. The first one that is looked at makes the sessions attach. */
 export class Views implements Disposable {
   readonly #parts = new DisposableStore();
-  readonly transferLog: TransferLog;
   readonly peers: PeersView;
   readonly files: FilesView;
   readonly transfers: TransfersView;
 
   constructor(
-    private readonly session: PeerSession,
+    private readonly groups: Groups,
     log: Logger,
   ) {
-    this.transferLog = this.#parts.add(new TransferLog(session, log));
-    this.peers = this.#parts.add(
-      new PeersView(session, this.transferLog, log, new FileDrops<PeerRow>()),
-    );
-    const news = this.#parts.add(new ShareNews(session, log));
-    this.files = this.#parts.add(
-      new FilesView(session, this.transferLog, log, new FileDrops<FilesRow>(), news),
-    );
-    this.#parts.add(new NewsNotice(news, this.files.view));
-    this.transfers = this.#parts.add(new TransfersView(this.transferLog));
-    // A download that ended makes its file "proved".
-    this.#parts.add(
-      this.transferLog.onDidChange((one) => {
-        if (one === undefined) this.files.refresh();
-      }),
-    );
+    this.peers = this.#parts.add(new PeersView(groups, log, new FileDrops()));
+    this.files = this.#parts.add(new FilesView(groups, log, new FileDrops()));
+    this.#parts.add(new NewsNotice(groups, this.files.view));
+    this.transfers = this.#parts.add(new TransfersView(groups, log));
     this.#parts.add(this.#keepAgesRight());
     for (const { view } of [this.peers, this.files, this.transfers]) {
-      if (view.visible) session.wake();
+      if (view.visible) groups.wake();
       this.#parts.add(
         view.onDidChangeVisibility(({ visible }) => {
-          if (visible) session.wake();
+          if (visible) groups.wake();
         }),
       );
     }
@@ -64,8 +48,12 @@ export class Views implements Disposable {
   }
 
   async refresh(): Promise<void> {
-    await this.session.refresh();
-    await this.transferLog.reload();
+    await Promise.all(
+      this.groups.all.map(async ({ session, transfers }) => {
+        await session.refresh();
+        await transfers.reload();
+      }),
+    );
     this.peers.refresh();
     this.files.refresh();
     this.transfers.refresh();

@@ -6,14 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
-import {
-  access,
-  environment,
-  eventually,
-  reaches,
-  scratch,
-  setSetting,
-} from '../../vscode/inHost/host.js';
+import type { PeerSession } from '../../../src/vscode/peerSession.js';
+import { access, environment, eventually, scratch, setSetting } from '../../vscode/inHost/host.js';
 import { suiteEnvironment } from '../../vscode/inHost/results.js';
 import { benchNames, peekFile, treeFiles } from './names.js';
 import type { Figures } from './figures.js';
@@ -56,9 +50,8 @@ export async function run(): Promise<void> {
 
 /** The Files view over a catalog of many files, from the first question for its rows to the last of them. */
 async function tree(): Promise<number> {
-  await setSetting('dataDirectory', scratch(benchNames.catalog));
-  const { session, views } = await access();
-  await session.client();
+  const { views } = await access();
+  const session = await turnTo(scratch(benchNames.catalog));
   assert.equal(session.status?.shares, treeFiles);
   const started = performance.now();
   const rows = await views.files.getChildren();
@@ -69,19 +62,23 @@ async function tree(): Promise<number> {
 }
 
 async function joinGroup(): Promise<void> {
-  const { session } = await access();
-  await setSetting('dataDirectory', scratch(benchNames.data));
-  await eventually('the other peer', [session.onDidChangeState], () =>
-    session.state === 'running' && session.status?.dataDir === scratch(benchNames.data)
-      ? true
-      : undefined,
-  );
-  await reaches('running');
+  const session = await turnTo(scratch(benchNames.data));
   const code = environment('invite');
   await vscode.commands.executeCommand(commandIds.joinGroup, { code, name: 'desk' });
   await eventually('four peers', [session.onDidChange], () =>
     (session.status?.peersOnline ?? 0) >= 4 ? true : undefined,
   );
+}
+
+/** Has the editor attach to the peer of another data directory. */
+async function turnTo(directory: string): Promise<PeerSession> {
+  const { groups } = await access();
+  await setSetting('dataDirectory', directory);
+  const { session } = await eventually('the other peer', [groups.onDidChange], () =>
+    groups.find(directory),
+  );
+  await session.client();
+  return session;
 }
 
 async function peekInto(): Promise<{ firstPeekMs: number; peekMs: number }> {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
 import type { FileRow, RunRow } from '../../../src/vscode/views/rows.js';
-import { access, eventually, rowTexts, scratch } from './host.js';
+import { access, eventually, refuseQuickInput, rowTexts, scratch } from './host.js';
 
 async function fileRow(name: string): ReturnType<typeof find> {
   const { session } = await access();
@@ -72,12 +71,12 @@ describe('files', () => {
   });
 
   it('are downloaded, byte for byte, and then proved', async () => {
-    const { views } = await access();
+    const { groups } = await access();
     const { row } = await fileRow('core dump.bin');
     const target = vscode.Uri.file(scratch('copy.bin'));
     await vscode.commands.executeCommand(commandIds.downloadFile, row, target);
     assert.deepEqual(readFileSync(target.fsPath), readFileSync(scratch('core dump.bin')));
-    await eventually('the proof', [views.transferLog.onDidChange], async () =>
+    await eventually('the proof', [groups.first.transfers.onDidChange], async () =>
       (await find('core dump.bin')).description.includes('proved') ? true : undefined,
     );
   });
@@ -85,12 +84,9 @@ describe('files', () => {
   it('never replace an existing file unasked', async () => {
     const target = vscode.Uri.file(scratch('precious.txt'));
     writeFileSync(target.fsPath, 'precious');
-    const asked = vscode.commands.executeCommand(commandIds.downloadFile, 'core dump.bin', target);
-    // The question that is closed counts as no. Nothing tells that it is shown.
-    const isOver = asked.then(() => true);
-    while (!(await Promise.race([isOver, delay(100).then(() => false)]))) {
-      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
-    }
+    await refuseQuickInput(
+      vscode.commands.executeCommand(commandIds.downloadFile, 'core dump.bin', target),
+    );
     assert.equal(readFileSync(target.fsPath, 'utf8'), 'precious');
   });
 

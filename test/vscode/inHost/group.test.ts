@@ -7,15 +7,17 @@ import {
   access,
   environment,
   eventually,
+  reaches,
+  refuseQuickInput,
   rowTexts,
   scratch,
   setSetting,
 } from './host.js';
 
-describe('groups', () => {
+describe('a group', () => {
   before(() => setSetting('keepServing', 'never'));
 
-  it('are created, with this machine as the first row', async () => {
+  it('is created, with this machine as the first row', async () => {
     const { session, views } = await access();
     const names = { groupName: 'Night Shift', name: 'desk' };
     await vscode.commands.executeCommand(commandIds.createGroup, names);
@@ -30,13 +32,15 @@ describe('groups', () => {
     assert.equal(views.peers.view.description, 'Night Shift');
   });
 
-  it('are not created twice', async () => {
-    const { session } = await access();
-    await vscode.commands.executeCommand(commandIds.createGroup, { groupName: 'B', name: 'b' });
+  it('is not founded beside another one unless the user says so', async () => {
+    const { groups, session } = await access();
+    const names = { groupName: 'B', name: 'b' };
+    await refuseQuickInput(vscode.commands.executeCommand(commandIds.createGroup, names));
+    assert.equal(groups.only?.session, session);
     assert.equal(session.status?.self?.groupName, 'Night Shift');
   });
 
-  it('make an invite, which Enter copies', async () => {
+  it('makes an invite, which Enter copies', async () => {
     await vscode.env.clipboard.writeText('nothing');
     await acceptQuickInput(vscode.commands.executeCommand(commandIds.invitePeer));
     const code = await vscode.env.clipboard.readText();
@@ -44,26 +48,26 @@ describe('groups', () => {
     assert.ok(code.length > 20);
   });
 
-  it('belong to a data directory: another one is another member', async () => {
-    const { session } = await access();
+  it('belongs to a data directory: another one is another member', async () => {
+    const { groups } = await access();
     await setSetting('dataDirectory', scratch('second'));
-    await eventually('the other directory', [session.onDidChangeState], () =>
-      session.state === 'running' && session.status?.dataDir === scratch('second')
-        ? true
-        : undefined,
+    const { session } = await eventually('the other directory', [groups.onDidChange], () =>
+      groups.find(scratch('second')),
     );
-    assert.equal(session.status?.self, null);
+    await reaches('running');
+    assert.equal(session.status?.dataDir, scratch('second'));
+    assert.equal(session.status.self, null);
     assert.ok(existsSync(scratch('second')));
   });
 
-  it('refuse a code that is none', async () => {
+  it('refuses a code that is none', async () => {
     const { session } = await access();
     await vscode.commands.executeCommand(commandIds.joinGroup, { code: 'nonsense', name: 'desk' });
     assert.equal(session.state, 'running');
     assert.equal(session.status?.self, null);
   });
 
-  it('are joined with an invite, and show their peers online', async () => {
+  it('is joined with an invite, and shows its peers online', async () => {
     const { session, views } = await access();
     const code = environment('invite');
     await vscode.commands.executeCommand(commandIds.joinGroup, { code, name: 'desk' });
@@ -83,7 +87,7 @@ describe('groups', () => {
     }
   });
 
-  it('take configured peers from the settings', async () => {
+  it('takes configured peers from the settings', async () => {
     const { session, views } = await access();
     await setSetting('peers', ['127.0.0.1:9']);
     await eventually('the address', [session.onDidChange], async () =>

@@ -91,13 +91,23 @@ export async function rowTexts<T>(
 }
 
 /** Accepts the quick input that a running command shows, until the command has ended. */
-export async function acceptQuickInput(command: Thenable<unknown>): Promise<void> {
+export function acceptQuickInput(command: Thenable<unknown>): Promise<void> {
+  return answerQuickInput(command, 'workbench.action.acceptSelectedQuickOpenItem');
+}
+
+/** Closes it, which counts as no. */
+export function refuseQuickInput(command: Thenable<unknown>): Promise<void> {
+  return answerQuickInput(command, 'workbench.action.closeQuickOpen');
+}
+
+/** Nothing tells that a quick input is shown. */
+async function answerQuickInput(command: Thenable<unknown>, answer: string): Promise<void> {
   const state = { ended: false };
   const done = Promise.resolve(command).finally(() => {
     state.ended = true;
   });
   while (!state.ended) {
-    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await vscode.commands.executeCommand(answer);
     const tick = new Promise((resolve) => setTimeout(resolve, 100));
     await Promise.race([done, tick]);
   }

@@ -7,6 +7,7 @@ export function hostileSettings(dataDirectory: string): Readonly<Record<SettingK
     listen: '0.0.0.0:666',
     discovery: false,
     dataDirectory,
+    furtherGroups: [`${dataDirectory}-2`],
     startWithEditor: true,
     keepServing: 'always',
     redundancy: 'copies:1',

@@ -12,11 +12,11 @@ describe('the chunk map', () => {
   const told: HostMessage[] = [];
 
   before(async () => {
-    const { session, maps } = await access();
+    const { groups, session, maps } = await access();
     const client = await session.client();
     const { shareId } = await client.request('find', { share: 'core dump.bin' });
     await vscode.commands.executeCommand(commandIds.openChunkMap, shareId);
-    map = maps.open({ share: shareId }); // the same: one tab for each share
+    map = maps.open(groups.first, { share: shareId }); // the same: one tab for each share
     map.onDidTell((message) => told.push(message));
   });
 

@@ -11,14 +11,19 @@ async function transferOf(
   name: string,
   ...states: readonly TransferState[]
 ): Promise<{ row: TransferRow; description: string; item: vscode.TreeItem }> {
-  const { views } = await access();
+  const { groups, views } = await access();
   return eventually(
     `${name} to be ${states.join(' or ')}`,
-    [views.transferLog.onDidChange],
-    async () =>
-      (await rowTexts(views.transfers)).find(
-        ({ label, row }) => label === name && states.includes(row.transfer.state),
-      ),
+    [groups.first.transfers.onDidChange],
+    async () => {
+      for (const text of await rowTexts(views.transfers)) {
+        const { row, label } = text;
+        if (row.type === 'transfer' && label === name && states.includes(row.transfer.state)) {
+          return { ...text, row };
+        }
+      }
+      return undefined;
+    },
   );
 }
 
@@ -36,14 +41,14 @@ describe('transfers', () => {
   });
 
   it('that run show figures and a badge, and can be cancelled', async () => {
-    const { views } = await access();
+    const { groups, views } = await access();
     const uri = vscode.Uri.file(scratch('big.bin'));
     const command = vscode.commands.executeCommand(commandIds.shareFile, uri);
     const { row, description } = await transferOf('big.bin', 'running');
     assert.match(description, /^↑ \d+%/);
     await eventually(
       'the badge',
-      [views.transferLog.onDidChange],
+      [groups.first.transfers.onDidChange, views.transfers.onDidChangeTreeData],
       () => views.transfers.view.badge,
     );
     await vscode.commands.executeCommand(commandIds.cancelTransfer, row);
