@@ -8,7 +8,7 @@ import { ScratchFolder } from '../host/scratchFolder.js';
 import { stopPeer } from '../host/stopPeer.js';
 import { bundleForHost } from './bundleForHost.js';
 import { hostileSettings } from './hostileSettings.js';
-import { suiteEnvironment } from './results.js';
+import { fetchTask, suiteEnvironment } from './results.js';
 
 const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
 
@@ -17,7 +17,7 @@ const resultsSchema = z.object({
   failed: z.array(z.object({ title: z.string(), error: z.string() })),
 });
 
-/** What the suite needs around it, in whichever editor it runs: its bundle, four peers, a place for files. */
+/** What the suite needs around it, in whichever editor it runs: its bundle, a group of four peers and one of two, a place for files. */
 export class Surroundings {
   readonly workspace: string;
   readonly env: Readonly<Record<string, string>>;
@@ -25,9 +25,9 @@ export class Surroundings {
 
   private constructor(
     readonly scratch: ScratchFolder,
-    private readonly group: TestGroup,
+    private readonly groups: readonly TestGroup[],
     readonly bundle: string,
-    invite: string,
+    [invite = '', secondInvite = '']: readonly string[],
   ) {
     this.workspace = scratch.at('workspace');
     mkdirSync(path.join(this.workspace, '.vscode'), { recursive: true });
@@ -42,12 +42,17 @@ export class Surroundings {
         ),
       ),
     );
+    writeFileSync(
+      path.join(this.workspace, '.vscode', 'tasks.json'),
+      JSON.stringify({ version: '2.0.0', tasks: [fetchTask] }),
+    );
     this.#results = scratch.at('results.json');
     rmSync(this.#results, { force: true });
     this.env = {
       [suiteEnvironment.results]: this.#results,
       [suiteEnvironment.scratch]: scratch.root,
       [suiteEnvironment.invite]: invite,
+      [suiteEnvironment.secondInvite]: secondInvite,
       // The peers that the editor starts are bound to what the desktop's crypto offers, too.
       CHUNK_PARTITIONER_NODE_OPTIONS: `--require ${JSON.stringify(guard)}`,
     };
@@ -55,8 +60,9 @@ export class Surroundings {
 
   static async create(): Promise<Surroundings> {
     const bundle = await bundleForHost('test/vscode/inHost/index.ts', 'in-host/index.js');
-    const group = await TestGroup.start(4);
-    return new Surroundings(new ScratchFolder(), group, bundle, await group.invite());
+    const groups = [await TestGroup.start(4), await TestGroup.start(2)];
+    const invites = await Promise.all(groups.map((group) => group.invite()));
+    return new Surroundings(new ScratchFolder(), groups, bundle, invites);
   }
 
   /** Prints how the suite went. @returns whether it went well; a suite that left no results did not */
@@ -76,8 +82,9 @@ export class Surroundings {
   }
 
   async dispose(): Promise<void> {
-    await this.group.dispose();
-    await Promise.all(['first', 'second'].map((name) => stopPeer(this.scratch.at(name))));
+    await Promise.all(this.groups.map((group) => group.dispose()));
+    const directories = ['first', 'second', 'second-2'];
+    await Promise.all(directories.map((name) => stopPeer(this.scratch.at(name))));
     this.scratch.remove();
   }
 }

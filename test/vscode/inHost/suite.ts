@@ -7,3 +7,4 @@ import './files.test.js';
 import './map.test.js';
 import './transfers.test.js';
 import './shared.test.js';
+import './groups.test.js';
