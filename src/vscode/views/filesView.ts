@@ -9,7 +9,6 @@ import { commandIds, rowKinds, viewIds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
 import { fileItem, fileTooltip, runItem, type FileKnowledge } from './fileItem.js';
-import { groupItem } from './groupItem.js';
 import { GroupTree } from './groupTree.js';
 import {
   rowId,
@@ -65,6 +64,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
         dragAndDropController: drops,
       }),
     );
+    this.#tree.remember(this.view);
     this.#parts.add(
       this.view.onDidExpandElement(({ element }) => {
         if (element.type === 'file') this.#expanded.add(element.share.shareId);
@@ -104,7 +104,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   getTreeItem(row: Row): vscode.TreeItem {
     switch (row.type) {
       case 'group':
-        return groupItem(row.group);
+        return this.#tree.item(row);
       case 'file': {
         const item = fileItem(row.share, this.#knowledge(row));
         item.id = rowId(row.group, row.share.shareId);

@@ -6,12 +6,13 @@ import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
 import { tooltip } from './tooltip.js';
 
-/** The row of a group, where there are several. */
-export function groupItem(group: Group): vscode.TreeItem {
+/** The row of a group, where there are several. @param isOpen whether what is below it is shown */
+export function groupItem(group: Group, isOpen: boolean): vscode.TreeItem {
   const name = visibleText(group.name);
   const words = groupWords(group);
   const { lastError } = group.session;
-  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Expanded);
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(name, isOpen ? Expanded : Collapsed);
   item.id = group.directory;
   item.iconPath = new vscode.ThemeIcon('organization');
   item.contextValue = kind(group);

@@ -27,6 +27,8 @@ export class GroupTree<R extends AnyRow> implements Disposable {
   );
   readonly #trees = new Map<Group, LiveTree<R>>();
   readonly #roots: LiveTree<GroupRow>;
+  /** Groups whose rows the user closed: a view that was hidden meanwhile would forget them. */
+  readonly #closed = new WeakSet<Group>();
   /** Rows that are to be drawn again; undefined for all. */
   #waiting: Set<R | GroupRow> | undefined = new Set();
 
@@ -38,8 +40,8 @@ export class GroupTree<R extends AnyRow> implements Disposable {
       new LiveTree<GroupRow>({
         load: () => Promise.resolve(groups.all.map(groupRow)),
         key: ({ group }) => group.directory,
-        look: ({ group }) => {
-          const { label, description, contextValue } = groupItem(group);
+        look: (row) => {
+          const { label, description, contextValue } = this.item(row);
           return JSON.stringify([label, description, contextValue]);
         },
         ...{ isVisible: source.isVisible, log: source.log },
@@ -70,6 +72,26 @@ export class GroupTree<R extends AnyRow> implements Disposable {
     const group = parent === undefined ? this.groups.only : parent.group;
     if (group === undefined) return this.#roots.rows();
     return (await this.#trees.get(group)?.rows()) ?? [];
+  }
+
+  item({ group }: GroupRow): vscode.TreeItem {
+    return groupItem(group, !this.#closed.has(group));
+  }
+
+  /** Remembers which groups the user closes and opens in a view. */
+  remember(
+    view: Pick<vscode.TreeView<AnyRow>, 'onDidCollapseElement' | 'onDidExpandElement'>,
+  ): void {
+    this.#parts.add(
+      view.onDidCollapseElement(({ element }) => {
+        if (element.type === 'group') this.#closed.add(element.group);
+      }),
+    );
+    this.#parts.add(
+      view.onDidExpandElement(({ element }) => {
+        if (element.type === 'group') this.#closed.delete(element.group);
+      }),
+    );
   }
 
   dispose(): void {

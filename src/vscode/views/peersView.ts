@@ -8,7 +8,6 @@ import type { Groups } from '../groups/groups.js';
 import { viewIds } from '../ids.js';
 import { Throttle } from '../throttle.js';
 import { visibleText } from '../visibleText.js';
-import { groupItem } from './groupItem.js';
 import { GroupTree } from './groupTree.js';
 import { machineWords } from './machine.js';
 import { peerItem, peerKey, type PeerFacts } from './peerItem.js';
@@ -51,6 +50,7 @@ export class PeersView implements vscode.TreeDataProvider<Row>, Disposable {
         dragAndDropController: drops,
       }),
     );
+    this.#tree.remember(this.view);
     const machine = machineWords();
     if (machine !== undefined) this.view.description = machine;
     this.#parts.add(groups.each((group) => this.#follow(group)));
@@ -67,7 +67,7 @@ export class PeersView implements vscode.TreeDataProvider<Row>, Disposable {
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    if (row.type === 'group') return groupItem(row.group);
+    if (row.type === 'group') return this.#tree.item(row);
     const item = peerItem(facts(row));
     item.id = rowId(row.group, peerKey(row.peer));
     return item;

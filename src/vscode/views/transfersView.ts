@@ -7,7 +7,6 @@ import type { Groups } from '../groups/groups.js';
 import { viewIds } from '../ids.js';
 import { Throttle } from '../throttle.js';
 import { age } from './age.js';
-import { groupItem } from './groupItem.js';
 import { GroupTree } from './groupTree.js';
 import { rowId, type GroupRow, type TransferRow } from './rows.js';
 import { isPausable, transferItem } from './transferItem.js';
@@ -49,6 +48,7 @@ export class TransfersView implements vscode.TreeDataProvider<Row>, Disposable {
         canSelectMany: true,
       }),
     );
+    this.#tree.remember(this.view);
     this.#parts.add(
       groups.each(({ transfers }) =>
         transfers.onDidChange(() => {
@@ -69,7 +69,7 @@ export class TransfersView implements vscode.TreeDataProvider<Row>, Disposable {
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    if (row.type === 'group') return groupItem(row.group);
+    if (row.type === 'group') return this.#tree.item(row);
     const item = transferItem(row.transfer, Date.now());
     item.id = rowId(row.group, row.transfer.transferId);
     return item;
