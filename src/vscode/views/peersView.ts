@@ -51,8 +51,7 @@ export class PeersView implements vscode.TreeDataProvider<Row>, Disposable {
       }),
     );
     this.#tree.remember(this.view);
-    const machine = machineWords();
-    if (machine !== undefined) this.view.description = machine;
+    this.#tell();
     this.#parts.add(groups.each((group) => this.#follow(group)));
     this.#parts.add(
       groups.onDidChange(() => {
@@ -132,7 +131,9 @@ export class PeersView implements vscode.TreeDataProvider<Row>, Disposable {
   #tell(): void {
     const only = this.groups.only?.session;
     const name = only?.status?.self?.groupName;
-    this.view.description = name === undefined ? '' : visibleText(name);
+    this.view.description = [name === undefined ? undefined : visibleText(name), machineWords()]
+      .filter((words) => words !== undefined)
+      .join(' · ');
     this.view.message =
       only !== undefined && hasFewPeers(only)
         ? vscode.l10n.t('Fewer than four peers are online: files survive fewer losses.')
