@@ -8,6 +8,6 @@ import { requireGroup } from './requireGroup.js';
 export const compareFile: Command = async (context, chosen) => {
   const client = await requireGroup(context.session);
   const title = vscode.l10n.t('Compare with Shared Version');
-  const pair = await pairToCompare(context.session, client, chosen, title);
+  const pair = await pairToCompare(client, chosen, title);
   if (pair !== undefined) await openDiff(context, pair.file, pair.local);
 };

@@ -9,7 +9,7 @@ import { requireGroup } from './requireGroup.js';
 export const compareVersion: Command = async (context, chosen) => {
   const client = await requireGroup(context.session);
   const title = vscode.l10n.t('Compare with an Older Version');
-  const pair = await pairToCompare(context.session, client, chosen, title);
+  const pair = await pairToCompare(client, chosen, title);
   const older = pair && (await olderVersionOf(client, pair.file));
   if (pair !== undefined && older !== undefined) await openDiff(context, older, pair.local);
 };

@@ -33,7 +33,8 @@ export const verifyEverything: Command = async ({ group, session, views, log }) 
   void tellVerified(group, result);
 };
 
-async function tellVerified(
+/** One message for many files. */
+export async function tellVerified(
   group: Group,
   { checked, whole, unsound }: VerifyAllResult,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { ShardReport, ShareInfo, VerifyResult } from '../../control/contract.js';
+import type { ShardReport, ShareInfo, UnsoundShare, VerifyResult } from '../../control/contract.js';
 import { formatCount } from '../format.js';
+import type { Group } from '../groups/group.js';
 import { commandIds } from '../ids.js';
 import { shareTitle } from '../shareTitle.js';
 import { cancellable, runWithProgress, type Step } from '../transferProgress.js';
@@ -9,6 +10,10 @@ import type { Command, CommandContext } from './command.js';
 import { pickShare } from './pickShare.js';
 import { requireGroup } from './requireGroup.js';
 import { selectedRows } from './selectedRows.js';
+import { tellVerified } from './verifyEverything.js';
+
+/** Most files that a message each is about. */
+const mostAlone = 3;
 
 /** Asks every holder of a file, or of all that are selected, to read its shard again and check every chunk. */
 export const verifyFile: Command = async (context, ...args) => {
@@ -25,7 +30,7 @@ export const verifyFile: Command = async (context, ...args) => {
     }
   }
   context.views.files.refresh();
-  void tellAll(results);
+  void tellAll(context.group, results);
 };
 
 async function verify(
@@ -47,9 +52,14 @@ async function verify(
   return results;
 }
 
-/** Each that is not whole for itself, the others in one message. */
-async function tellAll(results: readonly VerifyResult[]): Promise<void> {
+/** Each that is not whole for itself, as long as they are few, and the others in one message. */
+async function tellAll(group: Group, results: readonly VerifyResult[]): Promise<void> {
   const whole = results.filter(({ ok }) => ok);
+  if (results.length - whole.length > mostAlone) {
+    const unsound = results.filter(({ ok }) => !ok).map(toUnsound);
+    await tellVerified(group, { checked: results.length, whole: whole.length, unsound });
+    return;
+  }
   if (whole.length > 1) {
     const count = formatCount(whole.length, vscode.env.language);
     void vscode.window.showInformationMessage(
@@ -57,10 +67,10 @@ async function tellAll(results: readonly VerifyResult[]): Promise<void> {
     );
   }
   const alone = whole.length > 1 ? results.filter(({ ok }) => !ok) : results;
-  await Promise.all(alone.map(tellVerified));
+  await Promise.all(alone.map(tellOne));
 }
 
-async function tellVerified(result: VerifyResult): Promise<void> {
+async function tellOne(result: VerifyResult): Promise<void> {
   const name = noticeText(shareTitle(result.share));
   const checked = result.shards.reduce((sum, shard) => sum + shard.chunksChecked, 0);
   const count = formatCount(checked, vscode.env.language);
@@ -87,6 +97,16 @@ async function tellVerified(result: VerifyResult): Promise<void> {
     await vscode.commands.executeCommand(commandIds.repairFile, result.share.shareId);
   }
   if (answer === log) await vscode.commands.executeCommand(commandIds.showLog);
+}
+
+function toUnsound({ share, recoverable, shards }: VerifyResult): UnsoundShare {
+  const { shareId, name, kind } = share;
+  const troubled = shards.filter(({ status }) => status !== 'ok');
+  return {
+    ...{ shareId, name, kind, recoverable },
+    onlyUnreachable: troubled.every(({ status }) => status === 'unreachable'),
+    holders: troubled.map((shard) => shard.name),
+  };
 }
 
 /** One holder's trouble, for a notification. */

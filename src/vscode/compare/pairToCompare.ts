@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { ControlClient } from '../../control/contract.js';
-import type { PeerSession } from '../peerSession.js';
 import { pickSharedFile } from '../shared/pickSharedFile.js';
 import type { SharedFile } from '../shared/sharedFile.js';
 import { localArgument, localFileFor } from './localFile.js';
@@ -18,7 +17,6 @@ export interface Pair {
  * @throws {PeerError}
  */
 export async function pairToCompare(
-  session: PeerSession,
   client: ControlClient,
   argument: unknown,
   title: string,
@@ -26,7 +24,7 @@ export async function pairToCompare(
   const isRow = argument !== undefined && !(argument instanceof vscode.Uri);
   const local = isRow ? undefined : localArgument(argument);
   if (local !== undefined) {
-    const file = await sharedVersionOf(client, session.status?.self?.nodeId ?? '', local);
+    const file = await sharedVersionOf(client, local);
     return file && { file, local };
   }
   const file = await pickSharedFile(client, argument, title);

@@ -19,15 +19,14 @@ const lookMs = 30_000;
  */
 export async function sharedVersionOf(
   client: ControlClient,
-  selfId: string,
   local: vscode.Uri,
 ): Promise<SharedFile | undefined> {
   const { shares } = await client.request('sharesOf', { path: local.fsPath }, deadline());
-  for (const one of shares.filter(({ share }) => share.authorId === selfId)) {
+  for (const one of shares.filter(({ fromHere }) => fromHere)) {
     const file = await fileAt(client, one);
     if (file !== null) return file;
   }
-  const others = shares.filter(({ share }) => share.authorId !== selfId);
+  const others = shares.filter(({ fromHere }) => !fromHere);
   const [only] = others;
   if (only === undefined) {
     const name = local.path.slice(local.path.lastIndexOf('/') + 1);

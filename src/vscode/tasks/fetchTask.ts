@@ -33,7 +33,8 @@ export async function fetchTask(
     output.line(vscode.l10n.t('{0} is here already: its SHA-256 is right.', share.name));
     return;
   }
-  output.line(vscode.l10n.t('Downloading {0}, {1}', share.name, formatBytes(share.size)));
+  const wanted = [share.name, formatBytes(share.size), share.authorName] as const;
+  output.line(vscode.l10n.t('Downloading {0}, {1}, shared by {2}', ...wanted));
   const { overwrite } = definition;
   const result = await runTransfer(session, output, signal, (transferId) =>
     client.request('get', { transferId, share: share.shareId, path: target, overwrite }),
