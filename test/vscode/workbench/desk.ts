@@ -133,7 +133,7 @@ export class Desk {
     await workbench.selectInExplorer(...names);
     const last = await workbench.explorerFile(names.at(-1) ?? names[0]);
     await last.click({ button: 'right' });
-    await workbench.menuItem('Share with Peers').click();
+    await workbench.choose('Share with Peers');
   }
 
   /** Downloads from the palette to this path, whose folder exists. */

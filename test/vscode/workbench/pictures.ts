@@ -47,7 +47,7 @@ async function takeShare(desk: Desk): Promise<void> {
   await file.click({ button: 'right' });
   await workbench.menuItem('Share with Peers').hover();
   await keep(workbench.page, 'share');
-  await workbench.menuItem('Share with Peers').click();
+  await workbench.choose('Share with Peers');
   await workbench.notification(`Shared ${name}`).waitFor({ timeout: 120_000 });
   await workbench.closeNotifications();
 }
@@ -73,7 +73,7 @@ async function takeMap(desk: Desk, share: ShareInfo): Promise<void> {
   const map = new MapPage(workbench);
   const control = await desk.control();
   await workbench.row('Files', `${name}, `).click({ button: 'right' });
-  await workbench.menuItem('Open Chunk Map').click();
+  await workbench.choose('Open Chunk Map');
   await map.inState('proved').first().waitFor();
   await control.request('verify', { transferId: randomUUID(), share: share.shareId });
   await map.inState('damaged').first().waitFor();

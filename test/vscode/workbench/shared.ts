@@ -1,12 +1,12 @@
 /** What the cases about shared files do at a workbench. */
-import type { FrameLocator, Locator } from 'playwright-core';
+import type { FrameLocator } from 'playwright-core';
 import type { Workbench } from './workbench.js';
 
 /** Right-clicks a row of the Files view, and chooses a command of exactly this title. */
 export async function rowMenu(workbench: Workbench, row: string, title: string): Promise<void> {
   await workbench.showViews();
   await workbench.row('Files', row).first().click({ button: 'right' });
-  await choose(workbench, menu(workbench, title));
+  await workbench.choose(title);
 }
 
 /** Right-clicks a file in a folder of the Explorer, and chooses from the extension's submenu. */
@@ -20,19 +20,10 @@ export async function explorerSubmenu(
   if ((await above.getAttribute('aria-expanded')) === 'false') await above.click();
   await (await workbench.explorerFile(file)).click({ button: 'right' });
   await workbench.menuItem('Shared with Peers').click();
-  await choose(workbench, workbench.menuItem(title));
+  await workbench.choose(title);
 }
 
 /** What the page in the active editor shows. */
 export function pageOf(workbench: Workbench): FrameLocator {
   return workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
-}
-
-/** A menu that has just opened may not take a click yet. */
-function choose(workbench: Workbench, item: Locator): Promise<void> {
-  return workbench.until(() => item.click(), item);
-}
-
-function menu(workbench: Workbench, title: string): Locator {
-  return workbench.page.locator('.monaco-menu').getByRole('menuitem', { name: title, exact: true });
 }

@@ -97,7 +97,7 @@ describe('a file on its way from editor to editor', function () {
     await file.click({ button: 'right' });
     await mine.menuItem('Share with Peers').waitFor();
     await mine.screenshot('05-context-menu');
-    await mine.menuItem('Share with Peers').click();
+    await mine.choose('Share with Peers');
     const progress = mine.notification(/Sharing with peers.*\d+%.*peers/);
     await progress.waitFor();
     await progress.locator('.monaco-button', { hasText: 'Cancel' }).waitFor();
@@ -122,7 +122,7 @@ describe('a file on its way from editor to editor', function () {
     await (await mine.explorerFile('README.md')).click();
     await (await mine.explorerFile('notes.txt')).click({ modifiers: ['ControlOrMeta'] });
     await (await mine.explorerFile('notes.txt')).click({ button: 'right' });
-    await mine.menuItem('Share with Peers').click();
+    await mine.choose('Share with Peers');
     await mine.notification('Shared 2 items').waitFor({ timeout: 2 * minutes });
     await mine.showViews();
     await mine.row('Files', 'notes.txt, 14 B, survives any 2 leaving').waitFor();

@@ -182,6 +182,16 @@ export class Workbench {
     return this.page.locator('.monaco-menu').getByRole('menuitem', { name: label });
   }
 
+  /** Chooses from the menu that is open. One that has just opened may not take a click yet. */
+  async choose(label: string): Promise<void> {
+    const item = this.page
+      .locator('.monaco-menu')
+      .getByRole('menuitem', { name: label, exact: true })
+      .first();
+    await item.waitFor();
+    await this.until(() => item.click({ timeout: 2_000 }), item);
+  }
+
   /** Runs a command of the extension by its title, as a user finds it. */
   async command(title: string): Promise<void> {
     await this.editorCommand(`${this.words('Chunk Partitioner')}: ${this.words(title)}`);
@@ -275,10 +285,12 @@ export class Workbench {
     await this.page.waitForFunction(
       `document.querySelector('.quick-input-widget input.input')?.value.endsWith(${JSON.stringify(`/${name}`)})`,
     );
-    await this.quickInput().fill(target);
-    // The dialog looks up what was typed, and does not listen before it has.
     const ok = this.page.locator('.quick-input-action .monaco-button').first();
-    await this.until(() => ok.click(), ok);
+    // The dialog looks up what was typed, and does not listen before it has; what was typed too early it changes.
+    await this.until(async () => {
+      await this.quickInput().fill(target);
+      await ok.click({ timeout: 2_000 });
+    }, ok);
     // Left where it is, the mouse would bring up what explains the next box, over its rows.
     await this.page.mouse.move(900, 600);
   }
@@ -286,7 +298,8 @@ export class Workbench {
   /** Does something again and again until this is gone: who is told nothing by a busy editor presses once more. */
   async until(act: () => Promise<void>, gone: Locator): Promise<void> {
     for (let times = 0; times < 20 && (await gone.isVisible()); times++) {
-      await act();
+      // What is gone in that moment cannot be pressed any more.
+      await act().catch(() => undefined);
       await gone.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
     }
     await gone.waitFor({ state: 'hidden' });

@@ -36,7 +36,7 @@ describe('case 03: where no file is chosen', () => {
     await area.click({ button: 'right', position: { x: box.width / 2, y: box.height - 20 } });
     await workbench.menuItem('Share with Peers').waitFor();
     await workbench.screenshot('03-empty-area');
-    await workbench.menuItem('Share with Peers').click();
+    await workbench.choose('Share with Peers');
     await workbench.page
       .locator('.quick-input-list', { hasText: 'The Whole Folder project' })
       .waitFor();

@@ -30,7 +30,7 @@ describe('case 11: a download whose target exists', () => {
     await workbench.row('Files', names[0]).click();
     await workbench.row('Files', names[1]).click({ modifiers: ['ControlOrMeta'] });
     await workbench.row('Files', names[1]).click({ button: 'right' });
-    await workbench.menuItem('Download File').first().click();
+    await workbench.choose('Download File…');
     await workbench.choosePath('', `${folder}/`);
     for (const answer of answers) {
       await workbench.page

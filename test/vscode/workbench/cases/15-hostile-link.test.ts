@@ -31,7 +31,7 @@ describe('case 15: a link', () => {
     const { workbench } = desk;
     const { page } = workbench;
     await workbench.row('Files', name).click({ button: 'right' });
-    await workbench.menuItem('Copy Share Link').click();
+    await workbench.choose('Copy Share Link');
     await workbench.notification(`Copied the link to ${name}.`).waitFor();
     const copied = await page.evaluate('navigator.clipboard.readText()');
     assert.equal(copied, shareLinkUrl(scheme, groupId, shareId));

@@ -40,7 +40,7 @@ describe('case 22: high contrast, and 200% zoom', () => {
   it('the map shows in its usual colours what is reported, and what is damaged', async () => {
     const { workbench } = desk;
     await workbench.row('Files', `${name}, `).click({ button: 'right' });
-    await workbench.menuItem('Open Chunk Map').click();
+    await workbench.choose('Open Chunk Map');
     await map.inState('damaged').first().waitFor();
     assert.ok((await map.inState('reported').count()) > (await map.inState('damaged').count()));
     await map.inState('damaged').first().click();
