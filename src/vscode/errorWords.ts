@@ -11,7 +11,7 @@ export class LocalError extends PeerError {}
 export function errorWords(error: PeerError | ErrorInfo): readonly string[] {
   const { code, message, hint } = error;
   const own = hint === undefined ? [message] : [message, hint];
-  if (error instanceof LocalError || /^en\b/i.test(vscode.env.language)) return own;
+  if (error instanceof LocalError || isEnglish()) return own;
   return [codeWords(code), `(${message})`];
 }
 
@@ -73,4 +73,9 @@ function codeWords(code: ErrorCode): string {
     case 'internal':
       return vscode.l10n.t('Something went wrong inside. The log says more.');
   }
+}
+
+/** Whether the editor speaks the language of the peer’s own words. */
+export function isEnglish(): boolean {
+  return /^en\b/i.test(vscode.env.language);
 }

@@ -6,7 +6,7 @@ import type {
   PeerStatus,
   SpaceInfo,
 } from '../../control/contract.js';
-import { errorWords } from '../errorWords.js';
+import { errorWords, isEnglish } from '../errorWords.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
 import { rowKinds } from '../ids.js';
 import { visibleText } from '../visibleText.js';
@@ -149,11 +149,9 @@ function promise({ stays }: PeerInfo): string[] {
   return stays ? [] : [vscode.l10n.t('only while its editor is open')];
 }
 
-function problem(peer: PeerInfo): string[] {
-  if (peer.problem === null) return [];
-  const [words = ''] =
-    peer.attempt === undefined
-      ? [peer.problem]
-      : errorWords({ code: peer.attempt.code, message: peer.problem });
-  return [visibleText(words)];
+/** Why it is not there; in another language than the peer’s only what has a code. */
+function problem({ problem: words, attempt }: PeerInfo): string[] {
+  if (words === null) return [];
+  if (attempt === undefined) return isEnglish() ? [visibleText(words)] : [];
+  return errorWords({ code: attempt.code, message: words }).slice(0, 1).map(visibleText);
 }

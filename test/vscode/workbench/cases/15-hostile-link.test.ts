@@ -76,13 +76,19 @@ describe('case 15: a link', () => {
     assert.equal(await dialogs().count(), 0);
   });
 
-  it('to an invite asks as well, and this machine is in a group already', async () => {
+  it('to an invite asks as well, and once more as this machine is in a group already', async () => {
     await openUrl(`${scheme}://chunk-partitioner.chunk-partitioner/join?code=CP1-AAAA`);
     const question = dialog('This link is an invite');
     await question.waitFor();
     await desk.workbench.screenshot('15-invite-asks');
     await question.getByRole('button', { name: 'Join Group…' }).click();
-    await desk.workbench.notification('This machine is in the group test group already').waitFor();
+    const { page } = desk.workbench;
+    await page.getByPlaceholder('This machine is in test group already.').waitFor();
+    await desk.workbench.screenshot('15-invite-beside');
+    await page.keyboard.press('Escape');
+    await desk.workbench.quickInput().waitFor({ state: 'hidden' });
+    const { self } = await (await desk.control()).request('status', null);
+    assert.equal(self?.groupId, groupId);
   });
 
   const dialogs = () => desk.workbench.page.locator('.monaco-dialog-box');

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { visible } from '../../../../src/common/visible.js';
 import { addPseudoLocale, pseudo, pseudoLocale, untranslated } from '../../l10n/pseudo.js';
 import type { Desk } from '../desk.js';
 import { sharedDesk } from '../sharedDesk.js';
@@ -22,12 +23,14 @@ describe('case 24: in a pseudo-locale', () => {
     addPseudoLocale(path.join(extensions, folder));
     await desk.write(shared, 40_000);
     await desk.share(shared);
-    const { shares } = await (await desk.control()).request('shares', { cursor: null, limit: 200 });
-    const { transfers } = await (await desk.control()).request('transfers', null);
+    const control = await desk.control();
+    const { shares } = await control.request('shares', { cursor: null, limit: 200 });
+    const { transfers } = await control.request('transfers', null);
+    const { peers } = await control.request('peers', null);
     data = [
-      ...[...shares, ...transfers].map(({ name }) => name),
+      ...[...shares, ...transfers, ...peers].map(({ name }) => visible(name)),
       ...transfers.map((transfer) => transfer.path ?? ''),
-      ...['desk', 'alice', 'bob', 'carol', 'dave', 'test group', hostname()],
+      ...['test group', hostname()],
       ...['More Actions', 'Collapse All'], // the editor’s own
     ].filter((name) => name !== '');
     window = await desk.workbench.anotherWindow({ language: pseudoLocale, words: pseudo });
