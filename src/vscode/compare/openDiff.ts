@@ -27,12 +27,27 @@ export async function openDiff(
     await fetchAhead(context, file),
     await vscode.workspace.fs.readFile(local),
   ];
+  const shared = sharedUri(file.share, file.entry);
+  await closeDiff(shared, local);
   await vscode.commands.executeCommand(
     'vscode.diff',
-    sharedUri(file.share, file.entry),
+    shared,
     local,
     title(file, name, theirs, mine),
   );
+}
+
+/** Shown again, a pair would keep the title of the first time, whatever has changed since. */
+async function closeDiff(shared: vscode.Uri, local: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const same = tabs.filter(
+    ({ input, isDirty }) =>
+      input instanceof vscode.TabInputTextDiff &&
+      input.original.toString() === shared.toString() &&
+      input.modified.toString() === local.toString() &&
+      !isDirty,
+  );
+  if (same.length > 0) await vscode.window.tabGroups.close(same);
 }
 
 function title(file: SharedFile, name: string, theirs: Uint8Array, mine: Uint8Array): string {

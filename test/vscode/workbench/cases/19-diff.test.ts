@@ -40,7 +40,7 @@ describe('case 19: the local file beside the shared version', () => {
   it('and an older version is compared, too', async () => {
     const { workbench } = desk;
     await desk.share('case19/recipe.txt');
-    await explorerSubmenu(workbench, 'case19', 'recipe.txt', 'Compare with Older Version');
+    await explorerSubmenu(workbench, 'case19', 'recipe.txt', 'Compare with Older Version…');
     await workbench.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await workbench.screenshot('19-versions');
     await workbench.page.keyboard.press('Enter');
