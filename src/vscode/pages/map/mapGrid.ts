@@ -131,7 +131,9 @@ export class MapGrid {
     const percent = (column: number): string => `${String(Math.round(placeOf(grid, column)[0]))}%`;
     const words = marks.map((column) => {
       const mark = element('span', {}, percent(column));
-      mark.style.setProperty('grid-column', `${String(column + 2)} / span 4`);
+      // Not beyond the last line: further ones would be made, and the rows would no longer end where they do.
+      const end = Math.min(column + 6, last + 3);
+      mark.style.setProperty('grid-column', `${String(column + 2)} / ${String(end)}`);
       return mark;
     });
     this.#axis.replaceChildren(...words);

@@ -71,6 +71,9 @@ describe('case 22: high contrast, and 200% zoom', () => {
     await page.setViewportSize({ width: 640, height: 400 });
     await map.inState('damaged').first().waitFor();
     await desk.workbench.screenshot('22-zoom-views');
+    const heads = await map.frame.locator('.head').all();
+    const lefts = await Promise.all(heads.map(async (head) => (await head.boundingBox())?.x));
+    assert.equal(new Set(lefts).size, 1, `rows begin at ${lefts.join(', ')}`);
     await desk.workbench.editorCommand('View: Close Primary Side Bar');
     await map.frame.locator('h1').scrollIntoViewIfNeeded();
     await desk.workbench.screenshot('22-zoom-map');
