@@ -21,7 +21,6 @@ const afterInstall: readonly Step[] = [
   { script: 'package', tests: true, timeoutMinutes: 3 },
   { script: 'test:host', tests: true, timeoutMinutes: 15 },
   { script: 'test:workbench', tests: true, timeoutMinutes: 15 },
-  { script: 'test:ui', tests: true, timeoutMinutes: 20 },
 ];
 
 async function main(): Promise<void> {
