@@ -13,6 +13,7 @@ import {
   scratch,
   setSetting,
 } from './host.js';
+import { machineWords } from '../../../src/vscode/views/machine.js';
 
 describe('a group', () => {
   before(() => setSetting('keepServing', 'never'));
@@ -29,7 +30,7 @@ describe('a group', () => {
     assert.equal((self.item.iconPath as vscode.ThemeIcon).id, 'broadcast');
     assert.ok(self.item.accessibilityInformation?.label.startsWith('desk'));
     assert.equal(others.length, 0);
-    assert.equal(views.peers.view.description, 'Night Shift');
+    assert.equal(views.peers.view.description, `Night Shift · ${machineWords() ?? ''}`);
   });
 
   it('is not founded beside another one unless the user says so', async () => {

@@ -50,6 +50,7 @@ function shownMap(map: MapPanel): Promise<Shown> {
     });
   });
 }
+import { machineWords } from '../../../src/vscode/views/machine.js';
 
 describe('two groups', () => {
   let groups: readonly [Group, Group];
@@ -106,7 +107,7 @@ describe('two groups', () => {
       peers.map(({ label }) => label),
       ['desk', 'alice', 'bob'],
     );
-    assert.equal(views.peers.view.description, '');
+    assert.equal(views.peers.view.description, machineWords());
   });
 
   it('take what is shared with one of them, and only that one has it', async () => {
