@@ -1,5 +1,5 @@
 import { visible } from '../common/visible.js';
-import type { UnsoundShare, VerifyAllResult } from '../control/contract.js';
+import type { VerifyAllResult } from '../control/contract.js';
 import { exitCodes } from './exitCodes.js';
 import type { Colors } from './output.js';
 import { nameOf, shortId } from './shareText.js';
@@ -37,7 +37,7 @@ export function verifyAllText(result: VerifyAllResult, colors: Colors): string[]
 /** Damage counts more than holders that could not be asked. */
 export function verifyAllExitCode({ checked, whole, unsound }: VerifyAllResult): number {
   if (whole === checked) return exitCodes.ok;
-  return unsound.some((share: UnsoundShare) => !share.onlyUnreachable)
+  return unsound.some(({ onlyUnreachable }) => !onlyUnreachable)
     ? exitCodes.integrity
     : exitCodes.tooFewPeers;
 }

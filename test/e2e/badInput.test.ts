@@ -5,13 +5,11 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { endSixPeers, sixPeers } from './group.js';
+import { sixPeers } from './group.js';
 import { assertFails, getFile, listedNames, shareFile, shareFiles } from './results.js';
 import { isUnderWay, runCli, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-
-after(endSixPeers);
 
 describe('bad input', function () {
   this.timeout(120_000);

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endSixPeers, restoreGroup, sixPeers } from './group.js';
+import { restoreGroup, sixPeers } from './group.js';
 import { assertFails, getFile, listedNames, shareFile } from './results.js';
 import { filesBelow } from './scan.js';
 import { isUnderWay, summary } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import type { TestGroup } from '../support/peers.js';
-
-after(endSixPeers);
 
 describe('a sharer that is killed', function () {
   this.timeout(300_000);

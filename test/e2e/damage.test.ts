@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { endSixPeers, sixPeers } from './group.js';
+import { sixPeers } from './group.js';
 import { assertFails, getFile, mapOf, shareFile, verifyResult } from './results.js';
 import { filesBelow } from './scan.js';
 import { flipByte, sha256File, writeRandomFile } from '../support/files.js';
 import type { ChunkRun, ShareInfo } from '../../src/control/contract.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
-
-after(endSixPeers);
 
 const prologueBytes = 512;
 const chunkBytes = 512;

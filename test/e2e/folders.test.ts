@@ -16,10 +16,8 @@ import type { EntryInfo, GetResult, ShareInfo, ShareResult } from '../../src/con
 import { spawnCli } from '../support/cliProcess.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
 import { treeOf, writeTree } from '../support/trees.js';
-import { endSixPeers, restoreGroup, sixPeers } from './group.js';
+import { restoreGroup, sixPeers } from './group.js';
 import { assertFails, getFile, shareFile } from './results.js';
-
-after(endSixPeers);
 
 const segment = 496 * 2 * 1057 - 28; // of 2+2
 const unicode = 'дані/報告書 最終版.txt';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { endSixPeers, sixPeers } from './group.js';
+import { sixPeers } from './group.js';
 import { shareFile } from './results.js';
 import { filesBelow } from './scan.js';
 import { flipByte, writeRandomFile } from '../support/files.js';
@@ -15,8 +15,6 @@ import type {
   ShareInfo,
 } from '../../src/control/contract.js';
 import type { TestGroup } from '../support/peers.js';
-
-after(endSixPeers);
 
 const prologueBytes = 512;
 const chunkBytes = 512;

@@ -3,9 +3,8 @@ import { TestGroup } from '../support/peers.js';
 let group: Promise<TestGroup> | undefined;
 
 /**
- * Six peers for a suite, started by whoever comes first. Suites that run one after the other have the same ones, so a
- * test that ends some starts them again (see {@link restoreGroup}), and each file says `after(endSixPeers)` outside of
- * its suites.
+ * The six peers that the end-to-end tests have in common: started once, by whoever comes first. A test that
+ * ends some starts them again (see {@link restoreGroup}).
  */
 export function sixPeers(): Promise<TestGroup> {
   group ??= TestGroup.start(6);
@@ -19,9 +18,7 @@ export async function restoreGroup(): Promise<void> {
   await six.meet();
 }
 
-/** For the end of a file: it may be the last one of its process. */
-export async function endSixPeers(): Promise<void> {
-  const ended = await group;
-  group = undefined;
-  await ended?.dispose();
-}
+after('end the six peers', async function () {
+  this.timeout(60_000);
+  await (await group)?.dispose();
+});

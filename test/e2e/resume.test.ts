@@ -8,10 +8,8 @@ import { sha256File, writeRandomFile } from '../support/files.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
 import { isDone, untilTransfer } from '../support/untilTransfer.js';
 import { waitFor } from '../support/waitFor.js';
-import { endSixPeers, restoreGroup, sixPeers } from './group.js';
+import { restoreGroup, sixPeers } from './group.js';
 import { getFile, listedNames, shareFile } from './results.js';
-
-after(endSixPeers);
 
 const size = 160 << 20;
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { endSixPeers, restoreGroup, sixPeers } from './group.js';
+import { restoreGroup, sixPeers } from './group.js';
 import { getFile, mapOf, shareFiles } from './results.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
 import type { ShareInfo } from '../../src/control/contract.js';
-
-after(endSixPeers);
 
 const mebibyte = 1 << 20;
 

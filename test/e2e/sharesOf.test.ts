@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import type { ShareOfPath } from '../../src/control/contract.js';
 import { PeerError } from '../../src/common/errors.js';
 import type { TestGroup, TestPeer } from '../support/peers.js';
-import { endSixPeers, sixPeers } from './group.js';
+import { sixPeers } from './group.js';
 import { shareFile } from './results.js';
-
-after(endSixPeers);
 
 describe('what was shared of a local path', function () {
   this.timeout(120_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { endSixPeers, restoreGroup, sixPeers } from './group.js';
+import { restoreGroup, sixPeers } from './group.js';
 import { assertFails, getFile, shareFile } from './results.js';
 import { fromHex } from '../../src/common/bytes.js';
 import type { PeerInfo, ShareInfo, SelfInfo } from '../../src/control/contract.js';
@@ -13,8 +13,6 @@ import { sha256File, writeRandomFile } from '../support/files.js';
 import type { TestGroup } from '../support/peers.js';
 import { converse, Impostor, newStranger, type Conversation } from '../support/stranger.js';
 import { waitFor } from '../support/waitFor.js';
-
-after(endSixPeers);
 
 describe('somebody who does not belong', function () {
   this.timeout(120_000);
