@@ -120,8 +120,10 @@ export async function makeWhole(stage: Stage): Promise<void> {
     const isWhole = async (): Promise<boolean> => {
       if (await isVerified()) return true;
       const about = { transferId: randomUUID(), share: shareId };
-      await outcomeOf('repair', patientMs, client.request('repair', about));
-      return await isVerified();
+      const outcome = await outcomeOf('repair', patientMs, client.request('repair', about));
+      if (await isVerified()) return true;
+      last += `; repair: ${'error' in outcome ? describe(outcome.error) : JSON.stringify(outcome.value)}`;
+      return false;
     };
     await waitFor(client, isWhole, `file ${file} to be whole`, 2 * transferMs).catch(
       (error: unknown) => {

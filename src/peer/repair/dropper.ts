@@ -30,7 +30,7 @@ export class Dropper {
    * Gives up a shard when one of these others has it, and may be relied on.
    *
    * @returns who that is; null when nobody may
-   * @throws PeerError `in-use`, `not-found`, `cancelled`
+   * @throws PeerError `not-found` when it is not here (any more), `cancelled`
    */
   async drop(
     share: SignedShare,

@@ -11,17 +11,21 @@ import { PeerError } from '../../common/errors.js';
  * holders is needed for this. Where two ask each other, both are refused, and try again another time.
  */
 export class Dropping {
-  readonly #marked = new Set<string>();
+  readonly #marked = new Map<string, Promise<unknown>>();
 
-  /** Runs a task while the shard is marked. @throws PeerError `in-use` when it is being dropped already */
+  /** Runs a task while the shard is marked: after those that were begun before, of this peer and for the same shard. */
   async mark<T>(shareId: string, shard: number, task: () => Promise<T>): Promise<T> {
     const key = `${shareId} ${String(shard)}`;
-    if (this.#marked.has(key)) throw refused();
-    this.#marked.add(key);
-    try {
+    const before = this.#marked.get(key);
+    const run = (async (): Promise<T> => {
+      await before?.catch(() => undefined);
       return await task();
+    })();
+    this.#marked.set(key, run);
+    try {
+      return await run;
     } finally {
-      this.#marked.delete(key);
+      if (this.#marked.get(key) === run) this.#marked.delete(key);
     }
   }
 

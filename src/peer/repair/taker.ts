@@ -31,6 +31,8 @@ export interface TakerOptions {
   readonly holder: (nodeId: string) => Holder | undefined;
   /** A peer that leaves takes nothing more. */
   readonly isLeaving: () => boolean;
+  /** Whether this peer moves something that people wait for: it makes nothing meanwhile that nobody waits for. */
+  readonly isBusy: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +41,8 @@ interface Job {
   readonly accepted: Promise<unknown>;
   /** Aborted once somebody waits for it, or for one behind it: no pace holds it back from then on. */
   readonly hurry: AbortController;
+  /** Aborted when this peer takes nothing more. */
+  readonly end: AbortController;
   done: number;
   total: number;
   receipt: Uint8Array | null;
@@ -61,19 +65,22 @@ export class Taker {
    *
    * @param asker who may have the shard itself, and want to be rid of it
    * @throws PeerError `exists` when another one has it, soundly; `limit` when this peer holds another shard of the share, has
-   * too much to do, or is leaving; `not-found`, `disk-full`, `not-enough-shards`
+   * too much to do, or is leaving; `in-use` when it is busy, and nobody waits for the shard: others may have time;
+   * `not-found`, `disk-full`, `not-enough-shards`
    */
   async take(asker: string, shareId: string, shard: number, now: boolean): Promise<Taking> {
     const key = `${shareId} ${String(shard)}`;
     this.#forgetEnded();
     let job = this.#jobs.get(key);
     if (job === undefined) {
+      this.#refuseWhileBusy(now);
       if (this.#jobs.size >= repairLimits.jobs) {
         throw new PeerError('limit', 'This peer has enough shards to take.');
       }
       const share = this.#judge(asker, shareId, shard);
       job = {
-        ...{ accepted: share, hurry: new AbortController(), done: 0, total: 0 },
+        ...{ accepted: share, hurry: new AbortController(), end: new AbortController() },
+        ...{ done: 0, total: 0 },
         ...{ receipt: null, failed: null, endedAt: null },
       };
       this.#jobs.set(key, job);
@@ -94,12 +101,27 @@ export class Taker {
     const { done, total, receipt } = job;
     // Told once: whoever asks again wants it looked at again.
     if (receipt !== null) this.#jobs.delete(key);
+    else this.#refuseWhileBusy(now);
     return { done, total, receipt };
+  }
+
+  /** Whoever asks has more to look after than what would stand still here, for as long as a transfer takes. */
+  #refuseWhileBusy(now: boolean): void {
+    if (now || !this.options.isBusy()) return;
+    throw new PeerError('in-use', 'This peer moves files that people wait for.', {
+      hint: 'It takes shards again afterwards.',
+    });
   }
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#tail;
+  }
+
+  /** Gives up what is not taken yet, and resolves when nothing is under way. */
+  async giveUp(): Promise<void> {
+    for (const { end } of this.#jobs.values()) end.abort();
+    await this.idle();
   }
 
   #queue(job: Job, share: Promise<SignedShare>, shard: number): void {
@@ -118,14 +140,15 @@ export class Taker {
   }
 
   async #judge(asker: string, shareId: string, shard: number): Promise<SignedShare> {
-    const { catalog, shards, isLeaving, nodeId, signal } = this.options;
+    const { catalog, shards, service, isLeaving, nodeId, signal } = this.options;
     const share = await catalog.signed(shareId);
     const { k, m } = share.manifest.geometry;
     if (shard >= k + m) throw new PeerError('protocol', 'No such shard.');
+    await service.adopt(shareId);
     const held = await shards.held(shareId);
     const isOwn = held.some((one) => one.shard === shard && one.state !== 'staging');
     if (isOwn) return share;
-    if (isLeaving()) throw new PeerError('limit', 'This peer is leaving.');
+    if (isLeaving()) throw leaving();
     if (held.some((one) => one.shard !== shard)) throw anotherShard();
     const others = (await catalog.heldBy([shareId])).filter(
       (one) => one.shard === shard && one.holderId !== asker && one.holderId !== nodeId,
@@ -140,7 +163,8 @@ export class Taker {
   }
 
   async #run(job: Job, share: SignedShare, shard: number): Promise<Uint8Array> {
-    const { shards, service, mender, word, damage, nodeId, logger, signal } = this.options;
+    const { shards, service, mender, word, damage, nodeId, logger, isLeaving } = this.options;
+    const signal = AbortSignal.any([this.options.signal, job.end.signal]);
     const { shareId } = share.row;
     const { geometry } = share.manifest;
     job.total = shardBytes(geometry);
@@ -153,7 +177,9 @@ export class Taker {
     if (held?.state === 'committed') {
       await mender.mend(share, shard, pace, (done) => (job.done = done), signal);
     } else {
-      await this.#make(job, share, shard, pace);
+      // It may have been asked to go since then.
+      if (isLeaving()) throw leaving();
+      await this.#make(job, share, shard, pace, signal);
       logger.info('took a shard', shareId, shard);
     }
     job.done = job.total;
@@ -161,8 +187,14 @@ export class Taker {
     return await word.promise(share, shard);
   }
 
-  async #make(job: Job, share: SignedShare, shard: number, pace: Pace): Promise<void> {
-    const { service, holdings, thread, damage, logger, signal } = this.options;
+  async #make(
+    job: Job,
+    share: SignedShare,
+    shard: number,
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { service, holdings, thread, damage, logger } = this.options;
     const { shareId } = share.row;
     const { segments } = share.manifest.geometry;
     await service.rebuild(shareId, shard, async (keep) => {
@@ -202,6 +234,10 @@ function paceUntil(hurry: AbortSignal, pace: Pace): Pace {
       }
     },
   };
+}
+
+function leaving(): PeerError {
+  return new PeerError('limit', 'This peer is leaving.');
 }
 
 function anotherShard(): PeerError {

@@ -111,7 +111,7 @@ export class Upkeep implements Disposable {
     const mender = new Mender({ nodeId, shards, holdings, thread, damage, logger });
     this.taker = new Taker({
       ...{ nodeId, catalog, shards, service, word, holdings, mender, damage, thread, pace },
-      ...{ logger, holder, isLeaving, signal },
+      ...{ logger, holder, isLeaving, isBusy, signal },
     });
     const colleague = (id: string) => this.#colleague(id);
     const dropper = (this.dropper = new Dropper({ catalog, shards, word, damage, colleague }));
@@ -121,7 +121,11 @@ export class Upkeep implements Disposable {
     const repairer = new Repairer({
       ...{ catalog, holdings, damage, traces, logger, holder, colleague, heardOf },
     });
-    this.leaver = new Leaver({ nodeId, catalog, shards, holdings, repairer, dropper });
+    this.leaver = new Leaver({
+      ...{ nodeId, catalog, shards, service, holdings, repairer, dropper, holder },
+      taker: this.taker,
+      takeInventory: () => this.#takeInventory(),
+    });
     this.onDemand = new OnDemandRepair({
       ...{ catalog, state, holdings, damage, repairer, holder },
       verify: (share, until) => this.verify(share, until),
@@ -237,11 +241,12 @@ export class Upkeep implements Disposable {
 
   /** One round. */
   async #look(): Promise<void> {
-    const { membership, isBusy } = this.options;
+    const { membership, isBusy, isLeaving } = this.options;
     if (!membership.hasGroup) return;
     await this.#absences.tick();
     if (isBusy()) return;
-    if (this.#inventoryDue) await this.#takeInventory();
+    // What authors still list by receipts of a peer that left is released as soon as it is known.
+    if (this.#inventoryDue || isLeaving()) await this.#takeInventory();
     if (this.#roundsUntilLook > 0) this.#roundsUntilLook -= 1;
     else {
       const all = await this.options.store.shards.allHeld();

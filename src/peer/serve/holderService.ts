@@ -164,20 +164,28 @@ export class HolderService {
   }
 
   /**
-   * Commits what was promised for a share that is listed: its author, or this peer, was gone when COMMIT was to come,
-   * and the manifest came from others.
+   * Settles what was received of a share that is listed: its author, or this peer, was gone when COMMIT was to come, and
+   * the manifest came from others. What was promised is committed; what never came whole is freed, as its author has
+   * done without it, and whoever keeps a beginning takes no other shard.
    *
-   * @returns how many shards. Nobody may have got this peer's receipt for them, if it was gone that early.
+   * @returns how many shards were committed. Nobody may have got this peer's receipt for them, if it was gone that early.
    */
   async adopt(shareId: string): Promise<number> {
-    const held = (await this.shards.held(shareId)).filter(({ state }) => state === 'receipted');
+    const held = (await this.shards.held(shareId)).filter(({ state }) => state !== 'committed');
     if (held.length === 0) return 0;
     const commit = await this.catalog.commitOf(shareId);
     if (commit === null) return 0;
     const manifest = decodeManifest(commit.manifest);
-    const own = held.filter(({ authorId }) => authorId === toHex(manifest.authorId));
-    for (const shard of own) await this.#commit(shard, manifest, commit.manifest, commit.receipts);
-    return own.length;
+    const promised = held.filter(
+      ({ state, authorId }) => state === 'receipted' && authorId === toHex(manifest.authorId),
+    );
+    for (const one of promised) await this.#commit(one, manifest, commit.manifest, commit.receipts);
+    for (const { shard, state } of held) {
+      if (state === 'staging' && !this.#isRebuilding(shareId, shard)) {
+        await this.#free(shareId, shard);
+      }
+    }
+    return promised.length;
   }
 
   /**
@@ -188,10 +196,9 @@ export class HolderService {
   async sweep(): Promise<number> {
     let adopted = 0;
     for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
-      if (state === 'receipted') adopted += await this.adopt(shareId);
+      if (state !== 'committed') adopted += await this.adopt(shareId);
       if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
-      await this.shards.abort(shareId, shard, 'staging');
-      this.leases.end(shareId, shard);
+      await this.#free(shareId, shard);
     }
     return adopted;
   }
@@ -344,8 +351,18 @@ export class HolderService {
     );
   }
 
+  /** Only a beginning: what was received whole meanwhile stays. */
+  async #free(shareId: string, shard: number): Promise<void> {
+    await this.shards.abort(shareId, shard, 'staging');
+    this.leases.end(shareId, shard);
+  }
+
+  #isRebuilding(shareId: string, shard: number): boolean {
+    return this.#rebuilding.size > 0 && this.#rebuilding.has(`${shareId} ${String(shard)}`);
+  }
+
   #refuseRebuilding(shareId: string, shard: number): void {
-    if (this.#rebuilding.size === 0 || !this.#rebuilding.has(`${shareId} ${String(shard)}`)) return;
+    if (!this.#isRebuilding(shareId, shard)) return;
     throw new PeerError('not-trusted', 'This shard is made here, and received from nobody.');
   }
 

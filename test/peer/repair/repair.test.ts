@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { PeerError } from '../../../src/common/errors.js';
 import type { ShareRepair } from '../../../src/peer/repair/repairer.js';
 import type { HeldBy } from '../../../src/store/store.js';
 import { Circle, until, type Seat } from '../support/circle.js';
@@ -227,6 +228,103 @@ describe('repair among whole peers', function () {
     } finally {
       await small.close();
     }
+  });
+
+  it('leaves with nothing, whatever is committed, dropped or begun meanwhile', async () => {
+    const leaver = circle.get(2);
+    const { shards } = leaver.store;
+    // One that it promised, and could not commit.
+    const { commit } = shards;
+    shards.commit = () => Promise.reject(new PeerError('disk', 'It failed just then.'));
+    const promised = await circle.share(circle.get(0), 40_000, '3+2');
+    Reflect.deleteProperty(shards, 'commit');
+    assert.equal(shards.commit, commit);
+    const [receipted] = await shards.held(promised);
+    assert.equal(receipted?.state, 'receipted');
+    // One that somebody else has as well; it is dropped as surplus right after the leaver has seen it.
+    const twice = await circle.share(circle.get(0), 40_000, '3+2');
+    const shard = (await leaver.shardOf(twice)) ?? assert.fail();
+    await leaver.stop();
+    const [one = assert.fail()] = others(circle.get(0));
+    await repair(one, twice);
+    await leaver.start();
+    await circle.meet();
+    const again = leaver.store.shards;
+    const { allHeld } = Object.getPrototypeOf(again) as typeof again;
+    again.allHeld = async () => {
+      const held = await allHeld.call(again);
+      if (held.some((held) => held.shareId === twice)) await again.remove(twice, shard);
+      return held;
+    };
+    // And one that is being received, whose author is gone.
+    const { geometry, authorId } = receipted;
+    const begun = 'ab'.repeat(16);
+    await again.stage({ shareId: begun, shard: 0, geometry, authorId });
+    const left = await leaver.peer.maintenance.leave('leave', false, signal);
+    assert.deepEqual(left.behind, []);
+    assert.deepEqual(await allHeld.call(again), []);
+    for (const shareId of [promised, twice]) {
+      await circle.untilHeld(
+        shareId,
+        one,
+        (now) => distinct(now) === 5 && now.every(({ holderId }) => holderId !== leaver.nodeId),
+      );
+    }
+    await leaver.stop();
+    for (const shareId of [promised, twice]) await circle.assertWhole(shareId, one);
+  });
+
+  it('leaves with a shard that is damaged here, once others have a whole one', async () => {
+    const shareId = await circle.share(circle.get(0), 40_000, '2+2');
+    const leaver = await holder(shareId, 1);
+    rmSync(leaver.shardFile(shareId, 1));
+    const left = await leaver.peer.maintenance.leave('leave', false, signal);
+    assert.deepEqual(left, { moved: 1, behind: [] });
+    await leaver.stop();
+    const [one = assert.fail()] = others(circle.get(0));
+    await circle.untilHeld(shareId, one, (held) => distinct(held) === 4);
+    await circle.assertWhole(shareId, one);
+  });
+
+  it('has a shard taken also by one that keeps the beginning of another, which its author did without', async () => {
+    const [author, lost] = [circle.get(0), circle.get(1)];
+    const shareId = await circle.share(author, 40_000, '2+2');
+    const held = await circle.holders(shareId);
+    const free = others(author, ...held)[0] ?? assert.fail();
+    const [one = assert.fail()] = held.filter((seat) => seat !== lost);
+    const [known = assert.fail()] = await one.store.shards.held(shareId);
+    const gone = held.find((seat) => seat !== one) ?? assert.fail();
+    const other = ((await gone.shardOf(shareId)) ?? 0) === 0 ? 1 : 0;
+    await free.store.shards.stage({ ...known, shard: other });
+    await Promise.all([author.stop(), gone.stop()]);
+    const [done] = await repair(one, shareId);
+    assert.deepEqual(
+      done?.shards.map(({ holderId, outcome }) => [holderId, outcome]),
+      [[free.nodeId, 'made']],
+    );
+    assert.equal((await free.store.shards.held(shareId)).length, 1);
+  });
+
+  it('does not wait for one that is busy with what people wait for: another one takes the shard', async () => {
+    const author = circle.get(0);
+    const shareId = await circle.share(author, 40_000, '2+2');
+    const held = await circle.holders(shareId);
+    const busy = others(author, ...held)[0] ?? assert.fail();
+    const [gone = assert.fail(), one = assert.fail()] = held;
+    const ended = Promise.withResolvers<null>();
+    const transfer = busy.peer.transfers.run(
+      { transferId: 'busy', kind: 'get', name: 'x', path: null },
+      signal,
+      () => ended.promise,
+    );
+    await gone.stop();
+    const quick = { everyMs: 100, patienceMs: 0, turnMs: 300, graceMs: 200, graceOthersMs: 200 };
+    for (const seat of circle.running) await seat.looksAfter(quick);
+    await circle.untilHeld(shareId, one, (now) =>
+      now.some(({ holderId }) => holderId === author.nodeId),
+    );
+    ended.resolve(null);
+    await transfer;
   });
 
   it('moves to newcomers what belongs to them, and ends', async () => {
