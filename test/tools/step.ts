@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readCounts, type Counts } from './counts.js';
+import { lastWords } from './lastWords.js';
 
 /** One npm script as a part of a larger run. */
 export interface Step {
@@ -16,6 +17,8 @@ export interface StepResult extends Counts {
   readonly seconds: number;
   /** Why it is not ok, or empty. */
   readonly problem: string;
+  /** What it printed of that. */
+  readonly lastWords: string;
 }
 
 /** Runs one script, passing its output through, and ends it with all its children at the deadline. */
@@ -53,7 +56,11 @@ export async function runStep(step: Step, quiet = false): Promise<StepResult> {
   const problem = judge(step, code, counts, late);
   if (quiet && problem !== '') process.stdout.write(text);
   const seconds = (performance.now() - started) / 1000;
-  return { script: step.script, ok: problem === '', seconds, problem, ...counts };
+  const ok = problem === '';
+  return {
+    ...{ script: step.script, ok, seconds, problem, ...counts },
+    lastWords: ok ? '' : lastWords(text),
+  };
 }
 
 function judge(step: Step, code: number | null, counts: Counts, late: boolean): string {

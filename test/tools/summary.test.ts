@@ -7,6 +7,7 @@ const unit: StepResult = {
   ok: true,
   seconds: 3,
   problem: '',
+  lastWords: '',
   passed: 12,
   failed: 0,
   closing: ['12 passing (3s)'],
@@ -17,6 +18,11 @@ describe('the summary of a run', () => {
     const text = summary([unit, { ...unit, script: 'e2e', passed: 5, closing: ['5 passing'] }]);
     assert.match(text, /\n17 passed, 0 failed\n$/);
     assert.match(text, /^unit {5}3 s {2}12 passing \(3s\)$/m);
+  });
+
+  it('repeats what failed, before the sum', () => {
+    const broken = { ...unit, ok: false, failed: 1, problem: '1 failed', lastWords: '1) adds' };
+    assert.match(summary([broken]), /FAILED: 1 failed\n[^]*\n1\) adds\n\n12 passed, 1 failed\n$/);
   });
 
   it('counts a runner that broke before its first test as a failure', () => {
