@@ -43,6 +43,8 @@ interface Job {
   readonly hurry: AbortController;
   /** Aborted when this peer takes nothing more. */
   readonly end: AbortController;
+  /** Who asked before it ended. Others are told nothing of it: what was whole then may have rotted since. */
+  readonly askers: Set<string>;
   done: number;
   total: number;
   receipt: Uint8Array | null;
@@ -72,7 +74,7 @@ export class Taker {
     const key = `${shareId} ${String(shard)}`;
     this.#forgetEnded();
     let job = this.#jobs.get(key);
-    if (job === undefined) {
+    if (job === undefined || (job.endedAt !== null && !job.askers.has(asker))) {
       this.#refuseWhileBusy(now);
       if (this.#jobs.size >= repairLimits.jobs) {
         throw new PeerError('limit', 'This peer has enough shards to take.');
@@ -80,29 +82,32 @@ export class Taker {
       const share = this.#judge(asker, shareId, shard);
       job = {
         ...{ accepted: share, hurry: new AbortController(), end: new AbortController() },
-        ...{ done: 0, total: 0 },
+        ...{ askers: new Set<string>(), done: 0, total: 0 },
         ...{ receipt: null, failed: null, endedAt: null },
       };
       this.#jobs.set(key, job);
       this.#queue(job, share, shard);
     }
+    job.askers.add(asker);
     // Somebody waits for it, and so for all before it.
     if (now) for (const { hurry } of this.#jobs.values()) hurry.abort();
     try {
       await job.accepted;
     } catch (error) {
-      this.#jobs.delete(key); // it may be judged otherwise the next time
+      if (this.#jobs.get(key) === job) this.#jobs.delete(key); // it may be judged otherwise the next time
       throw error;
     }
-    if (job.failed !== null) {
-      this.#jobs.delete(key); // to be tried again
-      throw job.failed;
-    }
+    if (job.endedAt === null) this.#refuseWhileBusy(now);
+    else this.#toldTo(asker, key, job);
+    if (job.failed !== null) throw job.failed;
     const { done, total, receipt } = job;
-    // Told once: whoever asks again wants it looked at again.
-    if (receipt !== null) this.#jobs.delete(key);
-    else this.#refuseWhileBusy(now);
     return { done, total, receipt };
+  }
+
+  /** Each is told once how it ended: whoever asks again wants it tried, or looked at, again. */
+  #toldTo(asker: string, key: string, job: Job): void {
+    job.askers.delete(asker);
+    if (job.askers.size === 0 && this.#jobs.get(key) === job) this.#jobs.delete(key);
   }
 
   /** Whoever asks has more to look after than what would stand still here, for as long as a transfer takes. */

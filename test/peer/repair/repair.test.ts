@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { fromHex } from '../../../src/common/bytes.js';
 import { PeerError } from '../../../src/common/errors.js';
 import type { ShareRepair } from '../../../src/peer/repair/repairer.js';
 import type { HeldBy } from '../../../src/store/store.js';
@@ -303,6 +304,32 @@ describe('repair among whole peers', function () {
       [[free.nodeId, 'made']],
     );
     assert.equal((await free.store.shards.held(shareId)).length, 1);
+  });
+
+  it('looks again for whoever did not ask before: what was whole may have rotted since', async () => {
+    const [shareId, later] = [
+      await circle.share(circle.get(0), 50_000, '2+2'),
+      await circle.share(circle.get(0), 50_000, 'copies:5'),
+    ];
+    const rotten = await holder(shareId, 1);
+    const [asker = assert.fail(), one = assert.fail()] = others(circle.get(0), rotten);
+    const { connection } = asker.peer.mesh.get(rotten.nodeId) ?? assert.fail();
+    const take = async (id: string, shard: number): Promise<unknown> => {
+      const share = fromHex(id);
+      return (await connection.request({ t: 'take', share, shard, now: true })).message.receipt;
+    };
+    // It has begun to look, and nobody asks it how that ended; what comes after it ends after it.
+    assert.equal(await take(shareId, 1), null);
+    const next = (await rotten.shardOf(later)) ?? assert.fail();
+    while ((await take(later, next)) === null) await rotten.peer.catalog.commitOf(later);
+    const file = rotten.shardFile(shareId, 1);
+    const before = readFileSync(file);
+    flipByte(file, 512 + 512 * 3 + 100);
+    const [done] = await repair(one, shareId);
+    assert.deepEqual(done?.shards, [
+      { shard: 1, holderId: rotten.nodeId, outcome: 'mended', problem: null },
+    ]);
+    assert.deepEqual(readFileSync(file), before);
   });
 
   it('does not wait for one that is busy with what people wait for: another one takes the shard', async () => {
