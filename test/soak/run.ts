@@ -12,7 +12,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '2' },
-      groups: { type: 'string', default: '2' },
+      groups: { type: 'string', default: '4' },
       seed: { type: 'string' },
       operations: { type: 'string', default: '400' },
       quick: { type: 'boolean', default: false },

@@ -72,13 +72,23 @@ export async function damage(stage: Stage, { file, pick, how }: Of<'damage'>): P
     tally.note('too few shards to spoil one');
     return;
   }
+  try {
+    spoil(target.file, pick, how);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    tally.note('a shard was dropped before it could be spoilt');
+    return;
+  }
   fact.shaken.add(target.shard);
   tally.fault(`damage: ${how}`);
-  const inside = statSync(target.file).size - prologueSize;
+}
+
+function spoil(file: string, pick: number, how: Of<'damage'>['how']): void {
+  const inside = statSync(file).size - prologueSize;
   const position = prologueSize + Math.floor((inside * pick) / 64);
-  if (how === 'remove') rmSync(target.file);
-  else if (how === 'cut off') truncateSync(target.file, position);
-  else flipByte(target.file, position);
+  if (how === 'remove') rmSync(file);
+  else if (how === 'cut off') truncateSync(file, position);
+  else flipByte(file, position);
 }
 
 export async function fill(stage: Stage, { peer }: Of<'fill'>): Promise<void> {
