@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertFails, getFile, mapOf, shareFile } from './results.js';
@@ -34,7 +34,6 @@ describe('deletion', function () {
     await writeRandomFile(file, size);
     return file;
   };
-  const others = (peer: TestPeer): TestPeer[] => group.peers.filter((one) => one !== peer);
   const holderOf = async (share: ShareInfo): Promise<TestPeer> => {
     const { runs } = await mapOf(group.get(0), share.shareId);
     const holder = group.peers.find(
@@ -92,35 +91,6 @@ describe('deletion', function () {
     await away.until(() => shardFiles(away, share).length === 0, 'frees its space');
     assert.ok((await storedBytes(away)) < held);
     await away.forgets(share.shareId);
-  });
-
-  it('is not undone by an old copy of a data directory', async () => {
-    const share = await shareFile(group.get(0), await newFile('restored.bin'));
-    const holder = await holderOf(share);
-    await holder.lists(share.shareId);
-    await holder.stop();
-    const copy = join(group.root, 'old copy');
-    cpSync(holder.dataDir, copy, { recursive: true });
-    await holder.serve();
-    await group.get(0).ok(['rm', 'restored.bin', '--yes']);
-    await holder.forgets(share.shareId);
-    await holder.stop();
-    rmSync(holder.dataDir, { recursive: true });
-    cpSync(copy, holder.dataDir, { recursive: true });
-    assert.ok(commitFiles(holder, share).length > 0, 'the copy has the share');
-
-    await holder.serve();
-    // It lists nothing before it has met others, and then knows better.
-    assertFails(await holder.cli(['map', share.shareId]), 3, 'not-found');
-    await hides(holder, share);
-    await group.meet();
-    for (const peer of group.peers) await peer.forgets(share.shareId);
-
-    // What it does from here on, others hear of, though its log was longer once.
-    const next = await shareFile(holder, await newFile('after the copy.bin'));
-    for (const peer of others(holder)) await peer.lists(next.shareId);
-    await holder.ok(['rm', next.shareId, '--yes']);
-    for (const peer of group.peers) await peer.forgets(next.shareId);
   });
 
   it('ends a download that runs, with a clear word or with the file', async () => {

@@ -1,19 +1,22 @@
 /**
- * `npm test`: every check and every suite of the repository, one after the other. Only the editor of the last suites is
- * installed beside the first steps: that waits for the network more than for a processor.
+ * `npm test`: every check and every suite of the repository. Suites run one after the other. The checks of the text, which
+ * take one processor each, run two at a time, and the editor of the last suites is installed meanwhile: that waits for the
+ * network more than for a processor.
  */
 import { runStep, type Step, type StepResult } from './step.js';
 import { summary } from './summary.js';
 
-const build: Step = { script: 'build', tests: false, timeoutMinutes: 3 };
-const install: Step = { script: 'host:install', tests: false, timeoutMinutes: 30 };
-const besideInstall: readonly Step[] = [
-  { script: 'types', tests: false, timeoutMinutes: 3 },
-  { script: 'lint', tests: false, timeoutMinutes: 5 },
-  { script: 'format:check', tests: false, timeoutMinutes: 3 },
-  { script: 'layers', tests: false, timeoutMinutes: 3 },
-  { script: 'unit', tests: true, timeoutMinutes: 8 },
+const check = (script: string, timeoutMinutes: number): Step => ({
+  ...{ script, tests: false, timeoutMinutes },
+});
+const build = check('build', 3);
+const install = check('host:install', 30);
+/** Each list by itself. */
+const lanes: readonly (readonly Step[])[] = [
+  [check('lint', 8)],
+  [check('types', 5), check('format:check', 5), check('layers', 5)],
 ];
+const unit: Step = { script: 'unit', tests: true, timeoutMinutes: 8 };
 const afterInstall: readonly Step[] = [
   { script: 'e2e', tests: true, timeoutMinutes: 15 },
   { script: 'fault', tests: true, timeoutMinutes: 20 },
@@ -25,17 +28,18 @@ const afterInstall: readonly Step[] = [
 
 async function main(): Promise<void> {
   const results: StepResult[] = [];
-  const run = async (steps: readonly Step[]): Promise<void> => {
+  const run = async (steps: readonly Step[], quiet = false): Promise<void> => {
     for (const step of steps) {
       console.log(`\n──── npm run ${step.script}`);
-      results.push(await runStep(step));
+      results.push(await runStep(step, quiet));
     }
   };
   await run([build]);
   // Nothing that follows means anything without what it is built from.
   if (results.every((result) => result.ok)) {
     const installed = runStep(install, true);
-    await run(besideInstall);
+    await Promise.all(lanes.map((lane) => run(lane, true)));
+    await run([unit]);
     results.push(await installed);
     await run(afterInstall);
   }
