@@ -8,7 +8,7 @@ import { Violation, within } from './violation.js';
 
 /** Within seconds what takes days otherwise. */
 const upkeep: UpkeepValues = {
-  ...{ everyMs: 1500, patienceMs: 500, turnMs: 1000, graceMs: 3000, graceOthersMs: 3000 },
+  ...{ everyMs: 3000, patienceMs: 500, turnMs: 1000, graceMs: 3000, graceOthersMs: 3000 },
   scrubMs: 20_000,
 };
 /** How long peers that can reach each other may take to meet. */

@@ -14,7 +14,7 @@ async function main(): Promise<number> {
       minutes: { type: 'string', default: '2' },
       groups: { type: 'string', default: '4' },
       seed: { type: 'string' },
-      operations: { type: 'string', default: '400' },
+      operations: { type: 'string', default: '160' },
       quick: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },

@@ -295,6 +295,11 @@ export class Workbench {
     await this.page.mouse.move(900, 600);
   }
 
+  /** Escape, until what lies over the views is gone. */
+  async dismiss(what: Locator): Promise<void> {
+    await this.until(() => this.page.keyboard.press('Escape'), what);
+  }
+
   /** Does something again and again until this is gone: who is told nothing by a busy editor presses once more. */
   async until(act: () => Promise<void>, gone: Locator): Promise<void> {
     for (let times = 0; times < 20 && (await gone.isVisible()); times++) {

@@ -20,8 +20,7 @@ describe('case 03: where no file is chosen', () => {
     const dialog = workbench.page.locator('.quick-input-widget', { hasText: 'Choose files' });
     await dialog.waitFor();
     await workbench.screenshot('03-palette');
-    await workbench.page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
+    await workbench.dismiss(dialog);
     assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
     assert.equal(await shareCount(), before);
   });
@@ -44,8 +43,7 @@ describe('case 03: where no file is chosen', () => {
     await workbench.pick('Choose Files…');
     const dialog = workbench.page.locator('.quick-input-widget', { hasText: 'Choose files' });
     await dialog.waitFor();
-    await workbench.page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
+    await workbench.dismiss(dialog);
     assert.equal(await shareCount(), before);
   });
 });

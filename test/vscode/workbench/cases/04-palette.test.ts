@@ -35,7 +35,7 @@ describe('case 04: the palette', () => {
       (await rows.all()).map((row) => row.getAttribute('aria-label')),
     );
     await desk.workbench.screenshot('04-palette');
-    await page.keyboard.press('Escape');
+    await desk.workbench.dismiss(desk.workbench.quickInput());
     if (usual !== null) await page.setViewportSize(usual);
 
     const listed = labels.map((label) => label?.slice(prefix.length).split(',')[0]);

@@ -85,8 +85,7 @@ describe('case 15: a link', () => {
     const { page } = desk.workbench;
     await page.getByPlaceholder('This machine is in test group already.').waitFor();
     await desk.workbench.screenshot('15-invite-beside');
-    await page.keyboard.press('Escape');
-    await desk.workbench.quickInput().waitFor({ state: 'hidden' });
+    await desk.workbench.dismiss(desk.workbench.quickInput());
     const { self } = await (await desk.control()).request('status', null);
     assert.equal(self?.groupId, groupId);
   });

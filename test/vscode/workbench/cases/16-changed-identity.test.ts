@@ -28,7 +28,7 @@ describe('case 16: a peer that answers with another identity', () => {
       })
       .waitFor();
     await workbench.screenshot('16-diagnosis');
-    await workbench.page.keyboard.press('Escape');
+    await workbench.dismiss(workbench.quickInput());
     assert.equal(impostor.bytes, 0);
   });
 });

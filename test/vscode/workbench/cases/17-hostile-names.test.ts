@@ -79,7 +79,7 @@ describe('case 17: names that mean more than they say', () => {
     await item.waitFor();
     await workbench.screenshot('17-pick');
     assert.equal(await item.locator('.codicon-bug').count(), 0);
-    await workbench.page.keyboard.press('Escape');
+    await workbench.dismiss(workbench.quickInput());
   });
 
   it('that turn the direction of text, or that Windows keeps for itself, are not shared, and why is said', async () => {
