@@ -4,8 +4,6 @@ import { createProgram } from './cli/program.js';
 import { stderrLogger } from './cli/stderrLogger.js';
 import { defaultDataDir } from './common/dataDir.js';
 import { attach } from './control/attach.js';
-import { initGroup, joinGroup } from './control/server/groups.js';
-import { serve } from './control/server/serve.js';
 import { version } from '../package.json';
 
 const runtimeDir = __dirname;
@@ -24,9 +22,19 @@ const program = createProgram({
   version,
   attach,
   runtimeDir,
-  runServe: (options) => serve({ ...options, runtimeDir, version, logger }),
-  initGroup: (options) => initGroup({ ...options, runtimeDir, logger }),
-  joinGroup: (options) => joinGroup({ ...options, runtimeDir, logger }),
+  // A peer is much to load, and most verbs only talk to one that runs.
+  runServe: async (options) => {
+    const { serve } = await import('./control/server/serve.js');
+    await serve({ ...options, runtimeDir, version, logger });
+  },
+  initGroup: async (options) => {
+    const { initGroup } = await import('./control/server/groups.js');
+    return await initGroup({ ...options, runtimeDir, logger });
+  },
+  joinGroup: async (options) => {
+    const { joinGroup } = await import('./control/server/groups.js');
+    return await joinGroup({ ...options, runtimeDir, logger });
+  },
   defaultDataDir,
   hostName: hostname(),
   cwd: process.cwd(),
