@@ -11,7 +11,8 @@ import { waitFor } from '../support/waitFor.js';
 import { restoreGroup, sixPeers } from './group.js';
 import { getFile, listedNames, shareFile } from './results.js';
 
-const size = 96 << 20;
+/** More than is fetched between two looks at how far it is. */
+const size = 160 << 20;
 
 describe('a transfer that is interrupted', function () {
   this.timeout(300_000);

@@ -100,6 +100,9 @@ export class CodeServer {
 
 const quiet = {
   'workbench.startupEditor': 'none',
+  // Nothing is drawn again and again while a test waits.
+  'workbench.reduceMotion': 'on',
+  'editor.cursorBlinking': 'solid',
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'telemetry.telemetryLevel': 'off',
