@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 const distinct = (held: readonly HeldBy[]): number => new Set(held.map(({ shard }) => shard)).size;
 
 describe('repair among whole peers', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let fixture: PeerFixture;
   let circle: Circle;
   before(() => {
@@ -387,7 +387,7 @@ describe('repair among whole peers', function () {
 
 /** For what no peer tells of: the disk. */
 async function untilOnDisk(check: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 40_000;
   while (!check()) {
     if (performance.now() > deadline) assert.fail('it was never so');
     await new Promise((resolve) => setTimeout(resolve, 50));

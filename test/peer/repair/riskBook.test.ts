@@ -51,13 +51,19 @@ describe('the book of risks', () => {
 
   it('spends a twentieth of the time on it', async () => {
     const book = new RiskBook(state, () => []);
-    const slow = (): Promise<readonly HolderRisk[]> =>
-      new Promise((resolve) => setTimeout(resolve, 20, []));
+    const looks: { from: number; to: number }[] = [];
+    const slow = async (): Promise<readonly HolderRisk[]> => {
+      const from = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      looks.push({ from, to: performance.now() });
+      return [];
+    };
     answers = [slow, slow];
     await book.all();
     book.forget();
-    const from = performance.now();
     await book.all();
-    assert.ok(performance.now() - from >= 19 * 19, `${String(performance.now() - from)} ms`);
+    const [first = assert.fail(), second = assert.fail()] = looks;
+    // A timer may be a millisecond early.
+    assert.ok(second.from - first.to >= 19 * (first.to - first.from) - 1, JSON.stringify(looks));
   });
 });

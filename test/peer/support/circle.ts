@@ -191,7 +191,7 @@ export class Circle {
   readonly #digests = new Map<string, string>();
 }
 
-const deadlineMs = 15_000;
+const deadlineMs = 40_000;
 
 /** Looks again after everything that a peer tells. */
 export async function until(
