@@ -18,6 +18,7 @@ import {
   setSetting,
 } from './host.js';
 import { fetchTask } from './results.js';
+import { machineWords } from '../../../src/vscode/views/machine.js';
 
 type Shown = Extract<HostMessage, { type: 'show' }>;
 
@@ -50,7 +51,6 @@ function shownMap(map: MapPanel): Promise<Shown> {
     });
   });
 }
-import { machineWords } from '../../../src/vscode/views/machine.js';
 
 describe('two groups', () => {
   let groups: readonly [Group, Group];
