@@ -34,7 +34,9 @@ describe('fault 01: kill -9 at every write step', function () {
       let [crashes, attempts] = [0, 0];
       for (const point of sampled(seen, seed + index)) {
         const outcome = await crashAt(world, operation, point).catch((error: unknown) => {
-          throw new Error(`${pointText(point)}, CRASH_SEED=${String(seed)}`, { cause: error });
+          // In the message: a report from a run beside others leaves the cause out.
+          const text = `${pointText(point)}, CRASH_SEED=${String(seed)}: ${String(error)}`;
+          throw new Error(text, { cause: error });
         });
         attempts += 1;
         if (outcome !== null) crashes += 1;

@@ -4,6 +4,7 @@ import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerError } from '../../common/errors.js';
 import type { OpenedShare } from '../catalog/catalog.js';
+import { probeBeside } from '../jobs/dress.js';
 import { identityAt, isSame, type FileIdentity } from '../jobs/fileIdentity.js';
 import { journalled, type Journalled } from '../jobs/sealJournal.js';
 import { transferLimits } from '../limits.js';
@@ -34,6 +35,7 @@ export async function discardStray(journal: string): Promise<void> {
 async function removePart(known: Journalled | null): Promise<void> {
   if (known === null || known.part === '') return;
   const { part, owner } = known;
+  await removeEmpty(probeBeside(part));
   if (owner === null) await removeEmpty(part);
   // Else it is somebody else's by now, whatever its name.
   else if (isOwn(part, owner)) await rm(part, { recursive: true, force: true });

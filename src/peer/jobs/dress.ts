@@ -23,12 +23,17 @@ export function dressFile(file: number, entry: FileEntry, allowed: number): void
   setTime(file, entry);
 }
 
+/** Where it is tried for a moment what permissions the system gives. A run that is killed meanwhile leaves it, empty. */
+export function probeBeside(path: string): string {
+  return `${path}.mode`;
+}
+
 /**
  * Permissions that a file gets by default beside this one: what the umask leaves, or the folder says. An empty file tells;
  * the umask cannot be read without changing it for a moment, for all threads.
  */
 export function allowedBeside(file: string): number {
-  const probe = `${file}.mode`;
+  const probe = probeBeside(file);
   rmSync(probe, { force: true });
   const handle = openSync(probe, 'wx', 0o777);
   try {

@@ -9,6 +9,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { PeerError } from '../../common/errors.js';
+import { probeBeside } from './dress.js';
 import { identityAt, identityOf, isSame, type FileIdentity } from './fileIdentity.js';
 
 /** Not on Windows, where folders cannot be opened. */
@@ -48,7 +49,7 @@ export class OwnFolder {
   /** One that an earlier run has made. @throws system errors */
   static open(at: string): OwnFolder {
     // It has other permissions by now than it was made with: a folder beside it tells.
-    const probe = `${at}.mode`;
+    const probe = probeBeside(at);
     rmSync(probe, { recursive: true, force: true });
     const allowed = makeFolder(probe);
     rmdirSync(probe);
