@@ -11,7 +11,7 @@ import { getFile, type Got } from './get/getFile.js';
 import { discardGet, discardStray } from './get/workplace.js';
 import type { Holder } from './holder.js';
 import type { Holders } from './holders.js';
-import type { JobRuntime } from './jobs/jobThread.js';
+import type { JobThreads } from './jobs/jobThreads.js';
 import type { FolderPart } from './jobs/messages.js';
 import type { Membership, OwnIdentity } from './membership/membership.js';
 import type { Reader } from './read/reader.js';
@@ -30,7 +30,7 @@ export interface FilesOptions {
   readonly reader: Reader;
   readonly blame: Blame;
   readonly holders: Holders;
-  readonly runtime: JobRuntime;
+  readonly threads: JobThreads;
   readonly logger: Logger;
   readonly transfers: Transfers;
   readonly traces: Traces;
@@ -169,11 +169,11 @@ export class Files {
     signal: AbortSignal,
     isUnattended = false,
   ): Promise<Shared> {
-    const { identity, membership, catalog, runtime, holders } = this.options;
+    const { identity, membership, catalog, threads, holders } = this.options;
     const { task } = kept;
     const holder = (nodeId: string): Holder => holders.any(nodeId);
     const deps = {
-      ...{ identity, membership, catalog, runtime, holder },
+      ...{ identity, membership, catalog, threads, holder },
       localHolder: holders.any(identity.nodeId),
       remoteHolders: () => holders.remote(),
       stays: (nodeId: string) => holders.stays(nodeId),
@@ -228,13 +228,13 @@ export class Files {
     progress: TransferProgress,
     signal: AbortSignal,
   ): Promise<Got> {
-    const { catalog, runtime, logger, holders, blame, traces } = this.options;
+    const { catalog, threads, logger, holders, blame, traces } = this.options;
     const { shareId, path: target, overwrite, acceptSame, entries } = kept.task;
     await this.#makeFolder();
     await holders.reach(share, signal);
     const trace = traces.of(shareId, share.manifest.geometry);
     return await getFile({
-      ...{ share, blame, runtime, logger, path: target, kept, signal },
+      ...{ share, blame, threads, logger, path: target, kept, signal },
       holder: (nodeId) => holders.get(nodeId),
       ...{ overwrite, acceptSame },
       watch: trace,

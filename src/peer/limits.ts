@@ -101,6 +101,13 @@ export const blameLimits = {
   lastMs: 24 * 60 * 60_000,
 } as const;
 
+/** Threads of transfers that are kept for the next one. */
+export const threadLimits = {
+  idle: 2,
+  /** How long one is kept, unused. */
+  idleMs: 30_000,
+} as const;
+
 /** Reading parts of shares, and what is kept to read on. */
 export const readLimits = {
   /** Most bytes that one read answers. */

@@ -24,7 +24,7 @@ import { Blame } from './get/blame.js';
 import { localHolder, type Holder } from './holder.js';
 import { Holders } from './holders.js';
 import { Housekeeping } from './housekeeping.js';
-import type { JobRuntime } from './jobs/jobThread.js';
+import { JobThreads, type JobRuntime } from './jobs/jobThreads.js';
 import { peerLimits } from './limits.js';
 import { Maintenance } from './maintenance.js';
 import type { MadeInvite } from './membership/invites.js';
@@ -94,6 +94,7 @@ export class Peer {
   /** What hangs on whom. */
   readonly outlooks: Outlooks;
   readonly #nearby: Nearby | undefined;
+  readonly #threads: JobThreads;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -181,9 +182,10 @@ export class Peer {
     });
     const blame = new Blame(logger);
     this.reader = new Reader({ catalog, runtime, logger, holder, blame, reach });
+    this.#threads = new JobThreads(runtime);
     this.transfers = new Transfers({ onPeers: this.mesh.onDidChange });
     this.files = new Files({
-      ...{ identity, membership, catalog, runtime, logger },
+      ...{ identity, membership, catalog, threads: this.#threads, logger },
       ...{ transfers: this.transfers, rows: store.state, folder: options.transfersDir },
       ...{ traces, reader: this.reader, blame, holders, ready },
       onShared: (lineage) => {
@@ -425,6 +427,7 @@ export class Peer {
     ]);
     await this.#upkeep.close();
     await this.reader.close();
+    await this.#threads.close();
     // Less than the time between two sweeps is lost where this fails.
     await this.#reaper.countUptime().catch(() => undefined);
     this.#antiEntropy.dispose();

@@ -6,7 +6,8 @@ import type { Logger } from '../../common/logger.js';
 import type { Lease } from '../../common/memory.js';
 import type { Location, OpenedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
-import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
+import { JobThread } from '../jobs/jobThread.js';
+import type { JobThreads } from '../jobs/jobThreads.js';
 import type {
   FinishedMessage,
   FolderPart,
@@ -39,7 +40,7 @@ export interface GetOptions {
   /** A holder that can be reached now, this peer included. */
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly blame?: Blame;
-  readonly runtime: JobRuntime;
+  readonly threads: JobThreads;
   readonly logger: Logger;
   /** Absolute path of the file or folder to write. */
   readonly path: string;
@@ -162,7 +163,7 @@ class Download {
     this.#total = info.totalSize;
     this.#hashes = new PieceHashes(share);
     this.#thread = new JobThread(
-      options.runtime,
+      options.threads,
       {
         kind: 'get',
         shareId: manifest.shareId,

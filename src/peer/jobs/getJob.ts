@@ -4,6 +4,7 @@ import type { Kernel } from '../../chunk/kernel.js';
 import { SegmentCodec } from '../../chunk/segment.js';
 import { pieceHash } from '../../chunk/shardRoot.js';
 import { PeerError } from '../../common/errors.js';
+import { transferLimits } from '../limits.js';
 import { FileSink } from './fileSink.js';
 import { FolderSink } from './folderSink.js';
 import type { FromWorker, GetJobInput, PiecesMessage, ToWorker } from './messages.js';
@@ -72,6 +73,11 @@ export class GetJob {
     if (folder !== null || resume) {
       post({ type: 'planned', runs, kept: [...this.#kept.keys()], total });
     }
+  }
+
+  /** Whether it has used little memory. */
+  get isSmall(): boolean {
+    return this.input.geometry.segments <= transferLimits.smallSegments;
   }
 
   take(message: ToWorker): void {

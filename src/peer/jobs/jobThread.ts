@@ -1,49 +1,27 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { PeerError } from '../../common/errors.js';
-import type { FromWorker, JobInput, ToWorker } from './messages.js';
-import type { TransferWorkerData } from './runTransferWorker.js';
+import type { JobThreads } from './jobThreads.js';
+import type { FromWorker, JobInput, JobMessage, OutOfWorker, ToWorker } from './messages.js';
 
-/** Where the threads of transfers come from. */
-export interface JobRuntime {
-  /** Absolute path of the bundled worker. */
-  readonly workerPath: string;
-  readonly kernel: WebAssembly.Module;
-}
-
-/** A thread that runs one transfer. Messages come in order; the last is `shared`, `finished` or `failed`. */
+/** A thread while it runs one transfer. Messages come in order; the last is `shared`, `finished` or `failed`. */
 export class JobThread {
   readonly #worker: Worker;
   /** Whether it has something to remove before it ends. */
   readonly #cleansUp: boolean;
   #ended = false;
   #isStopped = false;
-  readonly #exit: Promise<void>;
+  /** It has closed what it had open: it waits for another transfer, or does not run any more. */
+  readonly #left = Promise.withResolvers<void>();
 
-  constructor(runtime: JobRuntime, input: JobInput, onMessage: (message: FromWorker) => void) {
+  constructor(
+    private readonly threads: JobThreads,
+    input: JobInput,
+    private readonly onMessage: (message: FromWorker) => void,
+  ) {
     this.#cleansUp = input.kind === 'get';
-    const data: TransferWorkerData = { role: 'transfer', kernel: runtime.kernel, input };
-    this.#worker = new Worker(runtime.workerPath, { workerData: data });
-    const fail = (error: PeerError): void => {
-      if (this.#ended) return;
-      this.#ended = true;
-      onMessage({ type: 'failed', error: error.toInfo() });
-    };
-    this.#worker.on('message', (message: FromWorker) => {
-      // What is done is done, though somebody wanted to stop it.
-      if (this.#ended && !(this.#isStopped && message.type === 'finished')) return;
-      this.#ended =
-        message.type === 'failed' || message.type === 'shared' || message.type === 'finished';
-      onMessage(message);
-    });
-    this.#worker.on('error', (error) => {
-      fail(PeerError.from(error));
-    });
-    this.#exit = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        fail(new PeerError('internal', 'The thread of this transfer ended.'));
-        resolve();
-      });
-    });
+    this.#worker = threads.take();
+    this.#worker.on('message', this.#hear).on('error', this.#fail).once('exit', this.#exited);
+    this.#worker.postMessage({ type: 'job', input } satisfies JobMessage);
   }
 
   post(message: ToWorker): void {
@@ -51,8 +29,8 @@ export class JobThread {
   }
 
   /**
-   * Ends the thread; a download first cleans up behind itself, unless what it has is to be kept. Resolves when it has
-   * ended; `finished` may come until then.
+   * Ends the transfer; a download first cleans up behind itself, unless what it has is to be kept. Resolves when all of it is
+   * closed; `finished` may come until then.
    */
   async stop(keep = false): Promise<void> {
     if (!this.#ended) {
@@ -62,6 +40,35 @@ export class JobThread {
       // It may be walking through a folder without end, and read no messages.
       else await this.#worker.terminate();
     }
-    await this.#exit;
+    await this.#left.promise;
+  }
+
+  readonly #hear = (message: OutOfWorker): void => {
+    if (message.type === 'free') {
+      this.#leave();
+      this.threads.give(this.#worker);
+      return;
+    }
+    // What is done is done, though somebody wanted to stop it.
+    if (this.#ended && !(this.#isStopped && message.type === 'finished')) return;
+    this.#ended =
+      message.type === 'failed' || message.type === 'shared' || message.type === 'finished';
+    this.onMessage(message);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onMessage({ type: 'failed', error: PeerError.from(error).toInfo() });
+  };
+
+  readonly #exited = (): void => {
+    this.#fail(new PeerError('internal', 'The thread of this transfer ended.'));
+    this.#leave();
+  };
+
+  #leave(): void {
+    this.#worker.off('message', this.#hear).off('error', this.#fail).off('exit', this.#exited);
+    this.#left.resolve();
   }
 }

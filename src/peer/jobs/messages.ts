@@ -56,6 +56,12 @@ export interface FolderPart {
 
 export type JobInput = ShareJobInput | GetJobInput;
 
+/** To a worker that is free: its next transfer. */
+export interface JobMessage {
+  readonly type: 'job';
+  readonly input: JobInput;
+}
+
 /** To a share worker: another segment may be produced, in the memory of this number, which nobody reads any more. */
 export interface MoreMessage {
   readonly type: 'more';
@@ -174,6 +180,12 @@ export interface FailedMessage {
   readonly error: ErrorInfo;
 }
 
+/** From a worker whose transfer was done, behind the last message of it: it takes another one. */
+export interface FreeMessage {
+  readonly type: 'free';
+}
+
+/** Of the transfer that it runs. */
 export type FromWorker =
   | OpenedMessage
   | EncodedMessage
@@ -184,3 +196,5 @@ export type FromWorker =
   | RejectedMessage
   | FinishedMessage
   | FailedMessage;
+
+export type OutOfWorker = FromWorker | FreeMessage;

@@ -2,62 +2,84 @@ import type { MessagePort } from 'node:worker_threads';
 import { Kernel } from '../../chunk/kernel.js';
 import { PeerError } from '../../common/errors.js';
 import { GetJob } from './getJob.js';
-import type { FromWorker, JobInput, ToWorker } from './messages.js';
+import type { FromWorker, JobInput, JobMessage, OutOfWorker, ToWorker } from './messages.js';
 import { ShareJob } from './shareJob.js';
 
 export interface TransferWorkerData {
   readonly role: 'transfer';
   readonly kernel: WebAssembly.Module;
-  readonly input: JobInput;
 }
 
-/** Runs one transfer in this thread until it has ended; the thread ends with it. */
-export function runTransferWorker(port: MessagePort, { kernel, input }: TransferWorkerData): void {
-  let job: ShareJob | GetJob | undefined;
-  let ended = false;
-  const post = (message: FromWorker): void => {
-    port.postMessage(message);
-    if (message.type === 'shared' || message.type === 'finished') end();
-  };
-  const end = (keep = false): void => {
-    if (ended) return; // messages that were under way still arrive
-    ended = true;
-    job?.close(keep);
-    port.close();
-  };
-  const fail = (error: unknown): void => {
-    if (ended) return;
-    port.postMessage({
-      type: 'failed',
-      error: PeerError.from(error).toInfo(),
-    } satisfies FromWorker);
-    end();
-  };
-  try {
-    const instance = Kernel.create(kernel);
-    job =
-      input.kind === 'share'
-        ? new ShareJob(input, instance, post)
-        : new GetJob(input, instance, post, fail);
-  } catch (error) {
-    fail(error);
-    return;
-  }
-  const running = job;
-  const waiting: ToWorker[] = [];
-  // One a turn of the loop: a port hands over all it has before what the disk has done is heard.
-  const takeNext = (): void => {
-    const message = waiting.shift();
-    if (ended || message === undefined) return;
-    if (waiting.length > 0) setImmediate(takeNext);
+/**
+ * Runs transfers in this thread, one after the other. The thread ends with one that fails, is stopped, or was large: what such
+ * a one has used is given back that way.
+ */
+export function runTransferWorker(port: MessagePort, { kernel }: TransferWorkerData): void {
+  let transfer: Transfer | undefined;
+  port.on('message', (message: JobMessage | ToWorker) => {
+    if (message.type === 'job') transfer = new Transfer(port, kernel, message.input);
+    else transfer?.hear(message);
+  });
+}
+
+class Transfer {
+  #job: ShareJob | GetJob | undefined;
+  #ended = false;
+  readonly #waiting: ToWorker[] = [];
+
+  constructor(
+    private readonly port: MessagePort,
+    kernel: WebAssembly.Module,
+    input: JobInput,
+  ) {
     try {
-      running.take(message);
+      const instance = Kernel.create(kernel);
+      this.#job =
+        input.kind === 'share'
+          ? new ShareJob(input, instance, this.#post)
+          : new GetJob(input, instance, this.#post, this.#fail);
     } catch (error) {
-      fail(error);
+      this.#fail(error);
+    }
+  }
+
+  hear(message: ToWorker): void {
+    if (this.#ended) return; // messages that were under way still arrive
+    if (message.type === 'stop') this.#end(false, message.keep);
+    else if (this.#waiting.push(message) === 1) setImmediate(this.#takeNext);
+  }
+
+  /** One a turn of the loop: a port hands over all it has before what the disk has done is heard. */
+  readonly #takeNext = (): void => {
+    const message = this.#waiting.shift();
+    if (this.#ended || message === undefined) return;
+    if (this.#waiting.length > 0) setImmediate(this.#takeNext);
+    try {
+      this.#job?.take(message);
+    } catch (error) {
+      this.#fail(error);
     }
   };
-  port.on('message', (message: ToWorker) => {
-    if (message.type === 'stop') end(message.keep);
-    else if (waiting.push(message) === 1) setImmediate(takeNext);
-  });
+
+  readonly #post = (message: FromWorker): void => {
+    this.port.postMessage(message);
+    if (message.type === 'shared' || message.type === 'finished') {
+      this.#end(this.#job?.isSmall === true);
+    }
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#ended) return;
+    const message: FromWorker = { type: 'failed', error: PeerError.from(error).toInfo() };
+    this.port.postMessage(message);
+    this.#end(false);
+  };
+
+  #end(isFree: boolean, keep = false): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#job?.close(keep);
+    if (isFree) this.port.postMessage({ type: 'free' } satisfies OutOfWorker);
+    else this.port.close();
+  }
 }

@@ -56,7 +56,7 @@ export class ShareJob {
     const { shareId, journal } = input;
     this.#codec = new SegmentCodec(kernel, { shareId, geometry: this.#geometry });
     this.#journal =
-      journal === null || this.#geometry.segments <= transferLimits.smallSegments
+      journal === null || this.isSmall
         ? null
         : (SealJournal.resume(journal, shareId, nobody) ??
           SealJournal.create(journal, shareId, ''));
@@ -76,6 +76,11 @@ export class ShareJob {
       treeLength,
       leftOut: { ignored: tree.ignored, links: named(tree.links), special: named(tree.special) },
     });
+  }
+
+  /** Whether it has used little memory. */
+  get isSmall(): boolean {
+    return this.#geometry.segments <= transferLimits.smallSegments;
   }
 
   take(message: ToWorker): void {

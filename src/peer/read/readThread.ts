@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { PeerError } from '../../common/errors.js';
-import type { JobRuntime } from '../jobs/jobThread.js';
+import type { JobRuntime } from '../jobs/jobThreads.js';
 import { readLimits } from '../limits.js';
 import type { FromReader, ReadCalls, ReadMethod, ToReader } from './messages.js';
 import type { ReadWorkerData } from './runReadWorker.js';

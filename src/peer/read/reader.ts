@@ -8,7 +8,7 @@ import { BoundedMap } from '../../common/boundedMap.js';
 import { PieceHashes } from '../get/pieceHashes.js';
 import { sourcesOf, type Source } from '../get/sources.js';
 import type { Holder } from '../holder.js';
-import type { JobRuntime } from '../jobs/jobThread.js';
+import type { JobRuntime } from '../jobs/jobThreads.js';
 import { readLimits } from '../limits.js';
 import type { EntryPlace, ReadCalls, TreePage } from './messages.js';
 import { readSegments } from './readSegments.js';

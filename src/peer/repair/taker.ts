@@ -82,7 +82,8 @@ export class Taker {
       const share = this.#judge(asker, shareId, shard);
       job = {
         ...{ accepted: share, hurry: new AbortController(), end: new AbortController() },
-        ...{ askers: new Set<string>(), done: 0, total: 0 },
+        // Who was not told yet how the one before ended is told of this one: else two who ask in turn would never hear an end.
+        ...{ askers: new Set(job?.askers), done: 0, total: 0 },
         ...{ receipt: null, failed: null, endedAt: null },
       };
       this.#jobs.set(key, job);

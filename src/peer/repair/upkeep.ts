@@ -5,7 +5,7 @@ import type { Connection } from '../../net/connection.js';
 import type { HeldShard, Store } from '../../store/store.js';
 import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
-import type { JobRuntime } from '../jobs/jobThread.js';
+import type { JobRuntime } from '../jobs/jobThreads.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { ReadThread } from '../read/readThread.js';
 import type { HolderService } from '../serve/holderService.js';

@@ -8,7 +8,7 @@ import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
-import type { JobRuntime } from '../jobs/jobThread.js';
+import type { JobThreads } from '../jobs/jobThreads.js';
 import type { OpenedMessage } from '../jobs/messages.js';
 import { sourceChanged } from '../jobs/sourceTree.js';
 import { transferLimits } from '../limits.js';
@@ -28,7 +28,7 @@ export interface ShareDependencies {
   readonly identity: OwnIdentity;
   readonly membership: Membership;
   readonly catalog: Catalog;
-  readonly runtime: JobRuntime;
+  readonly threads: JobThreads;
   /** Members that can be reached now, without this peer. */
   readonly remoteHolders: () => readonly Holder[];
   /** Any member, whether it can be reached or not. */
@@ -169,7 +169,7 @@ class ShareRun {
   ) {
     const { shareId, contentKey, k, m } = plan;
     this.#name = path.basename(options.path);
-    this.#pump = new SharePump(deps.runtime, {
+    this.#pump = new SharePump(deps.threads, {
       ...{ kind: 'share', path: options.path, name: this.#name, ignore: options.ignore },
       ...{ allowSecrets: options.allowSecrets === true, git },
       ...{ shareId: fromHex(shareId), contentKey: fromHex(contentKey), k, m },

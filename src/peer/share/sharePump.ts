@@ -1,5 +1,6 @@
 import { PeerError } from '../../common/errors.js';
-import { JobThread, type JobRuntime } from '../jobs/jobThread.js';
+import { JobThread } from '../jobs/jobThread.js';
+import type { JobThreads } from '../jobs/jobThreads.js';
 import type { EncodedMessage, OpenedMessage, SharedMessage } from '../jobs/messages.js';
 import { shareLimits } from '../limits.js';
 
@@ -14,10 +15,10 @@ export class SharePump {
   /** Where the pieces of a segment lie that is on its way. */
   readonly #slots = new Map<number, number>();
 
-  constructor(runtime: JobRuntime, input: ConstructorParameters<typeof JobThread>[1]) {
+  constructor(threads: JobThreads, input: ConstructorParameters<typeof JobThread>[1]) {
     this.#opened.promise.catch(() => undefined);
     this.#shared.promise.catch(() => undefined);
-    this.#thread = new JobThread(runtime, input, (message) => {
+    this.#thread = new JobThread(threads, input, (message) => {
       if (message.type === 'opened') this.#opened.resolve(message);
       else if (message.type === 'encoded') {
         this.#slots.set(message.segment, message.slot);

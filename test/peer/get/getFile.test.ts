@@ -57,7 +57,7 @@ describe('getFile', () => {
       share: file.opened(),
       locations: actors.map(({ nodeId }, shard) => ({ holderId: nodeId, shard })),
       holder: (nodeId) => holders.find((holder) => holder.nodeId === nodeId),
-      runtime: fixture.runtime,
+      threads: fixture.threads,
       logger: silentLogger,
       path: target,
       overwrite: false,

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, it } from 'mocha';
-import type { FromWorker, GetJobInput, ToWorker } from '../../../src/peer/jobs/messages.js';
+import type { FromWorker, GetJobInput, JobMessage, ToWorker } from '../../../src/peer/jobs/messages.js';
 import { runTransferWorker } from '../../../src/peer/jobs/runTransferWorker.js';
 import { Actor } from '../support/actor.js';
 import { MadeFile } from '../support/madeFile.js';
@@ -69,7 +69,8 @@ describe('runTransferWorker', () => {
         resolve();
       });
     });
-    runTransferWorker(port2, { role: 'transfer', kernel, input: inputOf() });
+    runTransferWorker(port2, { role: 'transfer', kernel });
+    port1.postMessage({ type: 'job', input: inputOf() } satisfies JobMessage);
     return {
       post: (message) => {
         port1.postMessage(message);

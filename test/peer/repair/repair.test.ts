@@ -304,6 +304,31 @@ describe('repair among whole peers', function () {
     assert.equal((await free.store.shards.held(shareId)).length, 1);
   });
 
+  it('tells each of those who ask in turn how it ended', async () => {
+    const [shareId, later] = [
+      await circle.share(circle.get(0), 50_000, '2+2'),
+      await circle.share(circle.get(0), 50_000, 'copies:5'),
+    ];
+    const taker = await holder(shareId, 1);
+    const [one = assert.fail(), two = assert.fail()] = others(circle.get(0), taker);
+    const ask = async (asker: Seat, id: string, shard: number): Promise<Uint8Array | null> => {
+      const { connection } = asker.peer.mesh.get(taker.nodeId) ?? assert.fail();
+      const share = fromHex(id);
+      return (await connection.request({ t: 'take', share, shard, now: true })).message.receipt;
+    };
+    // What comes after it ends after it.
+    const next = (await taker.shardOf(later)) ?? assert.fail();
+    const ended = async (): Promise<void> => {
+      while ((await ask(circle.get(0), later, next)) === null)
+        await taker.peer.catalog.commitOf(later);
+    };
+    for (const asker of [one, two]) {
+      assert.equal(await ask(asker, shareId, 1), null);
+      await ended();
+    }
+    for (const asker of [one, two]) assert.notEqual(await ask(asker, shareId, 1), null);
+  });
+
   it('looks again for whoever did not ask before: what was whole may have rotted since', async () => {
     const [shareId, later] = [
       await circle.share(circle.get(0), 50_000, '2+2'),

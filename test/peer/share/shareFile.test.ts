@@ -67,7 +67,7 @@ describe('shareFile', () => {
         identity: author,
         membership,
         catalog,
-        runtime: fixture.runtime,
+        threads: fixture.threads,
         remoteHolders: () => remote,
         stays: () => true,
         holder: (nodeId) => remote.find((holder) => holder.nodeId === nodeId) ?? local,
@@ -93,7 +93,7 @@ describe('shareFile', () => {
         nodeId === locations[0]?.holderId
           ? undefined
           : holders.find((holder) => holder.nodeId === nodeId),
-      runtime: fixture.runtime,
+      threads: fixture.threads,
       logger: silentLogger,
       path: target,
       overwrite: false,
@@ -289,7 +289,7 @@ describe('shareFile', () => {
         share: opened,
         locations: await catalog.locations(shared.shareId),
         holder: (nodeId) => holders.find((holder) => holder.nodeId === nodeId),
-        ...{ runtime: fixture.runtime, logger: silentLogger, path: target, overwrite: false },
+        ...{ threads: fixture.threads, logger: silentLogger, path: target, overwrite: false },
         ...{ folder: null, signal: new AbortController().signal, onProgress: () => undefined },
       });
       assert.deepEqual(readFileSync(target), readFileSync(source));

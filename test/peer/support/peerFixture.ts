@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '../../../src/common/logger.js';
-import type { JobRuntime } from '../../../src/peer/jobs/jobThread.js';
+import { JobThreads, type JobRuntime } from '../../../src/peer/jobs/jobThreads.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { openStore } from '../../../src/store/openStore.js';
 import type { Store } from '../../../src/store/store.js';
@@ -14,12 +14,14 @@ import { startHere } from './startHere.js';
 export class PeerFixture {
   readonly root = mkdtempSync(path.join(os.tmpdir(), 'peer-test-'));
   readonly runtime: JobRuntime;
+  readonly threads: JobThreads;
   readonly #open: Store[] = [];
   #folders = 0;
 
   constructor() {
     const kernel = new WebAssembly.Module(new Uint8Array(readFileSync('dist/kernel.wasm')));
     this.runtime = { workerPath: bundle('src/worker.ts'), kernel };
+    this.threads = new JobThreads(this.runtime);
   }
 
   folder(): string {
@@ -38,6 +40,7 @@ export class PeerFixture {
 
   async remove(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((store) => store.close()));
+    await this.threads.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }
