@@ -11,7 +11,7 @@ export class JobThread {
   #ended = false;
   #isStopped = false;
   /** It has closed what it had open: it waits for another transfer, or does not run any more. */
-  readonly #left = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<null>();
 
   constructor(
     private readonly threads: JobThreads,
@@ -69,6 +69,6 @@ export class JobThread {
 
   #leave(): void {
     this.#worker.off('message', this.#hear).off('error', this.#fail).off('exit', this.#exited);
-    this.#left.resolve();
+    this.#left.resolve(null);
   }
 }
