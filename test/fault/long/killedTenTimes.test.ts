@@ -12,7 +12,7 @@ import { isDone, untilTransfer } from '../../support/untilTransfer.js';
 const size = Number(process.env['KILLED_MIB'] ?? '1024') << 20;
 const kills = 10;
 /** No kill after that: it is told a few times a second how far it is, and the rest is over before that. */
-const lastMark = 0.9 * size;
+const lastMark = Math.floor(0.9 * size);
 /** What a kill may cost in all: bytes on the wire beside those of a transfer that nobody interrupts. */
 const mostExtra = 0.03;
 
