@@ -21,8 +21,11 @@ export interface StepResult extends Counts {
   readonly lastWords: string;
 }
 
-/** Runs one script, passing its output through, and ends it with all its children at the deadline. */
-export async function runStep(step: Step, quiet = false): Promise<StepResult> {
+/** When what a step prints is passed on: of several at once it is readable only as a whole. */
+export type Printed = 'as it comes' | 'as a whole' | 'when it failed';
+
+/** Runs one script, and ends it with all its children at the deadline. */
+export async function runStep(step: Step, printed: Printed = 'as it comes'): Promise<StepResult> {
   const started = performance.now();
   const windows = process.platform === 'win32';
   const child = spawn('npm', ['run', '--silent', '--ignore-scripts', step.script], {
@@ -33,11 +36,11 @@ export async function runStep(step: Step, quiet = false): Promise<StepResult> {
   const output: Buffer[] = [];
   child.stdout.on('data', (data: Buffer) => {
     output.push(data);
-    if (!quiet) process.stdout.write(data);
+    if (printed === 'as it comes') process.stdout.write(data);
   });
   child.stderr.on('data', (data: Buffer) => {
     output.push(data);
-    if (!quiet) process.stderr.write(data);
+    if (printed === 'as it comes') process.stderr.write(data);
   });
   let late = false;
   const deadline = setTimeout(() => {
@@ -54,13 +57,18 @@ export async function runStep(step: Step, quiet = false): Promise<StepResult> {
   const text = Buffer.concat(output).toString('utf8');
   const counts = readCounts(text);
   const problem = judge(step, code, counts, late);
-  if (quiet && problem !== '') process.stdout.write(text);
+  if (printed === 'as a whole') process.stdout.write(heading(step) + text);
+  if (printed === 'when it failed' && problem !== '') process.stdout.write(heading(step) + text);
   const seconds = (performance.now() - started) / 1000;
   const ok = problem === '';
   return {
     ...{ script: step.script, ok, seconds, problem, ...counts },
     lastWords: ok ? '' : lastWords(text),
   };
+}
+
+export function heading({ script }: Step): string {
+  return `\n──── npm run ${script}\n`;
 }
 
 function judge(step: Step, code: number | null, counts: Counts, late: boolean): string {

@@ -1,11 +1,13 @@
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createVSIX } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { repoRoot } from './hostPaths.js';
 
-/** Packs what is built into a .vsix, as users install it. @returns its path */
+/** Packs what is built into a .vsix, as users install it, unless that was done since. @returns its path */
 export async function packageExtension(): Promise<string> {
   const packagePath = path.join(repoRoot, '.cache', 'workbench', 'chunk-partitioner.vsix');
+  if (await isOfNow(packagePath)) return packagePath;
   await mkdir(path.dirname(packagePath), { recursive: true });
   await createVSIX({
     cwd: repoRoot,
@@ -16,4 +18,12 @@ export async function packageExtension(): Promise<string> {
     skipLicense: true,
   });
   return packagePath;
+}
+
+/** Whether nothing that goes into it has changed since. What is built has, after each build. */
+async function isOfNow(packagePath: string): Promise<boolean> {
+  if (!existsSync(packagePath)) return false;
+  const packedAt = statSync(packagePath).mtimeMs;
+  const files = await listFiles({ cwd: repoRoot, packageManager: PackageManager.None });
+  return files.every((file) => statSync(path.join(repoRoot, file)).mtimeMs < packedAt);
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { sha256File, writeRandomFile } from '../../support/files.js';
 import { TestPeer } from '../../support/peers.js';
@@ -15,7 +14,10 @@ const bigFile = 'nightly-build.tar';
 const bigSize = 300_000_000;
 const minutes = 60_000;
 
-/** The whole way, as two people go it at two machines, each with an editor, and four more peers. */
+/**
+ * The whole way, as two people go it at two machines, each with an editor, and four more peers. What is to be said of one step
+ * is in `cases/`.
+ */
 describe('a file on its way from editor to editor', function () {
   this.timeout(3 * minutes);
   this.bail(true);
@@ -32,8 +34,6 @@ describe('a file on its way from editor to editor', function () {
     extension = await packageExtension();
     mkdirSync(scratch.at('mine', 'project'), { recursive: true });
     mkdirSync(scratch.at('theirs', 'project'), { recursive: true });
-    await writeFile(scratch.at('mine', 'project', 'README.md'), '# Night shift\n');
-    await writeFile(scratch.at('mine', 'project', 'notes.txt'), 'Walk the dog.\n');
     await writeRandomFile(scratch.at('mine', 'project', bigFile), bigSize);
     browser = await launchBrowser();
     mine = await open('mine');
@@ -118,18 +118,6 @@ describe('a file on its way from editor to editor', function () {
     await mine.screenshot('07-holders');
   });
 
-  it('many files are shared at once', async () => {
-    await (await mine.explorerFile('README.md')).click();
-    await (await mine.explorerFile('notes.txt')).click({ modifiers: ['ControlOrMeta'] });
-    await (await mine.explorerFile('notes.txt')).click({ button: 'right' });
-    await mine.choose('Share with Peers');
-    await mine.notification('Shared 2 items').waitFor({ timeout: 2 * minutes });
-    await mine.showViews();
-    await mine.row('Files', 'notes.txt, 14 B, survives any 2 leaving').waitFor();
-    await mine.row('Files', 'README.md').waitFor();
-    await mine.closeNotifications();
-  });
-
   it('its holders report it whole', async () => {
     await mine.row('Files', bigFile).hover();
     await mine.row('Files', bigFile).locator('a[aria-label="Verify File…"]').click();
@@ -171,31 +159,6 @@ describe('a file on its way from editor to editor', function () {
       await sha256File(target),
       await sha256File(scratch.at('mine', 'project', bigFile)),
     );
-  });
-
-  it('which asks before it replaces a file, and leaves it on Cancel', async () => {
-    assert.ok(theirs);
-    const target = scratch.at('theirs', 'project', bigFile);
-    await writeFile(target, 'mine now');
-    await theirs.closeNotifications();
-    await theirs.command('Download File…');
-    await theirs.pick(bigFile);
-    await theirs.acceptPath(target);
-    await theirs.page
-      .getByText(/already exists/)
-      .first()
-      .waitFor();
-    await theirs.screenshot('11-replace');
-    await theirs.page.keyboard.press('Escape');
-    await theirs.page.keyboard.press('Escape');
-    assert.ok(existsSync(target));
-  });
-
-  it('a reloaded window attaches to the same peer', async () => {
-    await mine.load();
-    await mine.showViews();
-    await mine.row('Files', bigFile).waitFor();
-    await mine.row('Peers', 'desk, you').waitFor();
   });
 
   it('a stopped peer says so, and starts on a click', async () => {
