@@ -256,6 +256,8 @@ export const repairLimits = {
   inventoryAtOnce: 500,
   /** Moves of one round: newcomers get their part slowly. */
   movesAtOnce: 1,
+  /** How often others are asked to look at shards that were found damaged, beside the repair of what is missing. */
+  lookAgainMs: 30_000,
   /** Rounds after which all is looked through although nothing is known to have changed. */
   quietRounds: 10,
   /** Reports of damage that are kept; the oldest are forgotten, and found again. */

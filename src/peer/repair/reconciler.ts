@@ -37,6 +37,8 @@ export interface ReconcilerOptions {
 export class Reconciler {
   /** Since when shares have lacked a shard, by `performance.now()`. */
   readonly #lacking = new Map<string, number>();
+  /** When shares of which others are believed to hold damaged shards were looked at again, by `performance.now()`. */
+  readonly #lookedAgain = new Map<string, number>();
 
   constructor(private readonly options: ReconcilerOptions) {}
 
@@ -46,12 +48,19 @@ export class Reconciler {
     for (const shareId of this.#lacking.keys()) {
       if (!endangered.some((one) => one.shareId === shareId)) this.#lacking.delete(shareId);
     }
+    const doubtful = [...whole, ...endangered].filter((census) => this.#isDoubtful(census));
+    const ids = new Set(doubtful.map(({ shareId }) => shareId));
+    for (const shareId of this.#lookedAgain.keys()) {
+      if (!ids.has(shareId)) this.#lookedAgain.delete(shareId);
+    }
     for (const census of mostEndangeredFirst(endangered)) {
       await this.#repairInTurn(census);
+      await this.#lookAgain(census);
       await this.#dropSurplus(census); // so that this peer can take what nobody else can
     }
     let moves = 0;
     for (const census of whole) {
+      await this.#lookAgain(census);
       if (await this.#mendOwn(census)) continue;
       if (await this.#dropSurplus(census)) continue;
       if (moves < repairLimits.movesAtOnce && (await this.#move(census))) moves += 1;
@@ -131,6 +140,29 @@ export class Reconciler {
       logger.debug('could not mend a shard', shareId, PeerError.from(error).code);
     }
     return true;
+  }
+
+  /**
+   * What this peer has found damaged elsewhere may have been put right since, which nobody tells: it is relied on again once
+   * its holder has looked at it, and shown a piece.
+   */
+  async #lookAgain(census: ShareCensus): Promise<void> {
+    const { repairer, isBusy, signal, logger } = this.options;
+    const { shareId } = census;
+    if (!this.#isDoubtful(census) || isBusy() || this.#isStopped()) return;
+    const now = performance.now();
+    if (now - (this.#lookedAgain.get(shareId) ?? -Infinity) < repairLimits.lookAgainMs) return;
+    this.#lookedAgain.set(shareId, now);
+    try {
+      await repairer.mendDoubtful(shareId, { onlyOnline: false, now: false, signal });
+    } catch (error) {
+      logger.debug('could not look again', shareId, PeerError.from(error).code);
+    }
+  }
+
+  #isDoubtful({ holdings }: ShareCensus): boolean {
+    const { nodeId } = this.options;
+    return holdings.some((one) => one.standing === 'damaged' && one.holderId !== nodeId);
   }
 
   async #dropSurplus(census: ShareCensus): Promise<boolean> {

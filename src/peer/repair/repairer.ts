@@ -77,14 +77,19 @@ export class Repairer {
       const takers = [...plan.takers];
       for (const shard of make) shards.push(await this.place(share, shard, takers, options));
     }
-    if (options.now) await this.#mendTheRest(share, census, options);
+    if (options.now) await this.#mendDoubtful(share, census, options);
     const after = await this.#census(share, options);
     const live = after.n - missingShards(after).length;
     return { shareId, shards, live, n: after.n, spare: spareOf(after) };
   }
 
-  /** What rotted while others hold the same is not missing; whoever asks for a repair wants it put right as well. */
-  async #mendTheRest(
+  /** Has what rotted put right although others hold the same, so that nothing is missing. @throws PeerError `cancelled` */
+  async mendDoubtful(shareId: string, options: RepairOptions): Promise<void> {
+    const share = await this.options.catalog.signed(shareId);
+    await this.#mendDoubtful(share, await this.#census(share, options), options);
+  }
+
+  async #mendDoubtful(
     share: SignedShare,
     census: ShareCensus,
     options: RepairOptions,

@@ -105,6 +105,33 @@ describe('repair among whole peers', function () {
     await circle.assertWhole(shareId, one);
   });
 
+  it('relies again on what was found damaged, once it was put right without a word', async () => {
+    const author = circle.get(0);
+    const shareId = await circle.share(author, 50_000, '2+2');
+    const away = await holder(shareId, 0);
+    await away.stop();
+    const [one = assert.fail()] = others(author);
+    await repair(one, shareId);
+    const taker = await holder(shareId, 0);
+    await away.start();
+    await circle.meet();
+    // Both have it, and each finds the other one's damaged.
+    for (const [seat, other] of [
+      [away, taker],
+      [taker, away],
+    ] as const) {
+      const file = other.shardFile(shareId, 0);
+      flipByte(file, 512 + 512 * 3 + 100);
+      const checks = await seat.peer.maintenance.verify(`verify ${seat.nodeId}`, shareId, signal);
+      assert.equal(checks.filter(({ status }) => status !== 'ok').length, 1);
+      flipByte(file, 512 + 512 * 3 + 100);
+    }
+    const quick = { everyMs: 100, patienceMs: 0, turnMs: 300 };
+    for (const seat of circle.running) await seat.looksAfter(quick);
+    await circle.untilHeld(shareId, one, (held) => held.length === 4 && distinct(held) === 4);
+    await circle.assertWhole(shareId, one);
+  });
+
   it('heals a rotten chunk in place, from a scrub that nobody asked for', async () => {
     const shareId = await circle.share(circle.get(0), 3_000_000, '2+2');
     const rotten = await holder(shareId, 3);
