@@ -14,7 +14,7 @@ const minimumNode = /\d+\.\d+\.\d+/.exec(manifest.engines.node)[0];
 /** What each file of dist/ may weigh at most, in KiB: growth is decided upon, not found out. */
 const budget = {
   // Of these, 90 are zod and 60 vscode-jsonrpc: what comes over the control channel is checked, too. QR codes are 11.
-  'extension.js': 320,
+  'extension.js': 330,
   'cli.js': 2,
   // Of these, 48 find peers on the local network: bonjour-service, and dns-packet, which knows every type of record.
   'main.js': 940,

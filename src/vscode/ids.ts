@@ -13,6 +13,7 @@ export const commandIds = {
   shareToPeers: 'chunkPartitioner.file.shareTo',
   filterFiles: 'chunkPartitioner.file.filter',
   clearFilter: 'chunkPartitioner.file.clearFilter',
+  groupFiles: 'chunkPartitioner.file.group',
   openFile: 'chunkPartitioner.file.open',
   peekFile: 'chunkPartitioner.file.peek',
   compareFile: 'chunkPartitioner.file.compare',
@@ -109,6 +110,7 @@ export const rowKinds = {
   fileAtRisk: 'file.atRisk',
   run: 'run',
   more: 'more',
+  section: 'section',
   running: 'transfer.running',
   pausable: 'transfer.pausable',
   resumable: 'transfer.resumable',
@@ -130,6 +132,7 @@ export const settingKeys = [
   'keepVersionDays',
   'ifExists',
   'notifyAboutShares',
+  'groupFilesBy',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];

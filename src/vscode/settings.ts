@@ -10,6 +10,10 @@ const ifExistsValues = ['ask', 'resume', 'rename', 'overwrite', 'skip'] as const
 /** What a download does where something lies already. */
 export type IfExists = (typeof ifExistsValues)[number];
 
+const groupings = ['nothing', 'commit', 'sharer'] as const;
+/** What the files of the view stand under. */
+export type FileGrouping = (typeof groupings)[number];
+
 /** The user's settings. All are machine-scoped: a cloned repository cannot set any of them. */
 export function readSetting<T>(key: SettingKey, fallback: T): T {
   return vscode.workspace.getConfiguration(section).get<T>(key, fallback);
@@ -32,6 +36,11 @@ export function keepServing(): KeepServing {
 export function ifExists(): IfExists {
   const value = readSetting<unknown>('ifExists', 'ask');
   return ifExistsValues.find((known) => known === value) ?? 'ask';
+}
+
+export function fileGrouping(): FileGrouping {
+  const value = readSetting<unknown>('groupFilesBy', 'nothing');
+  return groupings.find((known) => known === value) ?? 'nothing';
 }
 
 /** Undefined where the peer is to choose. */

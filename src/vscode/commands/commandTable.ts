@@ -14,6 +14,7 @@ import { deleteShare } from './deleteShare.js';
 import { diagnoseConnections } from './diagnoseConnections.js';
 import { downloadFile } from './downloadFile.js';
 import { filterFiles } from './filterFiles.js';
+import { groupFiles } from './groupFiles.js';
 import { invitePeer } from './invitePeer.js';
 import { joinGroup } from './joinGroup.js';
 import { openChunkMap } from './openChunkMap.js';
@@ -78,6 +79,7 @@ export const machineCommands: Readonly<
   [commandIds.openShareLink]: openShareLink,
   [commandIds.filterFiles]: filterFiles,
   [commandIds.clearFilter]: clearFilter,
+  [commandIds.groupFiles]: groupFiles,
   [commandIds.createGroup]: createGroup,
   [commandIds.joinGroup]: joinGroup,
   [commandIds.pauseAll]: pauseAll,

@@ -5,6 +5,10 @@ import type { PeerSession } from '../peerSession.js';
 
 /** Shares of which it is remembered. */
 const mostKept = 2_000;
+/** Shares of which it is read at once, where nobody looks at one. */
+const atOnce = 4;
+/** One that could not be read is not tried again before, unless somebody looks at it; milliseconds. */
+const againAfter = 60_000;
 /** Longest that a tooltip waits for it, milliseconds. */
 const deadline = 5_000;
 
@@ -14,6 +18,10 @@ const deadline = 5_000;
  */
 export class GitNotes {
   readonly #known = new Map<string, GitInfo | null>();
+  /** When shares were asked for that are not known yet, by `performance.now()`. */
+  readonly #tried = new Map<string, number>();
+  readonly #wanted = new Set<string>();
+  #readers = 0;
 
   constructor(
     private readonly session: Pick<PeerSession, 'attached'>,
@@ -41,6 +49,35 @@ export class GitNotes {
     } catch (error) {
       this.log.debug(`The state of git could not be read: ${PeerError.from(error).message}`);
       return undefined;
+    }
+  }
+
+  /** Reads it of all of these, a few at a time, the last that were asked for only. @param onRead called after each */
+  readSoon(shareIds: readonly string[], onRead: () => void): void {
+    this.#wanted.clear();
+    for (const shareId of shareIds) if (this.#isDue(shareId)) this.#wanted.add(shareId);
+    while (this.#readers < Math.min(atOnce, this.#wanted.size)) void this.#readWanted(onRead);
+  }
+
+  #isDue(shareId: string): boolean {
+    const tried = this.#tried.get(shareId);
+    return (
+      !this.#known.has(shareId) && (tried === undefined || performance.now() - tried > againAfter)
+    );
+  }
+
+  async #readWanted(onRead: () => void): Promise<void> {
+    this.#readers += 1;
+    try {
+      for (const shareId of this.#wanted) {
+        this.#wanted.delete(shareId);
+        this.#tried.set(shareId, performance.now());
+        if ((await this.read(shareId)) === undefined) continue;
+        this.#tried.delete(shareId);
+        onRead();
+      }
+    } finally {
+      this.#readers -= 1;
     }
   }
 }

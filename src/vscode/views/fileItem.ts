@@ -64,6 +64,12 @@ export function entryCount(entries: number): string {
     : vscode.l10n.t('{0} entries', formatCount(entries, vscode.env.language));
 }
 
+export function fileCount(files: number): string {
+  return files === 1
+    ? vscode.l10n.t('1 file')
+    : vscode.l10n.t('{0} files', formatCount(files, vscode.env.language));
+}
+
 /** How many holders may leave for good, and when none may, whom it hangs on. */
 export function survival(share: ShareInfo): string {
   const { spare, hangsOn } = riskOf(share);
@@ -141,7 +147,7 @@ function proof(share: ShareInfo, known: FileKnowledge): string[] {
 }
 
 /** A commit and its branch, in short. */
-function gitWords({ commit, branch, dirty }: GitInfo): string {
+export function gitWords({ commit, branch, dirty }: GitInfo): string {
   const short = commit.slice(0, 8);
   const where = branch === null ? short : `${visibleText(branch)} ${short}`;
   return dirty ? vscode.l10n.t('{0}, changed', where) : where;

@@ -5,10 +5,12 @@ import type { Logger } from '../../common/logger.js';
 import { setContext } from '../contextKeys.js';
 import type { Group } from '../groups/group.js';
 import type { Groups } from '../groups/groups.js';
-import { commandIds, rowKinds, viewIds } from '../ids.js';
+import { commandIds, rowKinds, section, viewIds } from '../ids.js';
+import { fileGrouping } from '../settings.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
 import { fileItem, fileTooltip, runItem, type FileKnowledge } from './fileItem.js';
+import { sectionItem, sectionsOf } from './fileSections.js';
 import { GroupTree } from './groupTree.js';
 import {
   rowId,
@@ -17,11 +19,14 @@ import {
   type GroupRow,
   type MoreRow,
   type RunRow,
+  type SectionRow,
 } from './rows.js';
 
 const pageSize = 200;
 
 type Row = FilesRow | GroupRow;
+/** What stands on the first level of a group. */
+type LevelRow = FileRow | SectionRow | MoreRow;
 
 /** What is shown of a group's files. */
 interface Shown {
@@ -33,11 +38,13 @@ interface Shown {
 /** The files of each group, newest first, and below each the runs of chunks that its holders keep. */
 export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   readonly #parts = new DisposableStore();
-  readonly #tree: GroupTree<FileRow | MoreRow>;
+  readonly #tree: GroupTree<LevelRow>;
   readonly onDidChangeTreeData: vscode.Event<Row[] | undefined>;
   readonly view: vscode.TreeView<Row>;
   /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
   readonly #expanded = new Set<string>();
+  /** Ids of the rows that the user closed, of those that are open otherwise. */
+  readonly #closed = new Set<string>();
   #shown = new WeakMap<Group, Shown>();
   #filter = '';
 
@@ -47,9 +54,9 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     drops: vscode.TreeDragAndDropController<Row>,
   ) {
     this.#tree = this.#parts.add(
-      new GroupTree<FileRow | MoreRow>(groups, {
+      new GroupTree<LevelRow>(groups, {
         load: (group) => this.#load(group),
-        key: (row) => (row.type === 'file' ? row.share.shareId : row.type),
+        key: keyOf,
         look: (row) => this.#look(row),
         isVisible: () => this.view.visible,
         log,
@@ -68,11 +75,18 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     this.#parts.add(
       this.view.onDidExpandElement(({ element }) => {
         if (element.type === 'file') this.#expanded.add(element.share.shareId);
+        if (element.type === 'section') this.#closed.delete(element.key);
       }),
     );
     this.#parts.add(
       this.view.onDidCollapseElement(({ element }) => {
         if (element.type === 'file') this.#expanded.delete(element.share.shareId);
+        if (element.type === 'section') this.#closed.add(element.key);
+      }),
+    );
+    this.#parts.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${section}.groupFilesBy`)) this.refresh();
       }),
     );
     this.#parts.add(groups.each((group) => this.#follow(group)));
@@ -110,6 +124,8 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
         item.id = rowId(row.group, row.share.shareId);
         return item;
       }
+      case 'section':
+        return sectionItem(row, !this.#closed.has(row.key));
       case 'run':
         return runItem(row.run, row.chunks);
       case 'more': {
@@ -137,6 +153,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   getChildren(parent?: Row): Promise<Row[]> {
     this.groups.wake();
     if (parent === undefined || parent.type === 'group') return this.#tree.rows(parent);
+    if (parent.type === 'section') return Promise.resolve([...parent.files]);
     return childrenOf(this.log, async () => (parent.type === 'file' ? this.#runs(parent) : []));
   }
 
@@ -174,7 +191,9 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   }
 
   /** Who holds a file, and who of them is there, is seen in its tooltip and below it. */
-  #look(row: FileRow | MoreRow): string {
+  #look(row: LevelRow): string {
+    if (row.type === 'section')
+      return JSON.stringify([row.title, row.files.map((file) => this.#look(file))]);
     const { label, description, contextValue } = this.getTreeItem(row);
     const holders = row.type === 'file' ? row.share.holders : [];
     return JSON.stringify([label, description, contextValue, holders]);
@@ -188,7 +207,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     return shown;
   }
 
-  async #load(group: Group): Promise<(FileRow | MoreRow)[]> {
+  async #load(group: Group): Promise<LevelRow[]> {
     const { attached: client, status } = group.session;
     if (client === undefined || status?.self == null) return [];
     const filter = this.#filter;
@@ -207,8 +226,21 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     }
     shown.isEmpty = shares.length === 0;
     this.#tellEmpty();
-    const rows = shares.map((share): FileRow => ({ type: 'file', group, share }));
+    const files = shares.map((share): FileRow => ({ type: 'file', group, share }));
+    const rows = this.#grouped(group, files);
     return cursor === null ? rows : [...rows, { type: 'more', group }];
+  }
+
+  #grouped(group: Group, files: readonly FileRow[]): (FileRow | SectionRow)[] {
+    const by = fileGrouping();
+    if (by === 'nothing') return [...files];
+    if (by === 'commit') {
+      const ids = files.map(({ share }) => share.shareId);
+      group.git.readSoon(ids, () => {
+        this.#tree.request(group);
+      });
+    }
+    return sectionsOf(group, files, by);
   }
 
   /** Says so where a filter leaves nothing in any group whose peer answers. */
@@ -225,5 +257,16 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     const client = await group.session.client();
     const map = await client.request('map', { share: share.shareId }, AbortSignal.timeout(10_000));
     return map.runs.map((run) => ({ type: 'run', group, share, run, chunks: map.chunks }));
+  }
+}
+
+function keyOf(row: LevelRow): string {
+  switch (row.type) {
+    case 'file':
+      return row.share.shareId;
+    case 'section':
+      return `section ${row.key}`;
+    case 'more':
+      return row.type;
   }
 }

@@ -30,6 +30,18 @@ export interface RunRow extends Row {
   readonly chunks: number;
 }
 
+/** What several files have in common, when they are grouped. */
+export interface SectionRow extends Row {
+  readonly type: 'section';
+  /** Tells it apart from the others of its group. */
+  readonly key: string;
+  /** As it is shown. */
+  readonly title: string;
+  /** Name of a theme icon. */
+  readonly icon: string;
+  readonly files: readonly FileRow[];
+}
+
 export interface MoreRow extends Row {
   readonly type: 'more';
 }
@@ -39,7 +51,7 @@ export interface TransferRow extends Row {
   readonly transfer: TransferInfo;
 }
 
-export type FilesRow = FileRow | RunRow | MoreRow;
+export type FilesRow = FileRow | SectionRow | RunRow | MoreRow;
 
 export type AnyRow = GroupRow | PeerRow | FilesRow | TransferRow;
 

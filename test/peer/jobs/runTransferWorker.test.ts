@@ -4,7 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, it } from 'mocha';
-import type { FromWorker, GetJobInput, JobMessage, ToWorker } from '../../../src/peer/jobs/messages.js';
+import type {
+  FromWorker,
+  GetJobInput,
+  JobMessage,
+  ToWorker,
+} from '../../../src/peer/jobs/messages.js';
 import { runTransferWorker } from '../../../src/peer/jobs/runTransferWorker.js';
 import { Actor } from '../support/actor.js';
 import { MadeFile } from '../support/madeFile.js';

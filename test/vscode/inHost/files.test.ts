@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
 import type { FileRow, RunRow } from '../../../src/vscode/views/rows.js';
-import { access, eventually, refuseQuickInput, rowTexts, scratch } from './host.js';
+import { access, eventually, refuseQuickInput, rowTexts, scratch, setSetting } from './host.js';
 
 async function fileRow(name: string): ReturnType<typeof find> {
   const { session } = await access();
@@ -59,6 +60,50 @@ describe('files', () => {
     assert.equal(next, parts[0]?.chunks);
     assert.equal(new Set(parts.map(({ run }) => run.nodeId)).size, 4);
     assert.match(runs[0]?.description ?? '', /^chunks 0–[\d,]+ \(25%\) · data · online$/);
+  });
+
+  it('stand under the commit that they were shared from, or under who shared them', async () => {
+    const { views, session } = await access();
+    const repository = scratch('repository');
+    mkdirSync(repository);
+    const git = (...args: readonly string[]): string => {
+      const who = ['-c', 'user.name=alice', '-c', 'user.email=alice@example.com'];
+      return execFileSync('git', ['-C', repository, ...who, ...args], { encoding: 'utf8' }).trim();
+    };
+    git('init', '--quiet', '--initial-branch', 'main');
+    const tracked = newFile('repository/tracked.bin', 900);
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'First');
+    const short = git('rev-parse', 'HEAD').slice(0, 8);
+    await vscode.commands.executeCommand(commandIds.shareFile, tracked);
+    await fileRow('tracked.bin');
+    const shown = async (): Promise<readonly (readonly [string, readonly string[]])[]> =>
+      await Promise.all(
+        (await rowTexts(views.files)).map(
+          async ({ label, row }) =>
+            [label, (await rowTexts(views.files, row)).map((below) => below.label)] as const,
+        ),
+      );
+    await setSetting('groupFilesBy', 'commit');
+    const sections = await eventually(
+      'the commits of all files',
+      [session.onDidChange, views.files.onDidChangeTreeData],
+      async () => {
+        const all = await shown();
+        return all.some(([label]) => label === 'Commit not known yet') ? undefined : all;
+      },
+    );
+    assert.deepEqual(sections[0], [`main ${short}`, ['tracked.bin']]);
+    assert.equal(sections[1]?.[0], 'Outside of a repository');
+    assert.deepEqual(sections[1][1].toSorted(), ['core dump.bin', 'notes.md', 'ログ']);
+    await setSetting('groupFilesBy', 'sharer');
+    const [own, ...more] = await shown();
+    assert.equal(own?.[1].length, 4);
+    assert.deepEqual(more, []);
+    await setSetting('groupFilesBy', undefined);
+    assert.equal((await rowTexts(views.files)).length, 4);
+    const { row } = await fileRow('tracked.bin');
+    await session.client().then((client) => client.request('delete', { share: row.share.shareId }));
   });
 
   it('are verified by their holders, who give their word', async () => {

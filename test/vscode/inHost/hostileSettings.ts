@@ -16,5 +16,6 @@ export function hostileSettings(dataDirectory: string): Readonly<Record<SettingK
     keepVersionDays: 0,
     ifExists: 'overwrite',
     notifyAboutShares: false,
+    groupFilesBy: 'sharer',
   };
 }

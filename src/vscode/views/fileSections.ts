@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import type { GitInfo } from '../../control/contract.js';
+import type { Group } from '../groups/group.js';
+import { rowKinds } from '../ids.js';
+import type { FileGrouping } from '../settings.js';
+import { visibleText } from '../visibleText.js';
+import { fileCount, gitWords } from './fileItem.js';
+import { rowId, type FileRow, type SectionRow } from './rows.js';
+
+/**
+ * Files under what they have in common, in the order in which the first of each comes: whoever shared last, or what was
+ * shared from last, stands first.
+ */
+export function sectionsOf(
+  group: Group,
+  files: readonly FileRow[],
+  by: Exclude<FileGrouping, 'nothing'>,
+): SectionRow[] {
+  const sections = new Map<string, SectionRow & { readonly files: FileRow[] }>();
+  for (const file of files) {
+    const { key, title, icon } = by === 'sharer' ? sharerOf(file) : commitOf(file);
+    const known = sections.get(key);
+    if (known !== undefined) known.files.push(file);
+    else sections.set(key, { type: 'section', group, key, title, icon, files: [file] });
+  }
+  return [...sections.values()];
+}
+
+/** @param isOpen whether what is below it is shown */
+export function sectionItem(row: SectionRow, isOpen: boolean): vscode.TreeItem {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(row.title, isOpen ? Expanded : Collapsed);
+  item.id = rowId(row.group, `section ${row.key}`);
+  item.iconPath = new vscode.ThemeIcon(row.icon);
+  item.contextValue = rowKinds.section;
+  item.description = fileCount(row.files.length);
+  item.tooltip = row.title;
+  item.accessibilityInformation = { label: `${row.title}, ${item.description}` };
+  return item;
+}
+
+type Common = Pick<SectionRow, 'key' | 'title' | 'icon'>;
+
+function sharerOf({ share: { authorId, authorName } }: FileRow): Common {
+  return { key: authorId, title: visibleText(authorName), icon: 'account' };
+}
+
+function commitOf({ group, share: { shareId } }: FileRow): Common {
+  const git: GitInfo | null | undefined = group.git.of(shareId);
+  if (git === undefined)
+    return { key: 'unknown', title: vscode.l10n.t('Commit not known yet'), icon: 'question' };
+  if (git === null)
+    return { key: 'none', title: vscode.l10n.t('Outside of a repository'), icon: 'circle-slash' };
+  const { commit, branch, dirty } = git;
+  return {
+    key: [commit, branch ?? '', String(dirty)].join(' '),
+    title: gitWords(git),
+    icon: 'git-commit',
+  };
+}
