@@ -256,8 +256,9 @@ export const repairLimits = {
   inventoryAtOnce: 500,
   /** Moves of one round: newcomers get their part slowly. */
   movesAtOnce: 1,
-  /** How often others are asked to look at shards that were found damaged, beside the repair of what is missing. */
+  /** How often others are asked to look at a share of which shards were found damaged, beside all else; and for how long. */
   lookAgainMs: 30_000,
+  lookForMs: 20_000,
   /** Rounds after which all is looked through although nothing is known to have changed. */
   quietRounds: 10,
   /** Reports of damage that are kept; the oldest are forgotten, and found again. */
@@ -265,8 +266,12 @@ export const repairLimits = {
   /** Between two questions how far a shard is. */
   firstPollMs: 50,
   longestPollMs: 2_000,
+  /** Who has not asked for so long does not wait for the end any more. */
+  askerMs: 10_000,
   /** A taker that gets no further for so long is given up. Others come before it in its queue. */
   stallMs: 10 * 60_000,
+  /** Slower than that nobody makes a shard once it has begun. */
+  leastBytesPerSecond: 16 * KiB,
   stallWhenAwaitedMs: 60_000,
 } as const;
 

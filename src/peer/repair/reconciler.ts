@@ -55,16 +55,15 @@ export class Reconciler {
     }
     for (const census of mostEndangeredFirst(endangered)) {
       await this.#repairInTurn(census);
-      await this.#lookAgain(census);
       await this.#dropSurplus(census); // so that this peer can take what nobody else can
     }
     let moves = 0;
     for (const census of whole) {
-      await this.#lookAgain(census);
       if (await this.#mendOwn(census)) continue;
       if (await this.#dropSurplus(census)) continue;
       if (moves < repairLimits.movesAtOnce && (await this.#move(census))) moves += 1;
     }
+    await this.#lookAgain(doubtful);
     return moves > 0 || endangered.length > 0;
   }
 
@@ -144,15 +143,23 @@ export class Reconciler {
 
   /**
    * What this peer has found damaged elsewhere may have been put right since, which nobody tells: it is relied on again once
-   * its holder has looked at it, and shown a piece.
+   * its holder has looked at it, and shown a piece. One share a round, that was not looked at for the longest time, and not
+   * for long: a holder that takes its time goes on, and is asked again.
    */
-  async #lookAgain(census: ShareCensus): Promise<void> {
-    const { repairer, isBusy, signal, logger } = this.options;
-    const { shareId } = census;
-    if (!this.#isDoubtful(census) || isBusy() || this.#isStopped()) return;
+  async #lookAgain(doubtful: readonly ShareCensus[]): Promise<void> {
+    const { repairer, isBusy, logger } = this.options;
+    const lookedAt = ({ shareId }: ShareCensus): number =>
+      this.#lookedAgain.get(shareId) ?? -Infinity;
+    const [next] = doubtful.toSorted((a, b) => lookedAt(a) - lookedAt(b));
+    if (next === undefined || isBusy() || this.#isStopped()) return;
     const now = performance.now();
-    if (now - (this.#lookedAgain.get(shareId) ?? -Infinity) < repairLimits.lookAgainMs) return;
+    if (now - lookedAt(next) < repairLimits.lookAgainMs) return;
+    const { shareId } = next;
     this.#lookedAgain.set(shareId, now);
+    const signal = AbortSignal.any([
+      this.options.signal,
+      AbortSignal.timeout(repairLimits.lookForMs),
+    ]);
     try {
       await repairer.mendDoubtful(shareId, { onlyOnline: false, now: false, signal });
     } catch (error) {

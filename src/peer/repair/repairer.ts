@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { shardBytes } from '../../chunk/geometry.js';
 import { decodeReceipt } from '../../chunk/receipt.js';
 import { toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
@@ -126,6 +127,12 @@ export class Repairer {
         damage.report(shareId, shard, holderId, 'lied');
         throw new PeerError('integrity', 'It says that it put its shard right, and did not.');
       }
+      if (found !== 'whole') {
+        throw new PeerError(
+          'unreachable',
+          'It says that it put its shard right, and shows no piece.',
+        );
+      }
       damage.clear(shareId, shard, holderId);
       return { shard, holderId, outcome: 'mended', problem: null };
     } catch (error) {
@@ -202,13 +209,17 @@ export class Repairer {
     share: SignedShare,
     shard: number,
     nodeId: string,
-    { now, signal }: RepairOptions,
+    { now: isAwaited, signal }: RepairOptions,
     onTaking: (taking: Taking) => void,
   ): Promise<void> {
     const { colleague, catalog } = this.options;
-    const patience = now ? repairLimits.stallWhenAwaitedMs : repairLimits.stallMs;
-    let last = -1;
-    let movedAt = performance.now();
+    const patience = isAwaited ? repairLimits.stallWhenAwaitedMs : repairLimits.stallMs;
+    const began = performance.now();
+    // However slowly it moves: who tells of progress for ever does not hold up the rest.
+    const bytes = shardBytes(share.manifest.geometry);
+    const longest = 2 * patience + (1000 * bytes) / repairLimits.leastBytesPerSecond;
+    let most = -1;
+    let movedAt = began;
     for (
       let poll: number = repairLimits.firstPollMs;
       ;
@@ -216,7 +227,7 @@ export class Repairer {
     ) {
       const who = colleague(nodeId);
       if (who === undefined) throw new PeerError('closed', 'This peer is not connected.');
-      const taking: Taking = await who.take(share.row.shareId, shard, now, signal);
+      const taking: Taking = await who.take(share.row.shareId, shard, isAwaited, signal);
       onTaking(taking);
       if (taking.receipt !== null) {
         const { holderId, shard: taken } = decodeReceipt(taking.receipt);
@@ -226,9 +237,10 @@ export class Repairer {
         await catalog.merge([{ kind: 'receipt', bytes: taking.receipt }]);
         return;
       }
-      if (taking.done !== last) movedAt = performance.now();
-      last = taking.done;
-      if (performance.now() - movedAt > patience) {
+      const now = performance.now();
+      if (taking.done > most) movedAt = now;
+      most = Math.max(most, taking.done);
+      if (now - movedAt > patience || now - began > longest) {
         throw new PeerError('timeout', 'It gets no further.');
       }
       await delay(poll, undefined, { signal, ref: false });

@@ -43,8 +43,8 @@ interface Job {
   readonly hurry: AbortController;
   /** Aborted when this peer takes nothing more. */
   readonly end: AbortController;
-  /** Who asked before it ended. Others are told nothing of it: what was whole then may have rotted since. */
-  readonly askers: Set<string>;
+  /** Who asked before it ended, and when last. Others are told nothing of it: what was whole then may have rotted since. */
+  readonly askers: Map<string, number>;
   done: number;
   total: number;
   receipt: Uint8Array | null;
@@ -82,14 +82,14 @@ export class Taker {
       const share = this.#judge(asker, shareId, shard);
       job = {
         ...{ accepted: share, hurry: new AbortController(), end: new AbortController() },
-        // Who was not told yet how the one before ended is told of this one: else two who ask in turn would never hear an end.
-        ...{ askers: new Set(job?.askers), done: 0, total: 0 },
+        // Who waits for the end of the one before is told of this one: else two who ask in turn would never hear an end.
+        ...{ askers: waiting(job), done: 0, total: 0 },
         ...{ receipt: null, failed: null, endedAt: null },
       };
       this.#jobs.set(key, job);
       this.#queue(job, share, shard);
     }
-    job.askers.add(asker);
+    job.askers.set(asker, performance.now());
     // Somebody waits for it, and so for all before it.
     if (now) for (const { hurry } of this.#jobs.values()) hurry.abort();
     try {
@@ -225,6 +225,12 @@ export class Taker {
         this.#jobs.delete(key);
     }
   }
+}
+
+/** Who asked for a shard a moment ago. */
+function waiting(job: Job | undefined): Map<string, number> {
+  const since = performance.now() - repairLimits.askerMs;
+  return new Map([...(job?.askers ?? [])].filter(([, askedAt]) => askedAt >= since));
 }
 
 /** Holds back until somebody is in a hurry, and lets go at that very moment. */
