@@ -76,7 +76,7 @@ export class GetJob {
   }
 
   /** Whether it has used little memory. */
-  get isSmall(): boolean {
+  get usedLittle(): boolean {
     return this.input.geometry.segments <= transferLimits.smallSegments;
   }
 

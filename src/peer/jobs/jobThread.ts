@@ -45,6 +45,8 @@ export class JobThread {
 
   readonly #hear = (message: OutOfWorker): void => {
     if (message.type === 'free') {
+      // It was terminated in the same moment: it ends, though it does not know yet.
+      if (this.#isStopped && !this.#cleansUp) return;
       this.#leave();
       this.threads.give(this.#worker);
       return;

@@ -16,8 +16,10 @@ export interface TransferWorkerData {
  */
 export function runTransferWorker(port: MessagePort, { kernel }: TransferWorkerData): void {
   let transfer: Transfer | undefined;
+  let instance: Kernel | undefined;
+  const makeKernel = (): Kernel => (instance ??= Kernel.create(kernel));
   port.on('message', (message: JobMessage | ToWorker) => {
-    if (message.type === 'job') transfer = new Transfer(port, kernel, message.input);
+    if (message.type === 'job') transfer = new Transfer(port, makeKernel, message.input);
     else transfer?.hear(message);
   });
 }
@@ -29,15 +31,15 @@ class Transfer {
 
   constructor(
     private readonly port: MessagePort,
-    kernel: WebAssembly.Module,
+    makeKernel: () => Kernel,
     input: JobInput,
   ) {
     try {
-      const instance = Kernel.create(kernel);
+      const kernel = makeKernel();
       this.#job =
         input.kind === 'share'
-          ? new ShareJob(input, instance, this.#post)
-          : new GetJob(input, instance, this.#post, this.#fail);
+          ? new ShareJob(input, kernel, this.#post)
+          : new GetJob(input, kernel, this.#post, this.#fail);
     } catch (error) {
       this.#fail(error);
     }
@@ -64,7 +66,7 @@ class Transfer {
   readonly #post = (message: FromWorker): void => {
     this.port.postMessage(message);
     if (message.type === 'shared' || message.type === 'finished') {
-      this.#end(this.#job?.isSmall === true);
+      this.#end(this.#job?.usedLittle === true);
     }
   };
 
@@ -78,8 +80,14 @@ class Transfer {
   #end(isFree: boolean, keep = false): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#job?.close(keep);
-    if (isFree) this.port.postMessage({ type: 'free' } satisfies OutOfWorker);
-    else this.port.close();
+    const job = this.#job;
+    this.#job = undefined; // with its keys and its memory
+    try {
+      job?.close(keep);
+      if (isFree) this.port.postMessage({ type: 'free' } satisfies OutOfWorker);
+    } catch {
+      isFree = false; // what is done is done; the end of the thread lets go of the rest
+    }
+    if (!isFree) this.port.close();
   }
 }

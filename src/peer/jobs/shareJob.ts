@@ -56,7 +56,7 @@ export class ShareJob {
     const { shareId, journal } = input;
     this.#codec = new SegmentCodec(kernel, { shareId, geometry: this.#geometry });
     this.#journal =
-      journal === null || this.isSmall
+      journal === null || this.#geometry.segments <= transferLimits.smallSegments
         ? null
         : (SealJournal.resume(journal, shareId, nobody) ??
           SealJournal.create(journal, shareId, ''));
@@ -78,9 +78,10 @@ export class ShareJob {
     });
   }
 
-  /** Whether it has used little memory. */
-  get isSmall(): boolean {
-    return this.#geometry.segments <= transferLimits.smallSegments;
+  /** Whether it has used little memory, which is that of all pieces of a few segments. */
+  get usedLittle(): boolean {
+    const { segments, k, m } = this.#geometry;
+    return segments * Math.ceil((k + m) / k) <= transferLimits.smallSegments;
   }
 
   take(message: ToWorker): void {
