@@ -6,7 +6,9 @@ import type { PeerSession } from '../peerSession.js';
 /** Shares of which it is remembered. */
 const mostKept = 2_000;
 /** Shares of which it is read at once, where nobody looks at one. */
-const atOnce = 4;
+const atOnce = 2;
+/** How often news of them are told, milliseconds. */
+const tellEvery = 2_000;
 /** One that could not be read is not tried again before, unless somebody looks at it; milliseconds. */
 const againAfter = 60_000;
 /** Longest that a tooltip waits for it, milliseconds. */
@@ -20,7 +22,9 @@ export class GitNotes {
   readonly #known = new Map<string, GitInfo | null>();
   /** When shares were asked for that are not known yet, by `performance.now()`. */
   readonly #tried = new Map<string, number>();
-  readonly #wanted = new Set<string>();
+  #wanted = new Set<string>();
+  /** What the files are grouped by at present. */
+  #shown: ReadonlySet<string> = new Set();
   #readers = 0;
 
   constructor(
@@ -42,9 +46,7 @@ export class GitNotes {
       const signal = AbortSignal.timeout(deadline);
       const answer = await this.session.attached?.request('entries', params, signal);
       if (answer === undefined) return undefined;
-      const oldest = this.#known.keys().next().value;
-      if (this.#known.size >= mostKept && oldest !== undefined) this.#known.delete(oldest);
-      this.#known.set(shareId, answer.git);
+      this.#keep(shareId, answer.git);
       return answer.git;
     } catch (error) {
       this.log.debug(`The state of git could not be read: ${PeerError.from(error).message}`);
@@ -52,10 +54,14 @@ export class GitNotes {
     }
   }
 
-  /** Reads it of all of these, a few at a time, the last that were asked for only. @param onRead called after each */
+  /**
+   * Reads it of all of these, a few at a time; what was asked for before is left, unless it is among these.
+   *
+   * @param onRead some are known that were not: called now and then, and at the end
+   */
   readSoon(shareIds: readonly string[], onRead: () => void): void {
-    this.#wanted.clear();
-    for (const shareId of shareIds) if (this.#isDue(shareId)) this.#wanted.add(shareId);
+    this.#shown = new Set(shareIds);
+    this.#wanted = new Set(shareIds.filter((shareId) => this.#isDue(shareId)));
     while (this.#readers < Math.min(atOnce, this.#wanted.size)) void this.#readWanted(onRead);
   }
 
@@ -68,16 +74,29 @@ export class GitNotes {
 
   async #readWanted(onRead: () => void): Promise<void> {
     this.#readers += 1;
-    try {
-      for (const shareId of this.#wanted) {
-        this.#wanted.delete(shareId);
-        this.#tried.set(shareId, performance.now());
-        if ((await this.read(shareId)) === undefined) continue;
-        this.#tried.delete(shareId);
-        onRead();
-      }
-    } finally {
-      this.#readers -= 1;
+    let toldAt = performance.now();
+    let isNews = false;
+    for (let next; (next = this.#wanted.values().next().value) !== undefined;) {
+      this.#wanted.delete(next);
+      if (this.session.attached === undefined) break; // asked again when it is
+      this.#tried.set(next, performance.now());
+      isNews = (await this.read(next)) !== undefined || isNews;
+      if (!isNews || performance.now() - toldAt < tellEvery) continue;
+      toldAt = performance.now();
+      isNews = false;
+      onRead();
+    }
+    this.#readers -= 1;
+    if (isNews) onRead();
+  }
+
+  #keep(shareId: string, git: GitInfo | null): void {
+    this.#known.set(shareId, git);
+    this.#tried.delete(shareId);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= mostKept) return;
+      // What is shown would only be read again.
+      if (!this.#shown.has(oldest)) this.#known.delete(oldest);
     }
   }
 }

@@ -26,11 +26,15 @@ export function sectionsOf(
   return [...sections.values()];
 }
 
+export function sectionId({ group, key }: SectionRow): string {
+  return rowId(group, `section ${key}`);
+}
+
 /** @param isOpen whether what is below it is shown */
 export function sectionItem(row: SectionRow, isOpen: boolean): vscode.TreeItem {
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(row.title, isOpen ? Expanded : Collapsed);
-  item.id = rowId(row.group, `section ${row.key}`);
+  item.id = sectionId(row);
   item.iconPath = new vscode.ThemeIcon(row.icon);
   item.contextValue = rowKinds.section;
   item.description = fileCount(row.files.length);

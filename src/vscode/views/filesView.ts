@@ -10,7 +10,7 @@ import { fileGrouping } from '../settings.js';
 import { visibleText } from '../visibleText.js';
 import { childrenOf } from './childrenOf.js';
 import { fileItem, fileTooltip, runItem, type FileKnowledge } from './fileItem.js';
-import { sectionItem, sectionsOf } from './fileSections.js';
+import { sectionId, sectionItem, sectionsOf } from './fileSections.js';
 import { GroupTree } from './groupTree.js';
 import {
   rowId,
@@ -23,6 +23,8 @@ import {
 } from './rows.js';
 
 const pageSize = 200;
+/** Of a folder with more entries the commit is read when its row is looked at, and not for the grouping. */
+const mostEntries = 1_000;
 
 type Row = FilesRow | GroupRow;
 /** What stands on the first level of a group. */
@@ -43,7 +45,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   readonly view: vscode.TreeView<Row>;
   /** Ids of the files that the user opened: a view that was hidden meanwhile would forget them. */
   readonly #expanded = new Set<string>();
-  /** Ids of the rows that the user closed, of those that are open otherwise. */
+  /** Sections that the user closed, by the id of the row. */
   readonly #closed = new Set<string>();
   #shown = new WeakMap<Group, Shown>();
   #filter = '';
@@ -75,13 +77,13 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     this.#parts.add(
       this.view.onDidExpandElement(({ element }) => {
         if (element.type === 'file') this.#expanded.add(element.share.shareId);
-        if (element.type === 'section') this.#closed.delete(element.key);
+        if (element.type === 'section') this.#closed.delete(sectionId(element));
       }),
     );
     this.#parts.add(
       this.view.onDidCollapseElement(({ element }) => {
         if (element.type === 'file') this.#expanded.delete(element.share.shareId);
-        if (element.type === 'section') this.#closed.add(element.key);
+        if (element.type === 'section') this.#closed.add(sectionId(element));
       }),
     );
     this.#parts.add(
@@ -125,7 +127,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
         return item;
       }
       case 'section':
-        return sectionItem(row, !this.#closed.has(row.key));
+        return sectionItem(row, !this.#closed.has(sectionId(row)));
       case 'run':
         return runItem(row.run, row.chunks);
       case 'more': {
@@ -146,7 +148,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     const wasKnown = git.of(shareId) !== undefined;
     const found = await git.read(shareId);
     item.tooltip = fileTooltip(row.share, this.#knowledge(row));
-    if (found && !wasKnown) this.#tree.request(row.group);
+    if (found !== undefined && !wasKnown) this.#tree.request(row.group);
     return item;
   }
 
@@ -235,7 +237,9 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
     const by = fileGrouping();
     if (by === 'nothing') return [...files];
     if (by === 'commit') {
-      const ids = files.map(({ share }) => share.shareId);
+      // Of a large folder the list of all that is in it would be fetched for it.
+      const small = files.filter(({ share }) => share.entries <= mostEntries);
+      const ids = small.map(({ share }) => share.shareId);
       group.git.readSoon(ids, () => {
         this.#tree.request(group);
       });
