@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { repoRoot } from './hostPaths.js';
@@ -8,15 +8,17 @@ import { repoRoot } from './hostPaths.js';
 export async function packageExtension(): Promise<string> {
   const packagePath = path.join(repoRoot, '.cache', 'workbench', 'chunk-partitioner.vsix');
   if (await isOfNow(packagePath)) return packagePath;
+  const partPath = `${packagePath}.part`;
   await mkdir(path.dirname(packagePath), { recursive: true });
   await createVSIX({
     cwd: repoRoot,
-    packagePath,
+    packagePath: partPath,
     dependencies: false,
     rewriteRelativeLinks: false,
     allowMissingRepository: true,
     skipLicense: true,
   });
+  await rename(partPath, packagePath); // one that is half written is never taken for a whole one
   return packagePath;
 }
 
@@ -25,5 +27,7 @@ async function isOfNow(packagePath: string): Promise<boolean> {
   if (!existsSync(packagePath)) return false;
   const packedAt = statSync(packagePath).mtimeMs;
   const files = await listFiles({ cwd: repoRoot, packageManager: PackageManager.None });
-  return files.every((file) => statSync(path.join(repoRoot, file)).mtimeMs < packedAt);
+  return [...files, '.vscodeignore'].every(
+    (file) => statSync(path.join(repoRoot, file)).mtimeMs < packedAt,
+  );
 }
