@@ -22,7 +22,7 @@ export interface StepResult extends Counts {
 }
 
 /** When what a step prints is passed on: of several at once it is readable only as a whole. */
-export type Printed = 'as it comes' | 'as a whole' | 'when it failed';
+export type Printed = 'as it comes' | 'when it failed';
 
 /** Runs one script, and ends it with all its children at the deadline. */
 export async function runStep(step: Step, printed: Printed = 'as it comes'): Promise<StepResult> {
@@ -57,7 +57,6 @@ export async function runStep(step: Step, printed: Printed = 'as it comes'): Pro
   const text = Buffer.concat(output).toString('utf8');
   const counts = readCounts(text);
   const problem = judge(step, code, counts, late);
-  if (printed === 'as a whole') process.stdout.write(heading(step) + text);
   if (printed === 'when it failed' && problem !== '') process.stdout.write(heading(step) + text);
   const seconds = (performance.now() - started) / 1000;
   const ok = problem === '';

@@ -33,6 +33,8 @@ describe('case 23: by keyboard alone', () => {
   it('it is downloaded', async () => {
     const { workbench } = desk;
     await keyboard.focusView('Files');
+    await keyboard.press('Home');
+    await workbench.row('Files', `${name}, `).waitFor(); // on top, once it is listed
     await keyboard.toRow(workbench.pane('Files'), `${name}, `);
     await keyboard.menu('Download File…');
     const target = desk.at('keyboard-copy.bin');
