@@ -200,9 +200,11 @@ function commitFiles(peer: TestPeer, { shareId }: ShareInfo): string[] {
 
 /** Shards and their hashes. */
 function shardFiles(peer: TestPeer, { shareId }: ShareInfo): string[] {
-  return filesBelow(join(peer.dataDir, 'shards')).filter(
-    (file) => file.includes(shareId) && /\.(shard|hashes)$/.test(file) && statSync(file).size > 0,
-  );
+  return filesBelow(join(peer.dataDir, 'shards')).filter((file) => {
+    if (!file.includes(shareId) || !/\.(shard|hashes)$/.test(file)) return false;
+    // It may be deleted in this very moment.
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  });
 }
 
 async function storedBytes(peer: TestPeer): Promise<number> {
