@@ -34,13 +34,17 @@ export function keepServing(): KeepServing {
 }
 
 export function ifExists(): IfExists {
-  const value = readSetting<unknown>('ifExists', 'ask');
-  return ifExistsValues.find((known) => known === value) ?? 'ask';
+  return oneOf('ifExists', ifExistsValues);
 }
 
 export function fileGrouping(): FileGrouping {
-  const value = readSetting<unknown>('groupFilesBy', 'nothing');
-  return groupings.find((known) => known === value) ?? 'nothing';
+  return oneOf('groupFilesBy', groupings);
+}
+
+/** What is set, or the first value where that is none of them. */
+function oneOf<T extends string>(key: SettingKey, values: readonly [T, ...T[]]): T {
+  const value = readSetting<unknown>(key, values[0]);
+  return values.find((known) => known === value) ?? values[0];
 }
 
 /** Undefined where the peer is to choose. */

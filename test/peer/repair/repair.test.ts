@@ -338,22 +338,12 @@ describe('repair among whole peers', function () {
     ];
     const taker = await holder(shareId, 1);
     const [one = assert.fail(), two = assert.fail()] = others(circle.get(0), taker);
-    const ask = async (asker: Seat, id: string, shard: number): Promise<Uint8Array | null> => {
-      const { connection } = asker.peer.mesh.get(taker.nodeId) ?? assert.fail();
-      const share = fromHex(id);
-      return (await connection.request({ t: 'take', share, shard, now: true })).message.receipt;
-    };
-    // What comes after it ends after it.
-    const next = (await taker.shardOf(later)) ?? assert.fail();
-    const ended = async (): Promise<void> => {
-      while ((await ask(circle.get(0), later, next)) === null)
-        await taker.peer.catalog.commitOf(later);
-    };
     for (const asker of [one, two]) {
-      assert.equal(await ask(asker, shareId, 1), null);
-      await ended();
+      assert.equal(await askToTake(asker, taker, shareId, 1), null);
+      await untilTaken(circle.get(0), taker, later); // what comes after it ends after it
     }
-    for (const asker of [one, two]) assert.notEqual(await ask(asker, shareId, 1), null);
+    for (const asker of [one, two])
+      assert.notEqual(await askToTake(asker, taker, shareId, 1), null);
   });
 
   it('looks again for whoever did not ask before: what was whole may have rotted since', async () => {
@@ -363,15 +353,9 @@ describe('repair among whole peers', function () {
     ];
     const rotten = await holder(shareId, 1);
     const [asker = assert.fail(), one = assert.fail()] = others(circle.get(0), rotten);
-    const { connection } = asker.peer.mesh.get(rotten.nodeId) ?? assert.fail();
-    const take = async (id: string, shard: number): Promise<unknown> => {
-      const share = fromHex(id);
-      return (await connection.request({ t: 'take', share, shard, now: true })).message.receipt;
-    };
     // It has begun to look, and nobody asks it how that ended; what comes after it ends after it.
-    assert.equal(await take(shareId, 1), null);
-    const next = (await rotten.shardOf(later)) ?? assert.fail();
-    while ((await take(later, next)) === null) await rotten.peer.catalog.commitOf(later);
+    assert.equal(await askToTake(asker, rotten, shareId, 1), null);
+    await untilTaken(asker, rotten, later);
     const file = rotten.shardFile(shareId, 1);
     const before = readFileSync(file);
     flipByte(file, 512 + 512 * 3 + 100);
@@ -434,6 +418,25 @@ describe('repair among whole peers', function () {
     }
   });
 });
+
+/** Asks a peer for a shard. @returns its receipt; null while it is at it */
+async function askToTake(
+  asker: Seat,
+  taker: Seat,
+  shareId: string,
+  shard: number,
+): Promise<Uint8Array | null> {
+  const { connection } = asker.peer.mesh.get(taker.nodeId) ?? assert.fail();
+  const share = fromHex(shareId);
+  return (await connection.request({ t: 'take', share, shard, now: true })).message.receipt;
+}
+
+/** Asks it for the shard that it has, until it has looked at that. */
+async function untilTaken(asker: Seat, taker: Seat, shareId: string): Promise<void> {
+  const shard = (await taker.shardOf(shareId)) ?? assert.fail();
+  while ((await askToTake(asker, taker, shareId, shard)) === null)
+    await taker.peer.catalog.commitOf(shareId);
+}
 
 /** For what no peer tells of: the disk. */
 async function untilOnDisk(check: () => boolean): Promise<void> {
