@@ -267,11 +267,15 @@ export class TestGroup {
     const group = new TestGroup(root, options, placeOf);
     try {
       await mkdir(group.filesDir);
-      const founder = group.#newPeer(peerNames[0] ?? 'founder', options);
-      group.peers.push(founder);
-      await founder.ok(['init', '--name', founder.name, '--group', 'test group']);
-      await founder.serve();
-      for (let index = 1; index < count; index += 1) await group.add(peerNames[index]);
+      const names = Array.from({ length: count }, (_, index) => nameOf(index));
+      const peers = names.map((name) => group.#newPeer(name, options));
+      group.peers.push(...peers);
+      await Promise.all(peers.map((peer) => peer.serve()));
+      const [founder, ...others] = peers;
+      if (founder === undefined) throw new RangeError('a group has a founder');
+      const { name } = founder;
+      await (await founder.client()).request('createGroup', { name, groupName: 'test group' });
+      await Promise.all(others.map((peer) => group.#admit(peer)));
       await group.meet();
       return group;
     } catch (error) {
@@ -286,19 +290,18 @@ export class TestGroup {
     return peer;
   }
 
-  /** Invites one more, which joins and serves. */
-  async add(
-    name = `peer${String(this.peers.length)}`,
-    options: CliOptions = {},
-  ): Promise<TestPeer> {
-    const peer = await this.join(name, options);
+  /** Starts one more, which joins as from an editor: by its running peer. */
+  async add(name = nameOf(this.peers.length), options: CliOptions = {}): Promise<TestPeer> {
+    const peer = this.newcomer(name, options);
+    this.peers.push(peer);
     await peer.serve();
+    await this.#admit(peer);
     return peer;
   }
 
-  /** Invites one more, which joins and does not serve yet. */
+  /** Invites one more, which joins as from a terminal, and does not serve yet. */
   async join(name: string, options: CliOptions = {}): Promise<TestPeer> {
-    const peer = this.#newPeer(name, { ...this.options, ...options });
+    const peer = this.newcomer(name, options);
     const code = await this.invite();
     await peer.ok(['join', '-', '--name', name], { stdin: `${code}\n` });
     this.peers.push(peer);
@@ -329,6 +332,11 @@ export class TestGroup {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
+  async #admit(peer: TestPeer): Promise<void> {
+    const { code } = await (await this.get(0).client()).request('invite', {});
+    await (await peer.client()).request('join', { code, name: peer.name });
+  }
+
   #newPeer(name: string, options: CliOptions): TestPeer {
     const place = this.placeOf?.(this.#made);
     this.#made += 1;
@@ -339,3 +347,7 @@ export class TestGroup {
 }
 
 const peerNames = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi'];
+
+function nameOf(index: number): string {
+  return peerNames[index] ?? `peer${String(index)}`;
+}

@@ -56,7 +56,7 @@ export class World {
     const world = new World(group, orders);
     try {
       await mkdir(join(group.root, 'got'));
-      for (const { name, crash } of others) await group.add(name, crash.options);
+      await Promise.all(others.map(({ name, crash }) => group.add(name, crash.options)));
       for (const [index, name] of names.entries()) {
         world.#switches.set(group.get(index), new CrashSwitch(join(orders, name)));
       }
