@@ -13,8 +13,10 @@ const minimumNode = /\d+\.\d+\.\d+/.exec(manifest.engines.node)[0];
 
 /** What each file of dist/ may weigh at most, in KiB: growth is decided upon, not found out. */
 const budget = {
-  // Of these, 90 are zod and 60 vscode-jsonrpc: what comes over the control channel is checked, too. QR codes are 11.
-  'extension.js': 330,
+  // All of it is read when the editor starts. QR codes are 11.
+  'extension.js': 175,
+  // Of these, 90 are zod and 60 vscode-jsonrpc: what comes over the control channel is checked, too.
+  'control.js': 190,
   'cli.js': 2,
   // Of these, 48 find peers on the local network: bonjour-service, and dns-packet, which knows every type of record.
   'main.js': 940,
@@ -41,8 +43,41 @@ const shared = {
   mainFields: ['module', 'main'],
 };
 
+/** The editor loads the control channel from a file of its own, once there is a peer to talk to. */
+const controlApart = {
+  name: 'control-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/control\/attach\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './control.js', external: true } : undefined,
+    );
+  },
+};
+
+/**
+ * All modules share one view of the editor's API. esbuild would make one for each of them, with a getter for each of hundreds
+ * of names: that took most of the activation.
+ */
+const apiOnce = {
+  name: 'api-once',
+  setup(build) {
+    const namespace = 'api-once';
+    build.onResolve({ filter: /^vscode$/ }, ({ path: name, importer }) =>
+      importer === name ? { path: name, external: true } : { path: name, namespace },
+    );
+    build.onLoad({ filter: /^vscode$/, namespace }, () => ({
+      contents: "export * from 'vscode';",
+      resolveDir: __dirname,
+    }));
+  },
+};
+
 const bundles = [
-  { entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  {
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    plugins: [apiOnce, controlApart],
+  },
+  { entryPoints: ['src/control/attach.ts'], outfile: 'dist/control.js' },
   // `vscode` is not external here: a leak of the editor into the terminal fails the build.
   { entryPoints: ['src/cli.ts'], outfile: 'dist/main.js' },
   { entryPoints: ['src/worker.ts'], outfile: 'dist/worker.js' },

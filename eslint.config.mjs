@@ -61,7 +61,7 @@ export default tseslint.config(
       'src/vscode/**/*.ts',
       'src/extension.ts',
       'test/vscode/**/*.ts',
-      'test/bench/editor/inHost.ts',
+      'test/bench/editor/*nHost.ts',
     ],
     rules: { 'no-restricted-imports': 'off' },
   },

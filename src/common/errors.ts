@@ -49,8 +49,12 @@ export interface PeerErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** The one error type of this product. Match on `code`, never on the text. */
+/** Each bundle of this product has a class of its own: they know each other by it. */
+const brand = Symbol.for('chunk-partitioner.PeerError');
+
+/** The one error type of this product. Match on `code`, never on the text; ask {@link PeerError.is}, not `instanceof`. */
 export class PeerError extends Error {
+  readonly [brand] = true;
   override readonly name = 'PeerError';
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
@@ -66,7 +70,8 @@ export class PeerError extends Error {
   }
 
   static is(error: unknown, ...codes: ErrorCode[]): error is PeerError {
-    return error instanceof PeerError && (codes.length === 0 || codes.includes(error.code));
+    if (!(error instanceof Error) || !(brand in error)) return false;
+    return codes.length === 0 || codes.includes((error as PeerError).code);
   }
 
   static fromInfo({ code, message, ...rest }: ErrorInfo): PeerError {
@@ -85,7 +90,7 @@ export class PeerError extends Error {
 
   /** Wraps anything that was thrown; system errors of the disk and of sockets get their own codes. */
   static from(error: unknown): PeerError {
-    if (error instanceof PeerError) return error;
+    if (PeerError.is(error)) return error;
     if (error instanceof Error && error.name === 'AbortError') {
       return new PeerError('cancelled', 'The operation was cancelled.', { cause: error });
     }

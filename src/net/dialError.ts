@@ -6,7 +6,7 @@ export function dialError(address: string, error: unknown): PeerError {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return new PeerError('timeout', `${address} does not answer.`);
   }
-  if (error instanceof PeerError && error.code !== 'closed') return error;
+  if (PeerError.is(error) && error.code !== 'closed') return error;
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (typeof code === 'string' && (code === 'EPROTO' || code.startsWith('ERR_SSL'))) {
     return new PeerError('protocol', `What answers at ${address} is no peer of this kind.`, {

@@ -15,7 +15,7 @@ export function runStoreWorker(port: MessagePort, workerData: StoreWorkerData): 
     if (workerData.role === 'state') runStateWorker(port, workerData);
     else runShardWorker(port, workerData);
   } catch (error) {
-    const typed = error instanceof PeerError ? error : stateError(error);
+    const typed = PeerError.is(error) ? error : stateError(error);
     port.postMessage({ type: 'failed', error: toWireError(typed) } satisfies FromWorker);
     port.close();
   }

@@ -31,18 +31,19 @@ describe('fault 01: kill -9 at every write step', function () {
     it(`harms nothing: ${operation.name}`, async () => {
       world ??= await World.start();
       const seen = await pointsOf(world, operation);
-      let [crashes, attempts] = [0, 0];
+      let crashes = 0;
+      const tried: string[] = [];
       for (const point of sampled(seen, seed + index)) {
         const outcome = await crashAt(world, operation, point).catch((error: unknown) => {
           // In the message: a report from a run beside others leaves the cause out.
           const text = `${pointText(point)}, CRASH_SEED=${String(seed)}: ${String(error)}`;
           throw new Error(text, { cause: error });
         });
-        attempts += 1;
+        tried.push(pointText(point));
         if (outcome !== null) crashes += 1;
-        if (crashes === crashesOfEach || attempts === mostAttempts) break;
+        if (crashes === crashesOfEach || tried.length === mostAttempts) break;
       }
-      assert.equal(crashes, crashesOfEach);
+      assert.equal(crashes, crashesOfEach, `CRASH_SEED=${String(seed)}, tried ${tried.join(', ')}`);
     });
   }
 

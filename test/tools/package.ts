@@ -18,6 +18,7 @@ const needed = [
   'CHANGELOG.md',
   'LICENSE',
   'dist/extension.js',
+  'dist/control.js',
   'dist/cli.js',
   'dist/main.js',
   'dist/worker.js',
@@ -60,11 +61,15 @@ function main(): void {
   const missing = [...needed, ...namedFiles()].filter((file) => !files.includes(file));
   const surplus = files.filter((file) => unwanted.test(file));
 
+  const extension = readFileSync(path.join(repository, 'dist/extension.js'), 'utf8');
+  const views = extension.split('require("vscode")').length - 1;
+
   const checks: readonly (readonly [what: string, ok: boolean, found: string])[] = [
     ['the package is made', made.ok, made.ok ? target : 'vsce failed'],
     ['without a warning', !/\bwarn/i.test(made.output), 'see above'],
     ['below 1 MB', made.ok && size < megabyte, `${(size / 1000).toFixed(0)} kB`],
     ['with all that runs', missing.length === 0, `${files.length} files`],
+    ['with one view of the API (see esbuild.js)', views === 1, String(views)],
     ['without sources, tests and maps', surplus.length === 0, surplus.join(', ') || 'none'],
   ];
   for (const [what, ok, found] of checks) console.log(`${ok ? '✔' : '✘'} ${what}: ${found}`);

@@ -27,8 +27,7 @@ const afterInstall: Lane = [
   suite('fault', 20),
   suite('soak:short', 5),
   suite('test:host', 15),
-  suite('test:workbench', 15),
-  suite('test:ui:short', 15),
+  suite('test:ui', 20),
 ];
 
 async function main(): Promise<void> {

@@ -65,7 +65,7 @@ async function greet(rpc: MessageConnection, secret: string): Promise<string> {
     try {
       return await Promise.race([rpc.sendRequest(method, params), late.promise]);
     } catch (error) {
-      throw error instanceof PeerError ? error : fromResponseError(error);
+      throw PeerError.is(error) ? error : fromResponseError(error);
     }
   };
   const versions = { min: contractVersions.min, max: contractVersions.max };
@@ -109,7 +109,7 @@ function client(rpc: MessageConnection, socket: Socket, peerVersion: string): Co
           method === 'list' ? unpackPage(answer) : answer
         ) as ControlRequests[typeof method]['result'];
       } catch (error) {
-        throw error instanceof PeerError ? error : fromResponseError(error);
+        throw PeerError.is(error) ? error : fromResponseError(error);
       } finally {
         signal?.removeEventListener('abort', abort);
         source.dispose();

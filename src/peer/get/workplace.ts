@@ -116,7 +116,7 @@ function temporaryPath(target: string): string {
 export async function checkParent(target: string): Promise<void> {
   const folder = path.dirname(target);
   const parent = await lstat(folder).catch((error: unknown) => PeerError.from(error));
-  if (parent instanceof PeerError) {
+  if (PeerError.is(parent)) {
     throw new PeerError(parent.code, `The folder “${folder}” cannot be written to.`, {
       cause: parent,
       hint: 'Choose another place.',

@@ -3,7 +3,7 @@
  * bytes; undefined when it is none.
  */
 export function parseOffset(text: string, size: number): number | undefined {
-  const plain = text.replace(/[\s,_’']/g, '');
+  const plain = text.replace(/[\s,_\u2019']/g, '');
   const last = Math.max(0, size - 1);
   const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(plain)?.[1];
   if (percent !== undefined) return within((Number(percent) / 100) * size, last);
@@ -15,7 +15,7 @@ export function parseOffset(text: string, size: number): number | undefined {
 
 /** The number of a line, from 1 on; undefined when it is none. */
 export function parseLine(text: string): number | undefined {
-  const plain = text.replace(/[\s,_’':]/g, '');
+  const plain = text.replace(/[\s,_\u2019':]/g, '');
   const line = /^\d{1,15}$/.test(plain) ? Number(plain) : 0;
   return line >= 1 ? line : undefined;
 }

@@ -1,40 +1,57 @@
-import type { Browser } from 'playwright-core';
-import { packageExtension } from '../../vscode/host/packageExtension.js';
-import { Workbench } from '../../vscode/workbench/workbench.js';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { repoRoot } from '../../vscode/host/hostPaths.js';
+import { bundleForHost } from '../../vscode/inHost/bundleForHost.js';
+import { median } from '../figures.js';
+import { suiteEnvironment } from '../../vscode/inHost/results.js';
+import { runInHost } from '../../vscode/inHost/runInHost.js';
+
+/** One of them, milliseconds. */
+export interface Activation {
+  /** Processor time of the host's thread: loading and running what is activated. */
+  readonly ownMs: number;
+  /** Until it is done, with what is waited for the other side of the editor. */
+  readonly wholeMs: number;
+}
 
 const rounds = 5;
+const deadlineMs = 60_000;
 
 /**
- * What the editor itself says that loading and activating the packaged extension took: the median of some windows.
+ * What it takes to load and activate the extension in an extension host that has nothing else to do: medians of some windows.
  *
- * @param home throw-away folder of the editor
- * @returns milliseconds
+ * @param folder throw-away
  */
-export async function activationTime(
-  browser: Browser,
-  home: string,
-  folder: string,
-): Promise<number> {
-  const workbench = await Workbench.open(browser, {
-    home,
-    folder,
-    extension: await packageExtension(),
-    machineSettings: {},
-  });
-  try {
-    const times: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      if (round > 0) await workbench.load();
-      await workbench.editorCommand('Developer: Show Running Extensions');
-      const row = workbench.page
-        .locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Chunk Partitioner' })
-        .filter({ hasText: /Activation: \d+ms/ });
-      const text = await row.innerText();
-      times.push(Number(/Activation: (\d+)ms/.exec(text)?.[1]));
-    }
-    times.sort((a, b) => a - b);
-    return times[rounds >> 1] ?? NaN;
-  } finally {
-    await workbench.close();
+export async function activation(folder: string): Promise<Activation> {
+  const extension = path.join(folder, 'extension');
+  waitingExtension(extension);
+  const bundle = await bundleForHost(
+    'test/bench/editor/activationInHost.ts',
+    'bench-activation/index.js',
+  );
+  const workspace = path.join(folder, 'workspace');
+  mkdirSync(workspace);
+  const all: Activation[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const file = path.join(folder, `activation-${String(round)}.json`);
+    const env = { [suiteEnvironment.results]: file };
+    const home = path.join(folder, 'home');
+    await runInHost({ home, workspace, bundle, extension, env, deadlineMs });
+    all.push(JSON.parse(readFileSync(file, 'utf8')) as Activation);
+  }
+  return {
+    ownMs: median(all.map(({ ownMs }) => ownMs)),
+    wholeMs: median(all.map(({ wholeMs }) => wholeMs)),
+  };
+}
+
+/** This extension, but for when it is activated: not by itself. */
+function waitingExtension(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const manifest = JSON.parse(readFileSync(path.join(repoRoot, 'package.json'), 'utf8')) as object;
+  const changed = { ...manifest, activationEvents: [] };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(changed));
+  for (const name of ['dist', 'l10n', 'media', 'package.nls.json']) {
+    symlinkSync(path.join(repoRoot, name), path.join(folder, name));
   }
 }

@@ -10,7 +10,7 @@ import type { PeerSession } from '../../../src/vscode/peerSession.js';
 import { access, environment, eventually, scratch, setSetting } from '../../vscode/inHost/host.js';
 import { suiteEnvironment } from '../../vscode/inHost/results.js';
 import { benchNames, peekFile, treeFiles } from './names.js';
-import type { Figures } from './figures.js';
+import type { MeasuredInHost } from './figures.js';
 
 const mebi = 2 ** 20;
 const sampleMs = 50;
@@ -34,7 +34,7 @@ export async function run(): Promise<void> {
   );
   const bytes = statSync(source.fsPath).size;
   assert.equal(statSync(target.fsPath).size, bytes);
-  const figures: Omit<Figures, 'activationMs'> = {
+  const figures: MeasuredInHost = {
     shareDelayP99Ms: share.delayP99Ms,
     getDelayP99Ms: get.delayP99Ms,
     shareHeapMiB: share.heapMiB,

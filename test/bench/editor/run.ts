@@ -7,7 +7,6 @@ import { truncateSync, writeFileSync, readFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { writeRandomFile } from '../../support/files.js';
 import { TestGroup, TestPeer } from '../../support/peers.js';
-import { launchBrowser } from '../../vscode/host/browser.js';
 import { repoRoot } from '../../vscode/host/hostPaths.js';
 import { installHost } from '../../vscode/host/installHost.js';
 import { ScratchFolder } from '../../vscode/host/scratchFolder.js';
@@ -18,8 +17,8 @@ import { runInHost } from '../../vscode/inHost/runInHost.js';
 import { fillCatalog } from '../catalog/fillCatalog.js';
 import { table } from '../figures.js';
 import { describeMachine, machineText } from '../machine.js';
-import { activationTime } from './activation.js';
-import { holds, lines, rows, type Figures } from './figures.js';
+import { activation } from './activation.js';
+import { holds, lines, rows, type Figures, type MeasuredInHost } from './figures.js';
 import { benchNames, largeSize, peekFile, treeShares } from './names.js';
 
 const results = path.join(repoRoot, 'test', 'bench', 'results', 'editor.json');
@@ -58,14 +57,8 @@ async function measure(scratch: ScratchFolder, group: TestGroup): Promise<Figure
   await group.get(0).ok(['share', sparse, ...redundancy], { timeoutMs: deadlineMs });
   await writeRandomFile(scratch.at(benchNames.large), largeSize);
 
-  console.error('starting the editor…');
-  const browser = await launchBrowser();
-  const home = scratch.at('activation');
-  const activationMs = await activationTime(browser, home, workspace).finally(() =>
-    browser.close(),
-  );
-
-  console.error('measuring in its extension host…');
+  console.error('measuring in the extension host…');
+  const { ownMs, wholeMs } = await activation(scratch.at('activation'));
   const file = scratch.at('figures.json');
   const env = {
     [suiteEnvironment.results]: file,
@@ -74,8 +67,8 @@ async function measure(scratch: ScratchFolder, group: TestGroup): Promise<Figure
   };
   const bundle = await bundleForHost('test/bench/editor/inHost.ts', 'bench-editor/index.js');
   await runInHost({ home: scratch.at('home'), workspace, bundle, env, deadlineMs });
-  const measured = JSON.parse(readFileSync(file, 'utf8')) as Omit<Figures, 'activationMs'>;
-  return { ...measured, activationMs };
+  const measured = JSON.parse(readFileSync(file, 'utf8')) as MeasuredInHost;
+  return { ...measured, activationMs: ownMs, wholeActivationMs: wholeMs };
 }
 
 /** A data directory of a group of its own, with a catalog of many files. */

@@ -10,6 +10,8 @@ export interface HostRun {
   readonly workspace: string;
   /** CommonJS file that exports `run`. */
   readonly bundle: string;
+  /** Folder of the extension that is beside it: this repository unless told. */
+  readonly extension?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly deadlineMs: number;
 }
@@ -21,7 +23,7 @@ export interface HostRun {
  * @throws Error when it did not end in time
  */
 export async function runInHost(options: HostRun): Promise<number> {
-  const { home, env } = options;
+  const { home, env, extension = repoRoot } = options;
   const server = await CodeServer.start({ home, testDriver: true, env });
   const browser = await launchBrowser();
   try {
@@ -33,7 +35,7 @@ export async function runInHost(options: HostRun): Promise<number> {
     await exposeLog(page);
     const remote = `vscode-remote://${server.authority}`;
     const payload = [
-      ['extensionDevelopmentPath', `${remote}${repoRoot}`],
+      ['extensionDevelopmentPath', `${remote}${extension}`],
       ['extensionTestsPath', `${remote}${options.bundle}`],
       ['skipWelcome', 'true'],
     ];
