@@ -7,6 +7,7 @@ import { attach } from './control/attach.js';
 import { version } from '../package.json';
 
 const runtimeDir = __dirname;
+const peerHost = () => import('./control/server/peerHost.js');
 const logger = stderrLogger(process.stderr, process.env['CHUNK_PARTITIONER_LOG']);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -24,15 +25,15 @@ const program = createProgram({
   runtimeDir,
   // A peer is much to load, and most verbs only talk to one that runs.
   runServe: async (options) => {
-    const { serve } = await import('./control/server/serve.js');
+    const { serve } = await peerHost();
     await serve({ ...options, runtimeDir, version, logger });
   },
   initGroup: async (options) => {
-    const { initGroup } = await import('./control/server/groups.js');
+    const { initGroup } = await peerHost();
     return await initGroup({ ...options, runtimeDir, logger });
   },
   joinGroup: async (options) => {
-    const { joinGroup } = await import('./control/server/groups.js');
+    const { joinGroup } = await peerHost();
     return await joinGroup({ ...options, runtimeDir, logger });
   },
   defaultDataDir,

@@ -21,6 +21,7 @@ const needed = [
   'dist/control.js',
   'dist/cli.js',
   'dist/main.js',
+  'dist/peer.js',
   'dist/worker.js',
   'dist/kernel.wasm',
   'dist/peek.js',

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync }
 import path from 'node:path';
 
 /** What a peer process is started from. */
-const files = ['cli.js', 'main.js', 'worker.js', 'kernel.wasm'] as const;
+const files = ['cli.js', 'main.js', 'peer.js', 'worker.js', 'kernel.wasm'] as const;
 
 /**
  * Copies the runtime into the data directory, so that an update or removal of the extension does not take

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { launchBrowser } from './browser.js';
 import { repoRoot } from './hostPaths.js';
+import { writePng } from './writePng.js';
 
 async function main(): Promise<void> {
   const svg = await readFile(path.join(repoRoot, 'media', 'icon.svg'), 'utf8');
@@ -10,10 +11,8 @@ async function main(): Promise<void> {
   try {
     const page = await browser.newPage({ viewport: { width: 256, height: 256 } });
     await page.setContent(`<body style="margin:0;background:transparent">${svg}</body>`);
-    await page.screenshot({
-      path: path.join(repoRoot, 'media', 'icon.png'),
-      omitBackground: true,
-    });
+    const picture = await page.screenshot({ omitBackground: true });
+    writePng(path.join(repoRoot, 'media', 'icon.png'), picture, true);
   } finally {
     await browser.close();
   }

@@ -42,11 +42,9 @@ export class Desk {
     await writeFile(scratch.at('project', 'README.md'), '# Night shift\n');
     await writeFile(scratch.at('project', 'notes.txt'), 'Walk the dog.\n');
     await writeFile(scratch.at('project', 'pictures', 'caption.txt'), 'The dog, walked.\n');
-    const [extension, browser, group] = await Promise.all([
-      packageExtension(),
-      launchBrowser(),
-      TestGroup.start(members),
-    ]);
+    // Packing holds this process up for longer than a peer waits for an answer.
+    const extension = await packageExtension();
+    const [browser, group] = await Promise.all([launchBrowser(), TestGroup.start(members)]);
     const { dataDir } = await group.join('desk');
     const workbench = await Workbench.open(browser, {
       home: scratch.at('home'),

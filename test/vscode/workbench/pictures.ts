@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { ShareInfo } from '../../../src/control/contract.js';
 import { flipByte } from '../../support/files.js';
 import { repoRoot } from '../host/hostPaths.js';
+import { writePng } from '../host/writePng.js';
 import { Desk } from './desk.js';
 import { MapPage } from './mapPage.js';
 import { explorerSubmenu, pageOf, rowMenu } from './shared.js';
@@ -60,10 +61,7 @@ async function takeTree(desk: Desk): Promise<void> {
   await workbench.row('Files', 'bob, chunks ').waitFor();
   await workbench.widenSideBar(620);
   await workbench.page.mouse.move(900, 600);
-  await workbench.page.locator('.part.sidebar').screenshot({
-    path: pictureFile('sidebar'),
-    animations: 'disabled',
-  });
+  await keep(workbench.page.locator('.part.sidebar'), 'sidebar');
   await workbench.widenSideBar(300);
 }
 
@@ -143,12 +141,9 @@ function spoilOneChunk(desk: Desk, share: ShareInfo): void {
   flipByte(path.join(folder, file), prologueBytes + 512 * badChunk + 300);
 }
 
-async function keep(page: Page, picture: string): Promise<void> {
-  await page.screenshot({ path: pictureFile(picture), animations: 'disabled' });
-}
-
-function pictureFile(picture: string): string {
-  return path.join(repoRoot, 'media', `${picture}.png`);
+async function keep(shown: Page | Locator, picture: string): Promise<void> {
+  const file = path.join(repoRoot, 'media', `${picture}.png`);
+  writePng(file, await shown.screenshot({ animations: 'disabled' }));
 }
 
 await main();
