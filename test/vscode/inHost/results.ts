@@ -19,4 +19,6 @@ export const fetchTask = {
 export interface SuiteResults {
   readonly passed: readonly string[];
   readonly failed: readonly { readonly title: string; readonly error: string }[];
+  /** Whether there is nothing to come. */
+  readonly ended: boolean;
 }

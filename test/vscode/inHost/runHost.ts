@@ -3,7 +3,7 @@ import { installHost } from '../host/installHost.js';
 import { Surroundings } from './prepare.js';
 import { runInHost } from './runInHost.js';
 
-const deadlineMs = 8 * 60_000;
+const deadlineMs = 5 * 60_000;
 
 async function main(): Promise<void> {
   await installHost();
@@ -11,9 +11,9 @@ async function main(): Promise<void> {
   try {
     const { scratch, workspace, bundle, env } = surroundings;
     const home = scratch.at('home');
-    const code = await runInHost({ home, workspace, bundle, env, deadlineMs });
+    const code = await runInHost({ home, workspace, bundle, env, deadlineMs }).catch(String);
+    if (code !== 0) console.log(`The extension host ended with: ${String(code)}`);
     const good = surroundings.report();
-    if (code !== 0) console.log(`The extension host ended with code ${String(code)}.`);
     if (!good || code !== 0) process.exitCode = 1;
   } finally {
     await surroundings.dispose();
