@@ -49,6 +49,15 @@ export class AddressBook {
     return this.#keep(nodeId, [...first, ...told, ...old], met);
   }
 
+  /** Its connection ended: until then it was there. */
+  async part(nodeId: string, at: number): Promise<void> {
+    const known = this.#rows.get(nodeId);
+    if (known === undefined) return;
+    const row = { ...known, lastSeen: at };
+    this.#rows.set(nodeId, row);
+    await this.state.putPeer(row);
+  }
+
   /** Somebody else answers there: it goes to its owner, if that is a member, or else comes last from now on. */
   async correct(nodeId: string, address: string, owner: string | undefined): Promise<void> {
     const old = this.#rows.get(nodeId)?.addresses ?? [];

@@ -334,7 +334,7 @@ export class Mesh implements Disposable {
     connection.onDidClose(() => {
       if (this.#online.get(nodeId) !== entry) return;
       this.#online.delete(nodeId);
-      if (!this.#disposed) this.#dialer.lost(nodeId);
+      if (!this.#disposed) this.#lost(nodeId);
       this.#disconnected.fire(nodeId);
       this.#changed.fire();
       this.refresh();
@@ -347,6 +347,13 @@ export class Mesh implements Disposable {
     this.#connected.fire(entry);
     this.#changed.fire();
     void this.#measure(entry);
+  }
+
+  #lost(nodeId: string): void {
+    this.#dialer.lost(nodeId);
+    this.options.addressBook.part(nodeId, Date.now()).catch((error: unknown) => {
+      this.options.logger.warn('could not note who left', nodeId, PeerError.from(error).code);
+    });
   }
 
   /** Ends the connections with all who are no members any more; all of them, when this peer is none. */

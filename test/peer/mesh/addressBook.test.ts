@@ -33,6 +33,16 @@ describe('AddressBook', () => {
     assert.deepEqual([book.get(anna)?.lastSeen, book.get(anna)?.stays], [2, false]);
   });
 
+  it('saw somebody last when the connection ended, and nobody whom it never met', async () => {
+    await book.meet(anna, ['a:1'], { at: 1, stays: true });
+    await book.part(anna, 7);
+    await book.part(bert, 7);
+    assert.deepEqual((await AddressBook.load(state)).entries(), [
+      { nodeId: anna, addresses: ['a:1'], lastSeen: 7, stays: true },
+    ]);
+    assert.deepEqual(book.get(anna)?.lastSeen, 7);
+  });
+
   it('puts hearsay behind the best, and takes none for what is known', async () => {
     const told = ['a:1', 'b:1', 'c:1', 'd:1', 'e:1'];
     await book.meet(anna, told, { at: 1, stays: false });

@@ -102,9 +102,13 @@ describe('Mesh', () => {
       [other.actor.nodeId],
     );
     const gone = new Promise((resolve) => far.mesh.onDidDisconnect(resolve));
+    const later = Date.now() + 60_000;
+    const clock = mock.method(Date, 'now', () => later);
     other.mesh.dispose();
     assert.equal(await gone, other.actor.nodeId);
+    clock.mock.restore();
     assert.deepEqual(far.mesh.online(), []);
+    assert.equal(far.book.get(other.actor.nodeId)?.lastSeen, later);
   });
 
   it('keeps one connection of two that were dialled at once', async () => {
