@@ -1,28 +1,23 @@
 /**
- * `npm test`: every check and every suite of the repository. Suites run one after the other. The checks of the text, which
- * take one processor each, run two at a time, and the editor of the last suites is installed meanwhile: that waits for the
- * network more than for a processor.
+ * `npm test`: every check and every suite of the repository. Suites run one after the other. They often wait; the checks of
+ * the text run beside them meanwhile, with what they leave of the processors. The editor of the last suites is installed
+ * during the first: that waits for the network more than for a processor.
  */
 import { heading, runStep, type Printed, type Step, type StepResult } from './step.js';
 import { summary } from './summary.js';
 
-const check = (script: string, timeoutMinutes: number): Step => ({
-  ...{ script, tests: false, timeoutMinutes },
-});
+type Steps = readonly Step[];
+
+const build: Step = { script: 'build', tests: false, timeoutMinutes: 3 };
+const install: Step = { script: 'host:install', tests: false, timeoutMinutes: 30 };
+const checks: Steps = ['types', 'lint', 'format:check', 'layers', 'package'].map((script) => ({
+  ...{ script, tests: script === 'package', timeoutMinutes: 20, background: true },
+}));
 const suite = (script: string, timeoutMinutes: number): Step => ({
   ...{ script, tests: true, timeoutMinutes },
 });
-type Lane = readonly Step[];
-
-const build = check('build', 3);
-const install = check('host:install', 30);
-/** Each list by itself. */
-const lanes: readonly Lane[] = [
-  [check('lint', 8)],
-  [check('types', 5), check('format:check', 5), check('layers', 5), suite('package', 3)],
-];
 const unit = suite('unit', 8);
-const afterInstall: Lane = [
+const afterInstall: Steps = [
   suite('e2e', 15),
   suite('fault', 20),
   suite('soak:short', 5),
@@ -32,7 +27,7 @@ const afterInstall: Lane = [
 
 async function main(): Promise<void> {
   const results: StepResult[] = [];
-  const run = async (steps: Lane, printed: Printed = 'as it comes'): Promise<void> => {
+  const run = async (steps: Steps, printed: Printed = 'as it comes'): Promise<void> => {
     for (const step of steps) {
       if (printed === 'as it comes') console.log(heading(step));
       results.push(await runStep(step, printed));
@@ -41,11 +36,12 @@ async function main(): Promise<void> {
   await run([build]);
   // Nothing that follows means anything without what it is built from.
   if (results.every((result) => result.ok)) {
-    const installed = runStep(install, 'when it failed');
-    await Promise.all(lanes.map((lane) => run(lane, 'when it failed')));
+    const checked = run(checks, 'when it failed');
+    const installed = run([install], 'when it failed');
     await run([unit]);
-    results.push(await installed);
+    await installed;
     await run(afterInstall);
+    await checked;
   }
   console.log(summary(results));
   if (!results.every((result) => result.ok)) process.exitCode = 1;

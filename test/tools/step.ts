@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { readCounts, type Counts } from './counts.js';
 import { lastWords } from './lastWords.js';
 
@@ -9,6 +10,8 @@ export interface Step {
   /** Whether it runs tests: then it has to say how many, and none is a failure. */
   readonly tests: boolean;
   readonly timeoutMinutes: number;
+  /** Runs beside others, with what they leave of the processors. */
+  readonly background?: boolean;
 }
 
 export interface StepResult extends Counts {
@@ -33,6 +36,9 @@ export async function runStep(step: Step, printed: Printed = 'as it comes'): Pro
     shell: windows,
     detached: !windows,
   });
+  if (step.background === true && child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  }
   const output: Buffer[] = [];
   child.stdout.on('data', (data: Buffer) => {
     output.push(data);
