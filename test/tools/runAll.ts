@@ -16,14 +16,14 @@ const checks: Steps = ['types', 'lint', 'format:check', 'layers', 'package'].map
 const suite = (script: string, timeoutMinutes: number): Step => ({
   ...{ script, tests: true, timeoutMinutes },
 });
-const unit = suite('unit', 8);
-const afterInstall: Steps = [
+
+const withoutEditor: Steps = [
+  suite('unit', 8),
   suite('e2e', 15),
   suite('fault', 20),
   suite('soak:short', 5),
-  suite('test:host', 15),
-  suite('test:ui', 20),
 ];
+const inEditor: Steps = [suite('test:host', 15), suite('test:ui', 20)];
 
 async function main(): Promise<void> {
   const results: StepResult[] = [];
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
   if (results.every((result) => result.ok)) {
     const checked = run(checks, 'when it failed');
     const installed = run([install], 'when it failed');
-    await run([unit]);
+    await run(withoutEditor);
     await installed;
-    await run(afterInstall);
+    await run(inEditor);
     await checked;
   }
   console.log(summary(results));
