@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { readCounts, type Counts } from './counts.js';
 import { lastWords } from './lastWords.js';
@@ -36,9 +37,7 @@ export async function runStep(step: Step, printed: Printed = 'as it comes'): Pro
     shell: windows,
     detached: !windows,
   });
-  if (step.background === true && child.pid !== undefined) {
-    setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  }
+  if (step.background === true && child.pid !== undefined) giveWay(child.pid);
   const output: Buffer[] = [];
   child.stdout.on('data', (data: Buffer) => {
     output.push(data);
@@ -82,6 +81,18 @@ function judge(step: Step, code: number | null, counts: Counts, late: boolean): 
   if (code !== 0) return `exit code ${String(code)}`;
   if (step.tests && counts.passed === 0) return 'ran no test';
   return '';
+}
+
+/** Lowers the priority of a process, and of all that it will start. */
+function giveWay(pid: number): void {
+  const lowest = constants.priority.PRIORITY_LOW;
+  try {
+    setPriority(pid, lowest);
+    // Linux compares the priorities of a session's processes only with each other, unless the session has one, too.
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(lowest));
+  } catch {
+    // It has ended, or the system is built without that: it is slower then, and nothing else.
+  }
 }
 
 function endGroup(pid: number | undefined): void {
