@@ -52,10 +52,7 @@ export class AddressBook {
   /** Its connection ended: until then it was there. */
   async part(nodeId: string, at: number): Promise<void> {
     const known = this.#rows.get(nodeId);
-    if (known === undefined) return;
-    const row = { ...known, lastSeen: at };
-    this.#rows.set(nodeId, row);
-    await this.state.putPeer(row);
+    if (known !== undefined) await this.#keep(nodeId, known.addresses, { at, stays: known.stays });
   }
 
   /** Somebody else answers there: it goes to its owner, if that is a member, or else comes last from now on. */
