@@ -20,6 +20,7 @@ const suite = (script: string, timeoutMinutes: number): Step => ({
 
 const withoutEditor: Steps = [
   suite('unit', 8),
+  suite('integration', 5),
   suite('e2e', 15),
   suite('fault', 20),
   suite('soak:short', 5),

@@ -5,13 +5,14 @@ import path from 'node:path';
 import type { Disposable } from '../../../src/common/disposable.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { Peer } from '../../../src/peer/peer.js';
+import type { ShareRepair } from '../../../src/peer/repair/repairer.js';
 import type { UpkeepSettings } from '../../../src/peer/settings.js';
 import { openStore } from '../../../src/store/openStore.js';
 import type { HeldBy, Store } from '../../../src/store/store.js';
 import { MemoryNetwork } from '../../net/memoryTransport.js';
-import { Actor } from './actor.js';
-import type { PeerFixture } from './peerFixture.js';
-import { startHere } from './startHere.js';
+import { Actor } from '../../peer/support/actor.js';
+import { PeerFixture } from '../../peer/support/peerFixture.js';
+import { startHere } from '../../peer/support/startHere.js';
 
 /** One peer of a circle: it can be ended, and started again over the same data. */
 export class Seat {
@@ -73,6 +74,12 @@ export class Seat {
     await settings.change({ upkeep: { ...settings.current.upkeep, ...changes } });
   }
 
+  /** Has a share repaired, or all that lack something. @param now whoever is away counts as gone */
+  async repair(shareId: string | null, now = true): Promise<readonly ShareRepair[]> {
+    const share = shareId === null ? null : { shareId, name: 'x' };
+    return await this.peer.maintenance.repair('repair', share, now, new AbortController().signal);
+  }
+
   /** The shard of a share that lies on its disk. */
   async shardOf(shareId: string): Promise<number | undefined> {
     const held = await this.store.shards.held(shareId);
@@ -87,15 +94,16 @@ export class Seat {
 
 /** Whole peers in this process, over links in memory and stores on the disk. The first made the group. */
 export class Circle {
+  readonly fixture = new PeerFixture();
   readonly network = new MemoryNetwork();
   readonly seats: Seat[] = [];
   #files = 0;
 
-  constructor(readonly fixture: PeerFixture) {}
-
-  /** So many more members. */
-  async grow(count: number): Promise<void> {
-    for (let at = 0; at < count; at++) await this.add();
+  /** So many members, who have met. */
+  static async of(count: number): Promise<Circle> {
+    const circle = new Circle();
+    for (let at = 0; at < count; at++) await circle.add();
+    return circle;
   }
 
   get(at: number): Seat {
@@ -174,6 +182,16 @@ export class Circle {
     return found.sort((a, b) => a.shard - b.shard).map(({ seat }) => seat);
   }
 
+  /** Who runs and has this shard on its disk. */
+  async holder(shareId: string, shard: number): Promise<Seat> {
+    return (await this.holders(shareId))[shard] ?? assert.fail('nobody holds it');
+  }
+
+  /** Who runs, without these. */
+  others(...not: readonly Seat[]): Seat[] {
+    return this.running.filter((seat) => !not.includes(seat));
+  }
+
   /** Waits until what a member knows of the holders is what is wanted. */
   async untilHeld(
     shareId: string,
@@ -184,11 +202,17 @@ export class Circle {
     await until(on.peer, async () => wanted(await catalog.heldBy([shareId])), 'its holders');
   }
 
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     await Promise.all(this.seats.map((seat) => seat.stop()));
+    await this.fixture.remove();
   }
 
   readonly #digests = new Map<string, string>();
+}
+
+/** How many shards are held, each counted once. */
+export function distinctShards(held: readonly HeldBy[]): number {
+  return new Set(held.map(({ shard }) => shard)).size;
 }
 
 const deadlineMs = 40_000;
