@@ -50,6 +50,11 @@ export interface GitState {
   readonly branch: string | null;
   /** Whether tracked files of the repository differed from the commit. */
   readonly dirty: boolean;
+  /**
+   * The folder of the repository in which the share lay, components joined by '/': empty at the top, and of the repository
+   * itself. Null in trees of version 1, which do not say.
+   */
+  readonly folder: string | null;
 }
 
 export interface Tree {
@@ -57,24 +62,34 @@ export interface Tree {
   readonly entries: readonly TreeEntry[];
 }
 
-const gitSchema = z.strictObject({
+const path = z.string().refine((text) => Buffer.byteLength(text) <= MAX_PATH_BYTES);
+
+const gitFields = {
   commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
   branch: z.string().min(1).max(1024).nullable(),
   dirty: z.boolean(),
-});
+};
+const folder = path.refine((text) => text.isWellFormed());
+
+const entryCount = z.int().min(1).max(MAX_TREE_ENTRIES);
+const headerSchema = z.discriminatedUnion('v', [
+  z.strictObject({
+    v: z.literal(1),
+    entries: entryCount,
+    git: z.strictObject(gitFields).nullable(),
+  }),
+  z.strictObject({
+    v: z.literal(2),
+    entries: entryCount,
+    git: z.strictObject({ ...gitFields, folder }),
+  }),
+]);
 
 /** Whether the header of a tree takes it. */
 export function isGitState(state: GitState): boolean {
-  return gitSchema.safeParse(state).success;
+  return headerSchema.safeParse(toHeader(1, state)).success;
 }
 
-const headerSchema = z.strictObject({
-  v: z.literal(1),
-  entries: z.int().min(1).max(MAX_TREE_ENTRIES),
-  git: gitSchema.nullable(),
-});
-
-const path = z.string().refine((text) => Buffer.byteLength(text) <= MAX_PATH_BYTES);
 const common = {
   path,
   mode: z.int().min(0).max(0o7777),
@@ -115,7 +130,7 @@ export function* encodeTreeItems({ git, entries }: Tree): Generator<Uint8Array> 
       throw new PeerError('limit', 'The entries of a share take too much.');
     return bytes;
   };
-  yield item({ v: 1, entries: entries.length, git }, headerSchema);
+  yield item(toHeader(entries.length, git), headerSchema);
   for (const entry of entries) {
     check.add(entry);
     yield item(toWire(entry), entrySchema);
@@ -168,7 +183,21 @@ export function decodeTree(bytes: Uint8Array): Tree {
   }
   if (at !== bytes.byteLength)
     throw new PeerError('protocol', 'A tree is followed by other bytes.');
-  return { git: header.value.git, entries };
+  return { git: fromHeader(header.value), entries };
+}
+
+/** Version 2 where there is more to say than version 1 takes: what is outside of repositories is read by all. */
+function toHeader(entries: number, git: GitState | null): z.infer<typeof headerSchema> {
+  if (git === null) return { v: 1, entries, git };
+  const { folder, ...rest } = git;
+  return folder === null
+    ? { v: 1, entries, git: rest }
+    : { v: 2, entries, git: { ...rest, folder } };
+}
+
+function fromHeader(header: z.infer<typeof headerSchema>): GitState | null {
+  if (header.git === null) return null;
+  return header.v === 1 ? { ...header.git, folder: null } : header.git;
 }
 
 function toWire(entry: TreeEntry): z.infer<typeof entrySchema> {

@@ -10,7 +10,7 @@ const ifExistsValues = ['ask', 'resume', 'rename', 'overwrite', 'skip'] as const
 /** What a download does where something lies already. */
 export type IfExists = (typeof ifExistsValues)[number];
 
-const groupings = ['nothing', 'commit', 'sharer'] as const;
+const groupings = ['nothing', 'commit', 'folder', 'sharer'] as const;
 /** What the files of the view stand under. */
 export type FileGrouping = (typeof groupings)[number];
 

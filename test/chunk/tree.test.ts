@@ -119,9 +119,43 @@ describe('tree', () => {
     );
   });
 
+  it('keeps the bytes of format version 2, which says in which folder of a repository it lay', () => {
+    const git = { commit: 'ab'.repeat(20), branch: 'main', dirty: false, folder: 'src/cli' };
+    const bytes = Buffer.from(encodeTree({ git, entries: [dir('d')] }));
+    assert.equal(
+      bytes.toString('hex'),
+      [
+        'a361760263676974a4656469727479f4666272616e6368646d61696e66636f6d6d69747828616261',
+        '6261626162616261626162616261626162616261626162616261626162616261626162616266666f',
+        '6c646572677372632f636c6967656e747269657301a4617463646972646d6f64651901ed64706174',
+        '686164656d74696d6520',
+      ].join(''),
+    );
+    assert.deepEqual(decodeTree(bytes).git, git);
+  });
+
+  it('says no folder in version 1, nor of what version 1 takes', () => {
+    const git = { commit: 'ab'.repeat(20), branch: null, dirty: true };
+    const item = encode({ t: 'dir', path: 'd', mode: 0o755, mtime: 0 });
+    const first = (header: object): Uint8Array => Buffer.concat([encode(header), item]);
+    const known = decodeTree(first({ v: 1, entries: 1, git }));
+    assert.deepEqual(known.git, { ...git, folder: null });
+    assert.deepEqual(Buffer.from(encodeTree(known)), first({ v: 1, entries: 1, git }));
+    for (const header of [
+      { v: 1, entries: 1, git: { ...git, folder: 'x' } },
+      { v: 2, entries: 1, git },
+      { v: 2, entries: 1, git: null },
+      { v: 2, entries: 1, git: { ...git, folder: null } },
+      { v: 2, entries: 1, git: { ...git, folder: 'x'.repeat(4097) } },
+      { v: 3, entries: 1, git: { ...git, folder: 'x' } },
+    ]) {
+      throwsCode(() => decodeTree(first(header)), 'protocol');
+    }
+  });
+
   it('round-trips files, folders, links and the state of git', () => {
     const whole = {
-      git: { commit: 'a'.repeat(40), branch: null, dirty: true },
+      git: { commit: 'a'.repeat(40), branch: null, dirty: true, folder: 'a/語' },
       entries: [
         dir('src'),
         file('src/a.ts', 0),
@@ -174,7 +208,12 @@ describe('tree', () => {
 
   it('keeps a mark of byte order at the start of a name', () => {
     const entries = [file('\ufeffa.txt'), file('\ufeff'), link('l', '\ufeffa.txt')];
-    const git = { commit: '0'.repeat(40), branch: '\ufeffb\ufffd', dirty: false };
+    const git = {
+      commit: '0'.repeat(40),
+      branch: '\ufeffb\ufffd',
+      dirty: false,
+      folder: '\ufeffc',
+    };
     assert.deepEqual(decodeTree(encodeTree({ git, entries })), { git, entries });
   });
 

@@ -109,7 +109,7 @@ describe('ls of a folder', () => {
     ...fields,
   });
 
-  const git = { commit: 'ab'.repeat(20), branch: 'ma\u202ein', dirty: true };
+  const git = { commit: 'ab'.repeat(20), branch: 'ma\u202ein', dirty: true, folder: 'a/\u202eb' };
 
   it('prints entries page by page, with nothing that could move the cursor', async () => {
     const client = new FakeClient({
@@ -130,7 +130,7 @@ describe('ls of a folder', () => {
     assert.equal(code, 0);
     assert.equal(
       stderr,
-      'shared from commit abababababab on ma\\u{202e}in, with changes that are not committed\n',
+      'shared from commit abababababab on ma\\u{202e}in, folder a/\\u{202e}b, with changes that are not committed\n',
     );
     assert.deepEqual(
       stdout

@@ -263,7 +263,7 @@ describe('the verbs', () => {
   it('share passes absolute paths, goes on after a failure, and exits with its code', async () => {
     const result: ShareResult = {
       share,
-      git: { commit: 'ab'.repeat(20), branch: 'main', dirty: true },
+      git: { commit: 'ab'.repeat(20), branch: 'main', dirty: true, folder: '' },
       missing: ['erin'],
       warnings: ['only four peers'],
       ignored: 0,

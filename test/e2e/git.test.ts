@@ -37,11 +37,11 @@ describe('a share out of a git repository', function () {
     return [shared?.['git'], (await group.get(1).ok(['ls', shareId])).last['git']];
   }
 
-  it('carries commit, branch, and whether all was committed, for members to read', async () => {
-    const clean = { commit, branch: 'main', dirty: false };
+  it('carries commit, branch, folder, and whether all was committed, for members to read', async () => {
+    const clean = { commit, branch: 'main', dirty: false, folder: 'src' };
     assert.deepEqual(await told(join(repository, 'src', 'main.ts')), [clean, clean]);
     writeFileSync(join(repository, 'src', 'main.ts'), 'export { a };\n');
-    const dirty = { ...clean, dirty: true };
+    const dirty = { ...clean, dirty: true, folder: '' };
     assert.deepEqual(await told(repository), [dirty, dirty]);
   });
 

@@ -37,7 +37,7 @@ export interface ShareResult {
   readonly ignored: number;
 }
 
-/** What was checked out where something was shared: the author’s word. Show the branch escaped. */
+/** What was checked out where something was shared: the author’s word. Show the branch and the folder escaped. */
 export interface GitInfo {
   /** Hex, 40 or 64 digits. */
   readonly commit: string;
@@ -45,4 +45,6 @@ export interface GitInfo {
   readonly branch: string | null;
   /** Whether tracked files of the repository differed from the commit. */
   readonly dirty: boolean;
+  /** The folder of the repository in which it lay, by '/'; empty at the top, null where that is not told. Show it escaped. */
+  readonly folder: string | null;
 }

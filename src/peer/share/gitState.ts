@@ -26,7 +26,8 @@ export async function gitStateOf(file: string, signal?: AbortSignal): Promise<Gi
   try {
     const real = realpathSync(file);
     const folder = statSync(real).isDirectory() ? real : path.dirname(real);
-    if (!isInRepository(folder) || (await hasOwnPrograms(folder, signal))) return null;
+    const top = repositoryOf(folder);
+    if (top === null || (await hasOwnPrograms(folder, signal))) return null;
     const { printed } = await git(folder, signal, [
       'status',
       '--porcelain=v2',
@@ -34,14 +35,14 @@ export async function gitStateOf(file: string, signal?: AbortSignal): Promise<Gi
       '--untracked-files=no',
       '--ignore-submodules=all',
     ]);
-    return readStatus(printed);
+    return readStatus(printed, folderOf(real, top));
   } catch {
     return null; // the share is what matters
   }
 }
 
 /** Out of `git status --porcelain=v2 --branch`. */
-export function readStatus(printed: string): GitState | null {
+export function readStatus(printed: string, folder: string | null): GitState | null {
   const lines = printed.split('\n').filter((line) => line !== '');
   const header = (name: string): string | undefined =>
     lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
@@ -50,19 +51,29 @@ export function readStatus(printed: string): GitState | null {
     commit: header('oid') ?? '',
     branch: branch === '(detached)' ? null : branch,
     dirty: lines.some((line) => !line.startsWith('# ')),
+    folder,
   };
-  // Before the first commit there is none; a branch may have a name of any length.
-  if (isGitState(state)) return state;
-  const withoutBranch = { ...state, branch: null };
-  return isGitState(withoutBranch) ? withoutBranch : null;
+  // Before the first commit there is none; branches and folders may have names of any length.
+  const told = [
+    state,
+    { ...state, branch: null },
+    { ...state, folder: null },
+    { ...state, branch: null, folder: null },
+  ];
+  return told.find(isGitState) ?? null;
 }
 
-/** Looked for here first: a process costs more than a share of a small file. */
-function isInRepository(folder: string): boolean {
+/** Its top folder. Looked for here first: a process costs more than a share of a small file. */
+function repositoryOf(folder: string): string | null {
   for (let at = folder; ; at = path.dirname(at)) {
-    if (existsSync(path.join(at, '.git'))) return true;
-    if (path.dirname(at) === at) return false;
+    if (existsSync(path.join(at, '.git'))) return at;
+    if (path.dirname(at) === at) return null;
   }
+}
+
+/** See {@link GitState.folder}. */
+function folderOf(file: string, top: string): string {
+  return file === top ? '' : path.relative(top, path.dirname(file)).split(path.sep).join('/');
 }
 
 /** Whether the settings of the repository itself name filters. To list settings runs nothing. */

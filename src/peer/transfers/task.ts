@@ -20,7 +20,12 @@ const shareDraft = z.object({
   holders: z.array(hex),
   /** What was checked out when it began: it is in the bytes that are shared. */
   git: z
-    .object({ commit: z.string(), branch: z.string().nullable(), dirty: z.boolean() })
+    .object({
+      commit: z.string(),
+      branch: z.string().nullable(),
+      dirty: z.boolean(),
+      folder: z.string().nullable().default(null),
+    })
     .nullable()
     .default(null),
   /** What was signed: a share has one manifest, whoever has got it by now. */

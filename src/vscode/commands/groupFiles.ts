@@ -15,6 +15,12 @@ export const groupFiles: MachineCommand = async () => {
       iconPath: icon('git-commit'),
     },
     {
+      by: 'folder',
+      label: vscode.l10n.t('By folder'),
+      detail: vscode.l10n.t('Where in its repository each lay'),
+      iconPath: icon('folder'),
+    },
+    {
       by: 'sharer',
       label: vscode.l10n.t('By who shared it'),
       iconPath: icon('account'),

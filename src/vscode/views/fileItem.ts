@@ -170,6 +170,9 @@ export function fileTooltip(share: ShareInfo, known: FileKnowledge): vscode.Mark
       new Date(share.createdAt).toLocaleString(vscode.env.language),
     ),
     known.git ? gitSentence(known.git) : undefined,
+    known.git?.folder
+      ? vscode.l10n.t('In folder {0} of its repository', known.git.folder)
+      : undefined,
     vscode.l10n.t('{0} data + {1} parity shards', share.k, share.m),
     share.sha256 === '' ? undefined : `SHA-256 ${share.sha256}`,
     vscode.l10n.t('Share id {0}', share.shareId),

@@ -18,7 +18,7 @@ export function sectionsOf(
 ): SectionRow[] {
   const sections = new Map<string, SectionRow & { readonly files: FileRow[] }>();
   for (const file of files) {
-    const { key, title, icon } = by === 'sharer' ? sharerOf(file) : commitOf(file);
+    const { key, title, icon } = commonOf[by](file);
     const known = sections.get(key);
     if (known !== undefined) known.files.push(file);
     else sections.set(key, { type: 'section', group, key, title, icon, files: [file] });
@@ -45,6 +45,8 @@ export function sectionItem(row: SectionRow, isOpen: boolean): vscode.TreeItem {
 
 type Common = Pick<SectionRow, 'key' | 'title' | 'icon'>;
 
+const commonOf = { sharer: sharerOf, commit: commitOf, folder: folderOf } as const;
+
 function sharerOf({ share: { authorId, authorName } }: FileRow): Common {
   return { key: authorId, title: visibleText(authorName), icon: 'account' };
 }
@@ -53,12 +55,30 @@ function commitOf({ group, share: { shareId } }: FileRow): Common {
   const git: GitInfo | null | undefined = group.git.of(shareId);
   if (git === undefined)
     return { key: 'unknown', title: vscode.l10n.t('Commit not known yet'), icon: 'question' };
-  if (git === null)
-    return { key: 'none', title: vscode.l10n.t('Outside of a repository'), icon: 'circle-slash' };
+  if (git === null) return outside();
   const { commit, branch, dirty } = git;
   return {
     key: [commit, branch ?? '', String(dirty)].join(' '),
     title: gitWords(git),
     icon: 'git-commit',
   };
+}
+
+function folderOf({ group, share: { shareId } }: FileRow): Common {
+  const git: GitInfo | null | undefined = group.git.of(shareId);
+  if (git === null) return outside();
+  if (git === undefined)
+    return { key: 'unknown', title: vscode.l10n.t('Folder not known yet'), icon: 'question' };
+  const { folder } = git;
+  if (folder === null)
+    return { key: 'untold', title: vscode.l10n.t('Folder not known'), icon: 'question' };
+  return {
+    key: `in ${folder}`,
+    title: folder === '' ? vscode.l10n.t('Top of the repository') : visibleText(folder),
+    icon: 'folder',
+  };
+}
+
+function outside(): Common {
+  return { key: 'none', title: vscode.l10n.t('Outside of a repository'), icon: 'circle-slash' };
 }

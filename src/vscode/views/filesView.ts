@@ -236,7 +236,7 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
   #grouped(group: Group, files: readonly FileRow[]): (FileRow | SectionRow)[] {
     const by = fileGrouping();
     if (by === 'nothing') return [...files];
-    if (by === 'commit') {
+    if (by !== 'sharer') {
       // Of a large folder the list of all that is in it would be fetched for it.
       const small = files.filter(({ share }) => share.entries <= mostEntries);
       const ids = small.map(({ share }) => share.shareId);

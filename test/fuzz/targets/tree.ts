@@ -13,13 +13,17 @@ export const tree: FuzzTarget = {
   seeds: () => [
     encodeTree({ git: null, entries: [{ ...file, path: 'a b.txt' }] }),
     encodeTree({
-      git: { commit: 'a'.repeat(40), branch: 'main', dirty: true },
+      git: { commit: 'a'.repeat(40), branch: 'main', dirty: true, folder: null },
       entries: [
         { ...base, kind: 'dir', path: 'src' },
         { ...file, path: 'src/子/b.ts' },
         { ...base, kind: 'symlink', path: 'src/l', target: '../x/./y' },
         { ...file, path: `${'d/'.repeat(200)}z` },
       ],
+    }),
+    encodeTree({
+      git: { commit: 'b'.repeat(64), branch: null, dirty: false, folder: 'src/子' },
+      entries: [{ ...file, path: 'x' }],
     }),
     encodeTree({
       git: null,

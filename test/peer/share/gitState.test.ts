@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +48,7 @@ describe('the state of git', () => {
     git('add', '.');
     git('commit', '--quiet', '--message', 'First');
     commit = git('rev-parse', 'HEAD');
-    const clean = { commit, branch: 'main', dirty: false };
+    const clean = { commit, branch: 'main', dirty: false, folder: '' };
     assert.deepEqual(await gitStateOf(file), clean);
     assert.deepEqual(await gitStateOf(join(repository, 'deep')), clean);
     writeFileSync(join(repository, 'untracked.txt'), 'x');
@@ -55,7 +56,18 @@ describe('the state of git', () => {
     writeFileSync(file, 'two, and longer\n');
     assert.deepEqual(await gitStateOf(file), { ...clean, dirty: true });
     git('checkout', '--quiet', '--detach', '--force');
-    assert.deepEqual(await gitStateOf(file), { commit, branch: null, dirty: false });
+    assert.deepEqual(await gitStateOf(file), { commit, branch: null, dirty: false, folder: '' });
+  });
+
+  it('says in which folder of the repository it lies, through links as well', async () => {
+    const folderOf = async (at: string): Promise<unknown> => (await gitStateOf(at))?.folder;
+    mkdirSync(join(repository, 'deep', 'er ü'));
+    writeFileSync(join(repository, 'deep', 'er ü', 'x'), 'x');
+    symlinkSync(join(repository, 'deep', 'er ü'), join(root, 'link'));
+    assert.equal(await folderOf(join(repository, 'deep', 'er ü', 'x')), 'deep/er ü');
+    assert.equal(await folderOf(join(root, 'link', 'x')), 'deep/er ü');
+    assert.equal(await folderOf(join(root, 'link')), 'deep');
+    assert.equal(await folderOf(repository), '');
   });
 
   it('runs no program that the repository names', async () => {
@@ -108,10 +120,14 @@ describe('the state of git', () => {
   it('is read from what git prints, and from nothing else', () => {
     const oid = 'ab'.repeat(20);
     const status = (head: string): string => `# branch.oid ${oid}\n# branch.head ${head}\n`;
-    assert.deepEqual(readStatus(status('main')), { commit: oid, branch: 'main', dirty: false });
-    assert.equal(readStatus(`${status('main')}1 .M N... 1 2 3 4 5 a\n`)?.dirty, true);
-    assert.equal(readStatus(status('x'.repeat(2000)))?.branch, null);
+    const clean = { commit: oid, branch: 'main', dirty: false, folder: 'a/b' };
+    assert.deepEqual(readStatus(status('main'), 'a/b'), clean);
+    assert.equal(readStatus(`${status('main')}1 .M N... 1 2 3 4 5 a\n`, '')?.dirty, true);
+    const long = 'x'.repeat(5000);
+    assert.deepEqual(readStatus(status(long), 'a/b'), { ...clean, branch: null });
+    for (const folder of [long, 'a/\ud800'])
+      assert.deepEqual(readStatus(status('main'), folder), { ...clean, folder: null });
     for (const printed of ['', 'fatal: no', '# branch.oid (initial)\n# branch.head main\n'])
-      assert.equal(readStatus(printed), null);
+      assert.equal(readStatus(printed, ''), null);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/vscode/ids.js';
 import type { FileRow, RunRow } from '../../../src/vscode/views/rows.js';
@@ -62,16 +63,16 @@ describe('files', () => {
     assert.match(runs[0]?.description ?? '', /^chunks 0–[\d,]+ \(25%\) · data · online$/);
   });
 
-  it('stand under the commit that they were shared from, or under who shared them', async () => {
+  it('stand under the commit that they were shared from, the folder they lay in, or who shared them', async () => {
     const { views, session } = await access();
     const repository = scratch('repository');
-    mkdirSync(repository);
+    mkdirSync(path.join(repository, 'build', 'out'), { recursive: true });
     const git = (...args: readonly string[]): string => {
       const who = ['-c', 'user.name=alice', '-c', 'user.email=alice@example.com'];
       return execFileSync('git', ['-C', repository, ...who, ...args], { encoding: 'utf8' }).trim();
     };
     git('init', '--quiet', '--initial-branch', 'main');
-    const tracked = newFile('repository/tracked.bin', 900);
+    const tracked = newFile('repository/build/out/tracked.bin', 900);
     git('add', '.');
     git('commit', '--quiet', '--message', 'First');
     const short = git('rev-parse', 'HEAD').slice(0, 8);
@@ -96,6 +97,10 @@ describe('files', () => {
     assert.deepEqual(sections[0], [`main ${short}`, ['tracked.bin']]);
     assert.equal(sections[1]?.[0], 'Outside of a repository');
     assert.deepEqual(sections[1][1].toSorted(), ['core dump.bin', 'notes.md', 'ログ']);
+    await setSetting('groupFilesBy', 'folder');
+    const folders = await shown();
+    assert.deepEqual(folders[0], ['build/out', ['tracked.bin']]);
+    assert.deepEqual(folders[1], sections[1]);
     await setSetting('groupFilesBy', 'sharer');
     const [own, ...more] = await shown();
     assert.equal(own?.[1].length, 4);
