@@ -1,7 +1,7 @@
 import { PeerError } from '../common/errors.js';
 import { visible } from '../common/visible.js';
 import type { TransferInfo } from '../control/contract.js';
-import { stateText } from './transferText.js';
+import { stateText, transferName } from './transferText.js';
 import { withPeer, type VerbContext } from './verb.js';
 
 /** Pauses, resumes or cancels the transfer that a text is the start of the id of, and says what became of it. */
@@ -14,11 +14,12 @@ export function actOnTransfer(
     const { output, deps } = context;
     const list = async (): Promise<readonly TransferInfo[]> =>
       (await client.request('transfers', null, deps.signal)).transfers;
-    const { transferId, name } = chosen(await list(), text);
+    const named = chosen(await list(), text);
+    const { transferId } = named;
     await client.request(action, { transferId }, deps.signal);
     const transfer = (await list()).find((one) => one.transferId === transferId) ?? null;
     const state = transfer === null ? 'gone' : stateText(transfer);
-    output.result({ transfer }, [`${visible(name)}: ${state}`]);
+    output.result({ transfer }, [`${transferName(named)}: ${state}`]);
     return 0;
   });
 }

@@ -1,5 +1,5 @@
-import { visible } from '../common/visible.js';
 import type { TransferInfo, TransferKind } from '../control/contract.js';
+import { transferName } from './transferText.js';
 import { formatBytes, formatDuration, percent } from './units.js';
 
 const verbs: Readonly<Record<TransferKind, string>> = {
@@ -13,7 +13,7 @@ const verbs: Readonly<Record<TransferKind, string>> = {
 /** One line: `↑ Sharing model.bin  42%  8.2 MB/s  1 m left  3 peers`. */
 export function progressText(info: TransferInfo): string {
   const parts = [
-    `${verbs[info.kind]} ${visible(info.name)}`,
+    `${verbs[info.kind]} ${transferName(info)}`,
     `${String(percent(info.bytesDone, info.bytesTotal)).padStart(3)}%`,
   ];
   if (info.state === 'waiting') parts.push('waiting for peers');

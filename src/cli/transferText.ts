@@ -15,6 +15,12 @@ const states: Readonly<Record<TransferState, string>> = {
   cancelled: 'cancelled',
 };
 
+/** What a transfer is of; safe to print. */
+export function transferName({ name, kind }: Pick<TransferInfo, 'name' | 'kind'>): string {
+  if (name !== '') return visible(name);
+  return kind === 'leave' ? 'what this peer holds' : 'all files';
+}
+
 export function stateText({ state, resumable }: TransferInfo): string {
   return state === 'failed' && resumable ? 'failed, can be resumed' : states[state];
 }
@@ -24,7 +30,7 @@ export function transfersText(transfers: readonly TransferInfo[], now: number): 
   const rows = transfers.map((transfer) => [
     transfer.transferId.slice(0, shownDigits),
     transfer.kind,
-    visible(transfer.name),
+    transferName(transfer),
     stateText(transfer),
     `${formatBytes(transfer.bytesDone)} of ${formatBytes(transfer.bytesTotal)}`,
     transfer.state === 'running' ? `${formatBytes(transfer.bytesPerSecond)}/s` : '–',
@@ -34,6 +40,6 @@ export function transfersText(transfers: readonly TransferInfo[], now: number): 
   const head = ['ID', 'WHAT', 'NAME', 'STATE', 'DONE', 'SPEED', 'PEERS', 'STARTED'];
   const reasons = transfers
     .filter(({ error, state }) => error !== null && state !== 'cancelled')
-    .map(({ name, error }) => `${visible(name)}: ${visible(error?.message ?? '')}`);
+    .map((transfer) => `${transferName(transfer)}: ${visible(transfer.error?.message ?? '')}`);
   return [...table([head, ...rows]), ...(reasons.length > 0 ? ['', ...reasons] : [])];
 }

@@ -54,7 +54,7 @@ const brand = Symbol.for('chunk-partitioner.PeerError');
 
 /** The one error type of this product. Match on `code`, never on the text; ask {@link PeerError.is}, not `instanceof`. */
 export class PeerError extends Error {
-  readonly [brand] = true;
+  declare readonly [brand]: true;
   override readonly name = 'PeerError';
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
@@ -65,6 +65,7 @@ export class PeerError extends Error {
     options: PeerErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Object.defineProperty(this, brand, { value: true }); // a log does not print it
     this.hint = options.hint;
     this.details = options.details;
   }

@@ -63,7 +63,7 @@ export class Maintenance {
     await ready();
     membership.requireGroup();
     return await transfers.run(
-      { transferId, kind: 'verify', name: 'all files', path: null },
+      { transferId, kind: 'verify', name: '', path: null },
       signal,
       (progress) =>
         verifyAll({
@@ -90,7 +90,7 @@ export class Maintenance {
     const { membership, transfers, upkeep, ready } = this.options;
     await ready();
     membership.requireGroup();
-    const name = share?.name ?? 'all files';
+    const name = share?.name ?? '';
     return await transfers.run(
       { transferId, kind: 'repair', name, path: null },
       signal,
@@ -113,7 +113,7 @@ export class Maintenance {
     await ready();
     membership.requireGroup();
     return await transfers.run(
-      { transferId, kind: 'leave', name: 'what this peer holds', path: null },
+      { transferId, kind: 'leave', name: '', path: null },
       signal,
       async (progress) => {
         this.#isLeaving = true;

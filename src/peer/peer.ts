@@ -107,7 +107,11 @@ export class Peer {
     const { identity, store, logger, transport, runtime } = options;
     const { traces } = this;
     const catalog = (this.catalog = new Catalog(store.state, membership, logger));
-    this.#antiEntropy = new AntiEntropy(store.state, membership, catalog, addressBook, logger);
+    this.#antiEntropy = new AntiEntropy(
+      ...([store.state, membership, catalog, addressBook] as const),
+      () => this.mesh,
+      logger,
+    );
     const isLeaving = (): boolean => this.maintenance.isLeaving;
     this.#holderService = new HolderService(identity, membership, store.shards, catalog, {
       lends: () => settings.current.lend,
@@ -254,6 +258,7 @@ export class Peer {
     const { port } = parseAddress(await this.mesh.move(listen));
     this.#nearby?.refresh();
     await this.settings.change({ listen: formatAddress(wanted.host, port) });
+    this.#gossip.tellAll(); // who asks what is new hears where this peer is now
   }
 
   /** Resolves when everybody who can be reached was, and their news were taken over; after 5 s in any case. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import type { Diagnosis, FindingKind } from '../../src/control/contract.js';
 import { TestGroup } from '../support/peers.js';
+import { waitFor } from '../support/waitFor.js';
 import { Impostor, newStranger } from '../support/stranger.js';
 
 describe('doctor', function () {
@@ -24,6 +26,24 @@ describe('doctor', function () {
   it('says that all is well, both ways', async () => {
     assert.deepEqual(await about('bob'), { code: 0, kinds: ['connected', 'back-reached'] });
     assert.deepEqual(await about('carol'), { code: 0, kinds: ['connected', 'back-reached'] });
+  });
+
+  it('says so too once this peer listens elsewhere, and the others know where', async () => {
+    const [alice, bob] = [await group.get(0).client(), await group.get(1).client()];
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const listening = `127.0.0.1:${String((taken.address() as AddressInfo).port)}`;
+    await new Promise((done) => taken.close(done)); // a moment ago it was free
+    await alice.request('configure', { listen: listening });
+    await waitFor(
+      bob,
+      async () => {
+        const { peers } = await bob.request('peers', null);
+        return peers.some(({ name, address }) => name === 'alice' && address === listening);
+      },
+      'bob to hear where alice is',
+    );
+    assert.deepEqual(await about('bob'), { code: 0, kinds: ['connected', 'back-reached'] });
   });
 
   it('says who is not there, who else is, and that another program answers', async () => {

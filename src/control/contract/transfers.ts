@@ -9,7 +9,7 @@ export type TransferState = 'running' | 'waiting' | 'paused' | 'done' | 'failed'
 export interface TransferInfo {
   readonly transferId: string;
   readonly kind: TransferKind;
-  /** File name. */
+  /** File name; empty where it is of all files (`verify`, `repair`), or of what this peer holds (`leave`). */
   readonly name: string;
   readonly shareId: string | null;
   /** Local path: source of a share, target of a get. */

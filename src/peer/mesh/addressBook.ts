@@ -49,6 +49,11 @@ export class AddressBook {
     return this.#keep(nodeId, [...first, ...told, ...old], met);
   }
 
+  /** It is connected, and listens elsewhere than it told before. */
+  move(nodeId: string, told: readonly string[]): Promise<boolean> {
+    return this.#keep(nodeId, [...told, ...(this.#rows.get(nodeId)?.addresses ?? [])]);
+  }
+
   /** Its connection ended: until then it was there. */
   async part(nodeId: string, at: number): Promise<void> {
     const known = this.#rows.get(nodeId);

@@ -42,6 +42,7 @@ export interface OnlinePeer {
 }
 
 interface Entry extends OnlinePeer {
+  address: string;
   /** Node id of the side that dialled: decides which of two simultaneous connections stays. */
   readonly dialledBy: string;
   readonly since: number;
@@ -184,6 +185,18 @@ export class Mesh implements Disposable {
     if (this.#disposed) return;
     for (const { connection } of this.#online.values()) connection.probe();
     this.#dialer.restart();
+  }
+
+  /** A member that is connected says where it listens, which may be elsewhere than when it connected. */
+  async moved(nodeId: string, addresses: readonly string[]): Promise<void> {
+    const entry = this.#online.get(nodeId);
+    const known = this.options.addressBook.get(nodeId)?.addresses ?? [];
+    const [first] = addresses;
+    if (entry === undefined || first === undefined) return;
+    if (addresses.every((address) => known.includes(address))) return;
+    entry.address = first;
+    await this.options.addressBook.move(nodeId, addresses);
+    this.#changed.fire();
   }
 
   /** Somebody says that this member can be reached there: a hint, on which the handshake decides. */

@@ -17,6 +17,13 @@ import type { AddressBook } from '../mesh/addressBook.js';
 
 type Page = ResponseTo<'sync'>;
 
+/** Where this peer listens, and who is told where others do. */
+export interface Whereabouts {
+  readonly addresses: readonly string[];
+  /** A member's own word. */
+  moved(nodeId: string, addresses: readonly string[]): Promise<void>;
+}
+
 const { pageBytes, entriesAtOnce, restMs } = syncLimits;
 /** Of one contact in a message beside its addresses, at most: the id, and what says how long things are. */
 const contactBytes = 96;
@@ -40,6 +47,7 @@ export class AntiEntropy implements Disposable {
     private readonly membership: Membership,
     private readonly catalog: Catalog,
     private readonly addressBook: AddressBook,
+    private readonly whereabouts: () => Whereabouts,
     private readonly logger: Logger,
     private readonly time: Time = systemTime,
   ) {}
@@ -97,11 +105,12 @@ export class AntiEntropy implements Disposable {
     };
   }
 
-  /** Where this peer knows members to be: as many as fit into a page. */
+  /** Where this peer is, and knows members to be: as many as fit into a page. */
   contacts(): ResponseTo<'contacts'> {
     const contacts: ResponseTo<'contacts'>['contacts'][number][] = [];
     let room: number = pageBytes;
-    for (const { nodeId, addresses } of this.addressBook.entries()) {
+    const self = { nodeId: this.membership.nodeId, addresses: this.whereabouts().addresses };
+    for (const { nodeId, addresses } of [self, ...this.addressBook.entries()]) {
       if (addresses.length === 0) continue;
       room -= contactBytes + addresses.reduce((sum, { length }) => sum + length, 0);
       if (room < 0 || contacts.length >= messageLimits.contacts) break;
@@ -181,7 +190,8 @@ export class AntiEntropy implements Disposable {
       const known = this.addressBook.get(nodeId)?.addresses ?? [];
       if (addresses.every((address) => known.includes(address))) continue;
       if (!this.#hearsayOf(connection.nodeId).take()) return;
-      await this.addressBook.learn(nodeId, addresses);
+      if (nodeId === connection.nodeId) await this.whereabouts().moved(nodeId, addresses);
+      else await this.addressBook.learn(nodeId, addresses);
     }
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { transferName } from '../transferName.js';
 import { pickText } from '../visibleText.js';
 import { changeTransfers } from './changeTransfers.js';
 import type { Command } from './command.js';
@@ -19,7 +20,10 @@ export const cancelTransfer: Command = async ({ group, session }, ...args) => {
       return undefined;
     }
     const picked = await vscode.window.showQuickPick(
-      running.map(({ transferId: id, name }) => ({ label: pickText(name), id })),
+      running.map((transfer) => ({
+        label: pickText(transferName(transfer)),
+        id: transfer.transferId,
+      })),
       { title: vscode.l10n.t('Cancel a Transfer') },
     );
     return picked?.id;

@@ -3,19 +3,21 @@ import type { ErrorInfo, TransferInfo, TransferKind } from '../../control/contra
 import { errorWords } from '../errorWords.js';
 import { formatBytes, formatDuration, percent } from '../format.js';
 import { rowKinds } from '../ids.js';
+import { transferName } from '../transferName.js';
 import { visibleText } from '../visibleText.js';
 import { age } from './age.js';
 import { tooltip } from './tooltip.js';
 
 /** One row of the Transfers view. */
 export function transferItem(transfer: TransferInfo, now: number): vscode.TreeItem {
-  const name = visibleText(transfer.name);
+  const title = transferName(transfer);
+  const name = visibleText(title);
   const item = new vscode.TreeItem(name);
   item.iconPath = new vscode.ThemeIcon(icon(transfer));
   item.contextValue = kind(transfer);
   const words = describe(transfer, now);
   item.description = words.join(' · ');
-  item.tooltip = tooltip(transfer.name, [
+  item.tooltip = tooltip(title, [
     [kindName(transfer.kind), ...words].join(' · '),
     transfer.path ?? undefined,
     transfer.error === null ? undefined : errorWords(transfer.error).join(' '),

@@ -17,6 +17,8 @@ export async function pointsOf(world: World, operation: Operation): Promise<read
   const run = await operation.prepare(world);
   const crash = world.switchOf(run.victim);
   crash.watch();
+  await world.quiet(run.victim);
+  crash.watch();
   await run.start();
   await world.quiet(run.victim);
   const times = new Map<string, number>();
@@ -37,6 +39,9 @@ export async function crashAt(
   const { victim } = run;
   const crash = world.switchOf(victim);
   const ended = victim.ended();
+  crash.watch();
+  // What it still does of what was prepared is none of the points.
+  await world.quiet(victim);
   crash.arm(point);
   const started = run.start();
   const isQuiet = (): Promise<boolean> => world.quiet(victim).then(() => false);

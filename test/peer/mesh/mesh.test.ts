@@ -111,6 +111,25 @@ describe('Mesh', () => {
     assert.equal(far.book.get(other.actor.nodeId)?.lastSeen, later);
   });
 
+  it('knows where a member listens that moves while it is connected', async () => {
+    const [near, far] = await pair();
+    const { nodeId } = far.actor;
+    const address = await far.mesh.start('10.0.0.1:0');
+    await near.mesh.start('10.0.0.2:0');
+    await near.book.learn(nodeId, [address]);
+    await near.mesh.connectAll();
+    await near.mesh.moved(nodeId, [address]);
+    await near.mesh.moved(nodeId, []);
+    await near.mesh.moved('ab'.repeat(32), ['10.0.0.4:1']);
+    assert.equal(near.mesh.get(nodeId)?.address, address);
+    const changed = new Promise<void>((resolve) => near.mesh.onDidChange(resolve));
+    await near.mesh.moved(nodeId, ['10.0.0.3:1', address]);
+    await changed;
+    assert.equal(near.mesh.get(nodeId)?.address, '10.0.0.3:1');
+    assert.deepEqual(near.book.get(nodeId)?.addresses, ['10.0.0.3:1', address]);
+    assert.equal(near.book.get('ab'.repeat(32)), undefined);
+  });
+
   it('keeps one connection of two that were dialled at once', async () => {
     const [near, far] = await pair();
     const addresses = [await near.mesh.start('10.0.0.1:0'), await far.mesh.start('10.0.0.2:0')];

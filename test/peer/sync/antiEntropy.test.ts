@@ -7,7 +7,7 @@ import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { entryId } from '../../../src/peer/catalog/intake.js';
 import { Membership } from '../../../src/peer/membership/membership.js';
 import { AddressBook } from '../../../src/peer/mesh/addressBook.js';
-import { AntiEntropy } from '../../../src/peer/sync/antiEntropy.js';
+import { AntiEntropy, type Whereabouts } from '../../../src/peer/sync/antiEntropy.js';
 import { messageLimits } from '../../../src/protocol/limits.js';
 import {
   encodeMessage,
@@ -22,8 +22,11 @@ import { admit, join } from '../support/group.js';
 import { MadeFile } from '../support/madeFile.js';
 import { PeerFixture } from '../support/peerFixture.js';
 
-class Side {
+class Side implements Whereabouts {
   readonly catalog: Catalog;
+  addresses: readonly string[] = [];
+  /** What members said of themselves. */
+  readonly told: (readonly [string, readonly string[]])[] = [];
   readonly sync: AntiEntropy;
 
   constructor(
@@ -33,11 +36,20 @@ class Side {
     readonly book: AddressBook,
   ) {
     this.catalog = new Catalog(store.state, membership, silentLogger);
-    this.sync = new AntiEntropy(store.state, membership, this.catalog, book, silentLogger);
+    this.sync = new AntiEntropy(
+      ...([store.state, membership, this.catalog, book] as const),
+      () => this,
+      silentLogger,
+    );
   }
 
   get state(): StateStore {
     return this.store.state;
+  }
+
+  moved(nodeId: string, addresses: readonly string[]): Promise<void> {
+    this.told.push([nodeId, addresses]);
+    return Promise.resolve();
   }
 }
 
@@ -139,6 +151,13 @@ describe('AntiEntropy', () => {
     assert.ok(first?.t === 'sync' && first.after === (await far.state.lastSeq()));
   });
 
+  it('takes the word of a member itself for where it listens now', async () => {
+    far.addresses = ['192.0.2.3:5'];
+    await near.sync.pull(connect());
+    assert.deepEqual(near.told, [[far.actor.nodeId, ['192.0.2.3:5']]]);
+    assert.deepEqual(near.book.entries(), []);
+  });
+
   it('tells of as many members as fit into a message', async () => {
     const long = 'a'.repeat(240);
     for (let index = 0; index < 400; index += 1) {
@@ -159,7 +178,12 @@ describe('AntiEntropy', () => {
     await near.sync.pull(connect());
     const time = new VirtualTime();
     const { state, membership, catalog, book } = near;
-    const bounded = new AntiEntropy(state, membership, catalog, book, silentLogger, time);
+    const bounded = new AntiEntropy(
+      ...([state, membership, catalog, book] as const),
+      () => near,
+      silentLogger,
+      time,
+    );
     let round = 0;
     const liar = (message: RequestMessage): ReturnType<typeof honest> =>
       message.t === 'sync'
@@ -280,7 +304,9 @@ describe('AntiEntropy', () => {
     await old.state.append(after);
     const setBack = new AntiEntropy(
       { ...old.state, databaseEpoch: () => far.state.databaseEpoch() },
-      ...[far.membership, far.catalog, far.book, silentLogger],
+      ...([far.membership, far.catalog, far.book] as const),
+      () => far,
+      silentLogger,
     );
     // The two logs are of one epoch and equally long: only the entries differ.
     assert.equal(await old.state.lastSeq(), (await near.state.getCursor(far.actor.nodeId))?.seq);

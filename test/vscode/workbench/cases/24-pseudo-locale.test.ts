@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,7 @@ describe('case 24: in a pseudo-locale', () => {
     await desk.write(shared, 40_000);
     await desk.share(shared);
     const control = await desk.control();
+    await control.request('verifyAll', { transferId: randomUUID() });
     const { shares } = await control.request('shares', { cursor: null, limit: 200 });
     const { transfers } = await control.request('transfers', null);
     const { peers } = await control.request('peers', null);
