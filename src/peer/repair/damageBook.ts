@@ -1,4 +1,5 @@
 import { repairLimits } from '../limits.js';
+import { shardKey } from '../shardKey.js';
 
 /**
  * `damaged`: some or all of a shard was not there, or not right. `lied`: nor was it after its holder said that it had put it
@@ -41,5 +42,5 @@ export class DamageBook {
 }
 
 function keyOf(shareId: string, shard: number, holderId: string): string {
-  return `${shareId} ${String(shard)} ${holderId}`;
+  return `${shardKey({ shareId, shard })} ${holderId}`;
 }

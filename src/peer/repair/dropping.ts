@@ -1,4 +1,5 @@
 import { PeerError } from '../../common/errors.js';
+import { shardKey } from '../shardKey.js';
 
 /**
  * Which shards this peer is about to drop. It keeps the last holder of a shard from being one who drops it:
@@ -15,7 +16,7 @@ export class Dropping {
 
   /** Runs a task while the shard is marked: after those that were begun before, of this peer and for the same shard. */
   async mark<T>(shareId: string, shard: number, task: () => Promise<T>): Promise<T> {
-    const key = `${shareId} ${String(shard)}`;
+    const key = shardKey({ shareId, shard });
     const before = this.#marked.get(key);
     const run = (async (): Promise<T> => {
       await before?.catch(() => undefined);
@@ -31,7 +32,7 @@ export class Dropping {
 
   /** To be asked when everything else is known, and right before the yes is given. @throws PeerError `in-use` */
   refuseIfMarked(shareId: string, shard: number): void {
-    if (this.#marked.has(`${shareId} ${String(shard)}`)) throw refused();
+    if (this.#marked.has(shardKey({ shareId, shard }))) throw refused();
   }
 }
 

@@ -5,6 +5,7 @@ import type { HeldBy, ShardStore, StateStore } from '../../store/store.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { repairLimits } from '../limits.js';
 import type { OwnWord } from './ownWord.js';
+import { shardKey } from '../shardKey.js';
 
 const { inventoryAtOnce } = repairLimits;
 
@@ -25,16 +26,12 @@ export interface InventoryOptions {
 export async function takeInventory(options: InventoryOptions): Promise<void> {
   const { shards, state, word, nodeId, logger, signal } = options;
   const held = await shards.allHeld();
-  const here = new Set(
-    held
-      .filter(({ state: stage }) => stage !== 'staging')
-      .map(({ shareId, shard }) => `${shareId} ${String(shard)}`),
-  );
+  const here = new Set(held.filter(({ state: stage }) => stage !== 'staging').map(shardKey));
   const said = new Set<string>();
   for (let after: HeldBy | null = null; !signal.aborted;) {
     const page: readonly HeldBy[] = await state.heldOf(nodeId, after, inventoryAtOnce);
     for (const { shareId, shard } of page) {
-      const key = `${shareId} ${String(shard)}`;
+      const key = shardKey({ shareId, shard });
       said.add(key);
       if (here.has(key)) continue;
       logger.warn('a shard that this peer signed for is not here', shareId, shard);
@@ -45,7 +42,7 @@ export async function takeInventory(options: InventoryOptions): Promise<void> {
   }
   for (const { shareId, shard, state: stage } of held) {
     if (signal.aborted) return;
-    if (stage !== 'committed' || said.has(`${shareId} ${String(shard)}`)) continue;
+    if (stage !== 'committed' || said.has(shardKey({ shareId, shard }))) continue;
     try {
       await promiseAgain(options, shareId, shard);
     } catch (error) {

@@ -11,6 +11,7 @@ import { countedShare, type Holdings } from './holdings.js';
 import { readBack } from './readBack.js';
 import type { Repairer } from './repairer.js';
 import type { Taker } from './taker.js';
+import { shardKey } from '../shardKey.js';
 
 export interface LeaverOptions {
   readonly nodeId: string;
@@ -65,14 +66,14 @@ export class Leaver {
     let done = 0;
     let total = 0;
     for (;;) {
-      const held = (await this.#committed()).filter((one) => !staying.has(keyOf(one)));
+      const held = (await this.#committed()).filter((one) => !staying.has(shardKey(one)));
       total += held.reduce((sum, { geometry }) => sum + shardBytes(geometry), 0);
       for (const one of held) {
         onProgress(done, total);
         done += shardBytes(one.geometry);
         const outcome = await this.#part(one, force, signal);
         if (outcome === 'moved') moved += 1;
-        else staying.set(keyOf(one), outcome);
+        else staying.set(shardKey(one), outcome);
       }
       if (held.length > 0) continue;
       const behind = [...staying.values()].filter((one) => one !== null);
@@ -193,8 +194,4 @@ export class Leaver {
       holdings: census.holdings.filter(({ holderId }) => holderId !== nodeId),
     });
   }
-}
-
-function keyOf({ shareId, shard }: HeldShard): string {
-  return `${shareId} ${String(shard)}`;
 }

@@ -15,6 +15,7 @@ import type { OwnWord } from './ownWord.js';
 import type { Pace } from './pace.js';
 import { readBack } from './readBack.js';
 import { repairLimits } from '../limits.js';
+import { shardKey } from '../shardKey.js';
 
 export interface TakerOptions {
   readonly nodeId: string;
@@ -71,7 +72,7 @@ export class Taker {
    * `not-found`, `disk-full`, `not-enough-shards`
    */
   async take(asker: string, shareId: string, shard: number, now: boolean): Promise<Taking> {
-    const key = `${shareId} ${String(shard)}`;
+    const key = shardKey({ shareId, shard });
     this.#forgetEnded();
     let job = this.#jobs.get(key);
     if (job === undefined || (job.endedAt !== null && !job.askers.has(asker))) {

@@ -19,6 +19,7 @@ import { serveLimits } from '../limits.js';
 import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { FairSlots } from './fairSlots.js';
 import { StagingLeases } from './stagingLeases.js';
+import { shardKey } from '../shardKey.js';
 
 export interface StageRequest {
   readonly shareId: string;
@@ -235,7 +236,7 @@ export class HolderService {
     if (manifest === null) throw new PeerError('not-found', 'No such share is known here.');
     const { geometry } = manifest;
     checkGeometry(geometry, shard);
-    const key = `${shareId} ${String(shard)}`;
+    const key = shardKey({ shareId, shard });
     if (this.#rebuilding.has(key))
       throw new PeerError('exists', 'This shard is being made already.');
     this.#rebuilding.add(key);
@@ -358,7 +359,7 @@ export class HolderService {
   }
 
   #isRebuilding(shareId: string, shard: number): boolean {
-    return this.#rebuilding.size > 0 && this.#rebuilding.has(`${shareId} ${String(shard)}`);
+    return this.#rebuilding.size > 0 && this.#rebuilding.has(shardKey({ shareId, shard }));
   }
 
   #refuseRebuilding(shareId: string, shard: number): void {
