@@ -402,6 +402,7 @@ export class Peer {
     this.options.network?.onDidChange((change) => {
       logger.info('members are looked for anew:', change);
       this.mesh.renew();
+      this.#gossip.tellAll(); // who is still connected hears of the addresses of now
       this.#nearby?.restart();
     });
     this.settings.onDidChange(() => {
