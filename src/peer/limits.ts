@@ -311,6 +311,8 @@ export const verifyLimits = {
   unsound: 1000,
   /** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
   patienceMs: 10 * 60_000,
+  /** For what a member has to tell that has no longer what it signed for. */
+  newsMs: 15_000,
 } as const;
 
 /** What is remembered of single pieces. */

@@ -150,6 +150,10 @@ export class Peer {
       ...{ identity, membership, catalog, store, runtime, traces, logger, isLeaving, away },
       ...{ stays, holder, connection },
       service: this.#holderService,
+      hear: async (id) => {
+        const known = connection(id);
+        if (known !== undefined) await this.#antiEntropy.pull(known);
+      },
       settings: () => settings.current.upkeep,
       isBusy: () => this.transfers.moving > 0,
       isLost: (id) => membership.isLost(id),

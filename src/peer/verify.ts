@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CHUNK_SIZE, chunksPerShard } from '../chunk/geometry.js';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
@@ -20,7 +21,10 @@ export interface ShardCheck {
 
 export interface VerifyOptions {
   readonly share: SignedShare;
-  readonly locations: readonly Location[];
+  /** Who holds what, as far as it is known when it is asked. */
+  readonly locations: () => Promise<readonly Location[]>;
+  /** Takes over what a member has to tell of what it holds. */
+  readonly hear: (nodeId: string) => Promise<unknown>;
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly signal: AbortSignal;
   /** Bytes of shards that were re-read, and of all shards, over all holders; and how many of these are there. */
@@ -31,7 +35,39 @@ export interface VerifyOptions {
 
 /** Asks every holder to re-read its shard and to check every chunk; compares what it found with the signed roots. */
 export async function verifyShare(options: VerifyOptions): Promise<readonly ShardCheck[]> {
-  const { share, locations, holder, onProgress } = options;
+  const checks = await checkShards(options, await options.locations());
+  const missing = checks.filter(({ status }) => status === 'missing');
+  if (missing.length === 0) return checks;
+  // It may have been brought elsewhere meanwhile: whoever let go of it has said so.
+  await hearAll(
+    missing.map(({ holderId }) => holderId),
+    options.hear,
+  );
+  const now = await options.locations();
+  const isIn = (all: readonly Location[], { holderId, shard }: Location): boolean =>
+    all.some((one) => one.holderId === holderId && one.shard === shard);
+  const gone = missing.filter((check) => !isIn(now, check));
+  if (gone.length === 0) return checks;
+  const come = now.filter((location) => !isIn(checks, location));
+  return [
+    ...checks.filter((check) => !gone.includes(check)),
+    ...(await checkShards(options, come)),
+  ];
+}
+
+/** Whoever has no end of news to tell is not heard to it. */
+async function hearAll(holderIds: readonly string[], hear: VerifyOptions['hear']): Promise<void> {
+  const limit = new AbortController();
+  const late = delay(verifyLimits.newsMs, undefined, { ref: false, signal: limit.signal });
+  await Promise.race([Promise.all(holderIds.map(hear)), late]);
+  limit.abort();
+}
+
+async function checkShards(
+  options: VerifyOptions,
+  locations: readonly Location[],
+): Promise<readonly ShardCheck[]> {
+  const { share, holder, onProgress } = options;
   const perShard = chunksPerShard(share.manifest.geometry);
   const done = locations.map(() => 0);
   return await Promise.all(

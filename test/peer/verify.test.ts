@@ -20,22 +20,29 @@ const perShard = chunksPerShard(file.geometry);
 
 describe('verifyShare', () => {
   let holders: MemoryHolder[];
+  let locations: { readonly holderId: string; readonly shard: number }[];
   beforeEach(() => {
     holders = actors.map((actor, shard) => {
       const holder = file.holder(actor, shard);
       holder.scanned = { chunksChecked: perShard, badChunks: [], root: file.rootOf(shard) };
       return holder;
     });
+    locations = actors.map(({ nodeId }, shard) => ({ holderId: nodeId, shard }));
   });
 
   const holder = (index: number): MemoryHolder => holders[index] ?? assert.fail();
   function verify(
     onProgress: (done: number, total: number, peers: number) => void = () => undefined,
     signal = new AbortController().signal,
+    hear: (nodeId: string) => void = () => undefined,
   ): Promise<readonly ShardCheck[]> {
     return verifyShare({
       share: file.opened(),
-      locations: actors.map(({ nodeId }, shard) => ({ holderId: nodeId, shard })),
+      locations: () => Promise.resolve(locations),
+      hear: (nodeId) => {
+        hear(nodeId);
+        return Promise.resolve();
+      },
       holder: (nodeId) => holders.find((one) => one.nodeId === nodeId),
       signal,
       onProgress,
@@ -99,6 +106,28 @@ describe('verifyShare', () => {
       ['missing', 'unreachable', 'damaged', 'unreachable'],
     );
     assert.ok(checks.every(({ problem }) => problem !== null));
+  });
+
+  it('asks who took a shard that was brought elsewhere while its holder was asked', async () => {
+    const [from, to] = [holder(1), file.holder(new Actor('newcomer'), 1)];
+    to.scanned = { ...from.scanned };
+    holders.push(to);
+    from.before = () => {
+      throw new PeerError('not-found', 'No such shard.');
+    };
+    const statuses = async (hear: (nodeId: string) => void): Promise<readonly unknown[]> =>
+      (await verify(undefined, undefined, hear)).map(({ holderId, status }) => [holderId, status]);
+    const ok = [0, 2, 3].map((shard) => [holder(shard).nodeId, 'ok']);
+    const heard: string[] = [];
+    assert.deepEqual(
+      (await statuses((nodeId) => heard.push(nodeId))).toSorted(),
+      [...ok, [from.nodeId, 'missing']].toSorted(),
+    );
+    assert.deepEqual(heard, [from.nodeId]);
+    const moved = (): void => {
+      locations = locations.map((one) => (one.shard === 1 ? { ...one, holderId: to.nodeId } : one));
+    };
+    assert.deepEqual(await statuses(moved), [...ok, [to.nodeId, 'ok']]);
   });
 
   it('is not led beyond the end by what a holder says of its progress', async () => {

@@ -49,6 +49,8 @@ export interface UpkeepOptions {
   readonly stays: (nodeId: string) => boolean;
   readonly holder: (nodeId: string) => Holder | undefined;
   readonly connection: (nodeId: string) => Connection | undefined;
+  /** Takes over what a member has to tell; resolves at once for one that is not connected. */
+  readonly hear: (nodeId: string) => Promise<unknown>;
   /** For how long members were away by earlier runs. */
   readonly away: ReadonlyMap<string, number>;
 }
@@ -180,12 +182,12 @@ export class Upkeep implements Disposable {
     signal: AbortSignal,
     onProgress: VerifyOptions['onProgress'] = () => undefined,
   ): Promise<readonly ShardCheck[]> {
-    const { catalog, holder, traces } = this.options;
+    const { catalog, holder, hear, traces } = this.options;
     const { shareId } = share.row;
-    const locations = await catalog.locations(shareId);
     const trace = traces.of(shareId, share.manifest.geometry);
     const checks = await verifyShare({
-      ...{ share, locations, holder, signal, onProgress },
+      ...{ share, holder, hear, signal, onProgress },
+      locations: () => catalog.locations(shareId),
       onChunks: (holderId, shard, chunks) => {
         trace.checking(holderId, shard, chunks);
       },
