@@ -16,16 +16,19 @@ export interface StoreHarness {
 
 /** What every implementation of {@link Store} has to do. */
 export function storeContract(harness: StoreHarness): void {
-  describe('state', () => {
-    stateContract(harness);
-    tombstoneContract(harness);
-    versionContract(harness);
-    riskContract(harness);
-  });
-  describe('shards', () => {
-    shardContract(harness);
-    removalContract(harness);
-  });
+  // Each with stores of its own, opened before each of its tests.
+  for (const [of, contract] of [
+    ['state', stateContract],
+    ['tombstones', tombstoneContract],
+    ['versions', versionContract],
+    ['risk', riskContract],
+    ['shards', shardContract],
+    ['removal', removalContract],
+  ] as const) {
+    describe(of, () => {
+      contract(harness);
+    });
+  }
   it('refuses calls once closed, and closes twice', async () => {
     const store = await harness.open();
     await store.close();

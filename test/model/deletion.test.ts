@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { silentLogger } from '../../../src/common/logger.js';
-import { Catalog } from '../../../src/peer/catalog/catalog.js';
-import type { Entry } from '../../../src/peer/catalog/intake.js';
-import type { Membership } from '../../../src/peer/membership/membership.js';
-import type { Store } from '../../../src/store/store.js';
-import { Actor } from '../support/actor.js';
-import { admit, join } from '../support/group.js';
-import { MadeFile } from '../support/madeFile.js';
-import { PeerFixture } from '../support/peerFixture.js';
+import { silentLogger } from '../../src/common/logger.js';
+import { Catalog } from '../../src/peer/catalog/catalog.js';
+import type { Entry } from '../../src/peer/catalog/intake.js';
+import type { Membership } from '../../src/peer/membership/membership.js';
+import type { Store } from '../../src/store/store.js';
+import { Actor } from '../peer/support/actor.js';
+import { admit, join } from '../peer/support/group.js';
+import { MadeFile } from '../peer/support/madeFile.js';
+import { PeerFixture } from '../peer/support/peerFixture.js';
 
 /** What happened to one share. */
 interface Story {

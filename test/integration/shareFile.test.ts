@@ -3,27 +3,27 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
-import { decodeManifest } from '../../../src/chunk/manifest.js';
-import { toHex } from '../../../src/common/bytes.js';
-import { PeerError } from '../../../src/common/errors.js';
-import { silentLogger } from '../../../src/common/logger.js';
-import { Catalog } from '../../../src/peer/catalog/catalog.js';
-import { getFile } from '../../../src/peer/get/getFile.js';
-import type { Membership } from '../../../src/peer/membership/membership.js';
+import { decodeManifest } from '../../src/chunk/manifest.js';
+import { toHex } from '../../src/common/bytes.js';
+import { PeerError } from '../../src/common/errors.js';
+import { silentLogger } from '../../src/common/logger.js';
+import { Catalog } from '../../src/peer/catalog/catalog.js';
+import { getFile } from '../../src/peer/get/getFile.js';
+import type { Membership } from '../../src/peer/membership/membership.js';
 import {
   shareFile,
   type Shared,
   type ShareDependencies,
   type ShareOptions,
-} from '../../../src/peer/share/shareFile.js';
-import type { Kept } from '../../../src/peer/transfers/keptTask.js';
-import type { ShareDraft } from '../../../src/peer/transfers/task.js';
-import type { Store } from '../../../src/store/store.js';
-import { Actor } from '../support/actor.js';
-import { gone, hang, MemoryHolder } from '../support/memoryHolder.js';
-import { PeerFixture } from '../support/peerFixture.js';
-import { rejects } from '../support/rejects.js';
-import { admit } from '../support/group.js';
+} from '../../src/peer/share/shareFile.js';
+import type { Kept } from '../../src/peer/transfers/keptTask.js';
+import type { ShareDraft } from '../../src/peer/transfers/task.js';
+import type { Store } from '../../src/store/store.js';
+import { Actor } from '../peer/support/actor.js';
+import { gone, hang, MemoryHolder } from '../peer/support/memoryHolder.js';
+import { PeerFixture } from '../peer/support/peerFixture.js';
+import { rejects } from '../peer/support/rejects.js';
+import { admit } from '../peer/support/group.js';
 
 describe('shareFile', () => {
   const author = new Actor('author');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
-import { toHex } from '../../../src/common/bytes.js';
-import { Roster } from '../../../src/peer/membership/roster.js';
-import { nodeIdOfSpki, roles, type RosterRecord } from '../../../src/protocol/records.js';
-import { Actor } from '../support/actor.js';
-import { reference } from '../support/rosterReference.js';
+import { toHex } from '../../src/common/bytes.js';
+import { Roster } from '../../src/peer/membership/roster.js';
+import { nodeIdOfSpki, roles, type RosterRecord } from '../../src/protocol/records.js';
+import { Actor } from '../peer/support/actor.js';
+import { reference } from '../peer/support/rosterReference.js';
 
 /** People of every history: the first one founds the group. */
 const population = 9;

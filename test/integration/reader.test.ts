@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { segmentCapacity, segmentStart } from '../../../src/chunk/geometry.js';
-import { SegmentCodec } from '../../../src/chunk/segment.js';
-import type { PeerError } from '../../../src/common/errors.js';
-import { silentLogger } from '../../../src/common/logger.js';
-import type { Catalog } from '../../../src/peer/catalog/catalog.js';
-import { MAX_READ, Reader } from '../../../src/peer/read/reader.js';
-import { loadKernel } from '../../chunk/loadKernel.js';
-import { Actor } from '../support/actor.js';
-import { MadeFile } from '../support/madeFile.js';
-import { gone, hang, type MemoryHolder } from '../support/memoryHolder.js';
-import { PeerFixture } from '../support/peerFixture.js';
-import { rejects } from '../support/rejects.js';
+import { segmentCapacity, segmentStart } from '../../src/chunk/geometry.js';
+import { SegmentCodec } from '../../src/chunk/segment.js';
+import type { PeerError } from '../../src/common/errors.js';
+import { silentLogger } from '../../src/common/logger.js';
+import type { Catalog } from '../../src/peer/catalog/catalog.js';
+import { MAX_READ, Reader } from '../../src/peer/read/reader.js';
+import { loadKernel } from '../chunk/loadKernel.js';
+import { Actor } from '../peer/support/actor.js';
+import { MadeFile } from '../peer/support/madeFile.js';
+import { gone, hang, type MemoryHolder } from '../peer/support/memoryHolder.js';
+import { PeerFixture } from '../peer/support/peerFixture.js';
+import { rejects } from '../peer/support/rejects.js';
 
 const actors = Array.from({ length: 4 }, (_, index) => new Actor(`holder ${String(index)}`));
 const options = {

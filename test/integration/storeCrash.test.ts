@@ -10,9 +10,9 @@ import {
 import path from 'node:path';
 import { toHex } from '../../src/common/bytes.js';
 import { decodeCommitFile } from '../../src/store/commitFile.js';
-import { runChild } from './support/runChild.js';
-import { rejectsWith } from './support/rejectsWith.js';
-import { storeFixture } from './support/storeFixture.js';
+import { runChild } from '../store/support/runChild.js';
+import { rejectsWith } from '../store/support/rejectsWith.js';
+import { storeFixture } from '../store/support/storeFixture.js';
 
 describe('store after kill -9', () => {
   const fixture = storeFixture();
