@@ -1,6 +1,6 @@
 /**
- * `npm run check`: all that needs no other process and no editor: under a minute once the caches of types, lint and format are there. All run
- * side by side.
+ * `npm run check`: all that needs no other process and no editor, side by side. In under a minute once the caches of types,
+ * lint and format are there.
  */
 import { runStep, type Step } from './step.js';
 import { summary } from './summary.js';
