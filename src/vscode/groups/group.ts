@@ -41,7 +41,7 @@ export class Group implements Disposable {
     this.transfers = this.#parts.add(new TransferLog(session, log));
     this.news = this.#parts.add(new ShareNews(session, log));
     this.risks = this.#parts.add(new RiskWatch(session, log));
-    this.git = new GitNotes(session, log);
+    this.git = this.#parts.add(new GitNotes(session, log));
   }
 
   /** Its name as its members know it; while that is not known, or there is none, its folder's. Not escaped. */

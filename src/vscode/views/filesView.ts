@@ -235,16 +235,14 @@ export class FilesView implements vscode.TreeDataProvider<Row>, Disposable {
 
   #grouped(group: Group, files: readonly FileRow[]): (FileRow | SectionRow)[] {
     const by = fileGrouping();
-    if (by === 'nothing') return [...files];
-    if (by !== 'sharer') {
-      // Of a large folder the list of all that is in it would be fetched for it.
-      const small = files.filter(({ share }) => share.entries <= mostEntries);
-      const ids = small.map(({ share }) => share.shareId);
-      group.git.readSoon(ids, () => {
-        this.#tree.request(group);
-      });
-    }
-    return sectionsOf(group, files, by);
+    const byGit = by === 'commit' || by === 'folder';
+    // Of a large folder the list of all that is in it would be fetched for it.
+    const small = byGit ? files.filter(({ share }) => share.entries <= mostEntries) : [];
+    const ids = small.map(({ share }) => share.shareId);
+    group.git.readSoon(ids, () => {
+      this.#tree.request(group);
+    });
+    return by === 'nothing' ? [...files] : sectionsOf(group, files, by);
   }
 
   /** Says so where a filter leaves nothing in any group whose peer answers. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { section } from '../../../src/vscode/ids.js';
@@ -11,6 +11,9 @@ import { hostileSettings } from './hostileSettings.js';
 import { fetchTask, suiteEnvironment } from './results.js';
 
 const guard = path.join(repoRoot, 'test', 'support', 'cryptoGuard.cjs');
+
+/** Of the log, after a failure. */
+const lastLines = 80;
 
 const resultsSchema = z.object({
   passed: z.array(z.string()),
@@ -80,8 +83,19 @@ export class Surroundings {
     for (const { title, error } of failed) console.log(`  ✘ ${title}\n${error}`);
     if (!ended) console.log('  ✘ what comes after these did not end');
     const wrong = failed.length + (ended ? 0 : 1);
+    if (wrong > 0) this.#printLog();
     console.log(`${String(passed.length)} passed, ${String(wrong)} failed`);
     return wrong === 0 && passed.length > 0;
+  }
+
+  /** The end of what the extension wrote. */
+  #printLog(): void {
+    const home = this.scratch.at('home');
+    const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((one) => one.endsWith('Chunk Partitioner.log'))) {
+      const lines = readFileSync(path.join(home, file), 'utf8').trimEnd().split('\n');
+      console.log([`  ${file}:`, ...lines.slice(-lastLines)].join('\n    '));
+    }
   }
 
   async dispose(): Promise<void> {
