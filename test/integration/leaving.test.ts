@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { PeerError } from '../../src/common/errors.js';
+import { flipByte } from '../support/files.js';
 import { Circle, distinctShards } from './support/circle.js';
 
 const { signal } = new AbortController();
@@ -80,6 +81,29 @@ describe('a member leaves', function () {
     }
     await leaver.stop();
     for (const shareId of [promised, twice]) await circle.assertWhole(shareId, one);
+  });
+
+  it('leaves with a shard that another one holds as well, and has put right since it was found damaged', async () => {
+    const shareId = await circle.share(circle.get(0), 40_000, '2+2');
+    const twice = await circle.holder(shareId, 1);
+    await twice.stop();
+    const [one = assert.fail()] = circle.others(circle.get(0));
+    await one.repair(shareId);
+    const leaver = await circle.holder(shareId, 1);
+    await twice.start();
+    await circle.meet();
+    const file = twice.shardFile(shareId, 1);
+    flipByte(file, 512 + 512 * 3 + 100);
+    const checks = await leaver.peer.maintenance.verify('verify', shareId, signal);
+    assert.deepEqual(
+      checks.filter(({ status }) => status !== 'ok').map(({ holderId }) => holderId),
+      [twice.nodeId],
+    );
+    flipByte(file, 512 + 512 * 3 + 100);
+    const left = await leaver.peer.maintenance.leave('leave', false, signal);
+    assert.deepEqual(left, { moved: 1, behind: [] });
+    await leaver.stop();
+    await circle.assertWhole(shareId, twice);
   });
 
   it('leaves with a shard that is damaged here, once others have a whole one', async () => {

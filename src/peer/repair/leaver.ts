@@ -5,7 +5,7 @@ import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import { preferred } from '../placement.js';
 import type { HolderService } from '../serve/holderService.js';
-import { spareOf } from './census.js';
+import { spareOf, type Holding, type ShareCensus } from './census.js';
 import type { Dropper } from './dropper.js';
 import { countedShare, type Holdings } from './holdings.js';
 import { readBack } from './readBack.js';
@@ -138,10 +138,20 @@ export class Leaver {
   async #moveAway(share: SignedShare, shard: number, signal: AbortSignal): Promise<string | null> {
     const { holdings, repairer, nodeId } = this.options;
     try {
+      const options = { onlyOnline: false, now: true, signal };
       const candidates = holdings.candidates().filter((one) => one.nodeId !== nodeId);
-      const [census] = await holdings.census([countedShare(share)]);
-      if (census === undefined) return null;
       const there = new Set(candidates.map((one) => one.nodeId));
+      const look = async (): Promise<ShareCensus | undefined> =>
+        (await holdings.census([countedShare(share)]))[0];
+      let census = await look();
+      const isDoubtful = ({ holderId, shard: of, standing }: Holding): boolean =>
+        of === shard && standing === 'damaged' && there.has(holderId);
+      if (census?.holdings.some(isDoubtful) === true) {
+        // Who has put it right since can be relied on, and whoever is asked to take it would say so.
+        await repairer.mendDoubtful(share.row.shareId, options);
+        census = await look();
+      }
+      if (census === undefined) return null;
       const others = census.holdings
         .filter((one) => one.shard === shard && one.standing === 'live' && there.has(one.holderId))
         .map(({ holderId }) => holderId);
@@ -150,7 +160,6 @@ export class Leaver {
       const takers = preferred(census.shareId, census.authorId, candidates).filter(
         (one) => !holders.has(one),
       );
-      const options = { onlyOnline: false, now: true, signal };
       const { holderId, problem } = await repairer.place(share, shard, takers, options);
       if (holderId === null) return problem ?? 'Nobody took it.';
       const isDropped = await this.#drop(share, shard, [holderId], signal);

@@ -13,6 +13,7 @@ import { GoodMember } from './goodMember.js';
 import type { World } from './world.js';
 
 const hostileMembers = 3;
+const upkeepMs = 5_000;
 /** Manifests of the largest kind that fill the log: with these, a page of it is as long as it may be. */
 const largeManifests = 120;
 
@@ -40,6 +41,8 @@ export async function makeSetting(): Promise<Setting> {
       shares.push(await shareFile(group.get(index % 2), file));
     }
     for (const { shareId } of shares) await victim.lists(shareId);
+    // It looks after its shards meanwhile, and has done everything once before its memory is compared.
+    await (await victim.client()).request('configure', { upkeep: { everyMs: upkeepMs } });
     const identities: Identity[] = [];
     for (let index = 0; index <= hostileMembers; index++) {
       const { dataDir } = await group.join(`member${index}`);
