@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check and every suite of the repository. Suites run one after the other. They often wait: the checks of
- * the text run beside them meanwhile, and the editor of the last suites is installed, with what they leave of the processors.
+ * the text run beside them meanwhile, with what they leave of the processors, and the editor of the last suites is installed.
  */
 import { heading, runStep, type Printed, type Step, type StepResult } from './step.js';
 import { summary } from './summary.js';
@@ -9,10 +9,10 @@ type Steps = readonly Step[];
 
 const build: Step = { script: 'build', tests: false, timeoutMinutes: 3 };
 const install: Step = {
-  ...{ script: 'host:install', tests: false, timeoutMinutes: 30, background: true },
+  ...{ script: 'host:install', tests: false, timeoutMinutes: 30, background: 'soon' },
 };
 const checks: Steps = ['types', 'lint', 'format:check', 'layers', 'package'].map((script) => ({
-  ...{ script, tests: script === 'package', timeoutMinutes: 20, background: true },
+  ...{ script, tests: script === 'package', timeoutMinutes: 20, background: 'late' },
 }));
 const suite = (script: string, timeoutMinutes: number): Step => ({
   ...{ script, tests: true, timeoutMinutes },

@@ -4,6 +4,9 @@ import { constants, setPriority } from 'node:os';
 import { readCounts, type Counts } from './counts.js';
 import { lastWords } from './lastWords.js';
 
+/** `soon`: others will wait for it. */
+const priorities = { soon: 5, late: constants.priority.PRIORITY_LOW } as const;
+
 /** One npm script as a part of a larger run. */
 export interface Step {
   /** Name of the script in package.json; its pre-script is not run again. */
@@ -11,8 +14,8 @@ export interface Step {
   /** Whether it runs tests: then it has to say how many, and none is a failure. */
   readonly tests: boolean;
   readonly timeoutMinutes: number;
-  /** Runs beside others, with what they leave of the processors. */
-  readonly background?: boolean;
+  /** Runs beside others: with a part of the processors, or with what they leave. */
+  readonly background?: keyof typeof priorities;
 }
 
 export interface StepResult extends Counts {
@@ -37,7 +40,9 @@ export async function runStep(step: Step, printed: Printed = 'as it comes'): Pro
     shell: windows,
     detached: !windows,
   });
-  if (step.background === true && child.pid !== undefined) giveWay(child.pid);
+  if (step.background !== undefined && child.pid !== undefined) {
+    giveWay(child.pid, priorities[step.background]);
+  }
   const output: Buffer[] = [];
   child.stdout.on('data', (data: Buffer) => {
     output.push(data);
@@ -84,12 +89,11 @@ function judge(step: Step, code: number | null, counts: Counts, late: boolean): 
 }
 
 /** Lowers the priority of a process, and of all that it will start. */
-function giveWay(pid: number): void {
-  const lowest = constants.priority.PRIORITY_LOW;
+function giveWay(pid: number, priority: number): void {
   try {
-    setPriority(pid, lowest);
+    setPriority(pid, priority);
     // Linux compares the priorities of a session's processes only with each other, unless the session has one, too.
-    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(lowest));
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(priority));
   } catch {
     // It has ended, or the system is built without that: it is slower then, and nothing else.
   }

@@ -5,7 +5,13 @@ import type { Workbench } from './workbench.js';
 /** Right-clicks a row of the Files view, and chooses a command of exactly this title. */
 export async function rowMenu(workbench: Workbench, row: string, title: string): Promise<void> {
   await workbench.showViews();
-  await workbench.row('Files', row).first().click({ button: 'right' });
+  const item = workbench.menuItem(title).first();
+  for (let times = 0; times < 3 && !(await item.isVisible()); times++) {
+    if (times > 0) await workbench.page.keyboard.press('Escape');
+    // A busy editor may draw the row anew under the click.
+    await workbench.row('Files', row).first().click({ button: 'right' });
+    await item.waitFor({ timeout: 8_000 }).catch(() => undefined);
+  }
   await workbench.choose(title);
 }
 
