@@ -69,6 +69,15 @@ describe('the state of git of shares', () => {
     assert.equal(time.pending, 0);
   });
 
+  it('has failed for nobody whose peer went away meanwhile', async () => {
+    notes.readSoon(['a', 'b', 'c', 'd'], () => undefined);
+    isAttached = false;
+    await turn();
+    isAttached = true;
+    await readSoon('a', 'b', 'c', 'd');
+    assert.deepEqual(asked, ['a', 'b', 'c', 'd']);
+  });
+
   it('waits a minute at most, and no longer than it is shown', async () => {
     unreadable.add('a');
     await readSoon('a');

@@ -101,6 +101,7 @@ export class GitNotes implements Disposable {
     let isNews = false;
     for (let next; (next = this.#wanted.values().next().value) !== undefined;) {
       this.#wanted.delete(next);
+      if (this.session.attached === undefined) break; // none of it has failed: it is asked again when the peer is there
       this.#reading.add(next);
       const git = await this.read(next);
       this.#reading.delete(next);
