@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toDisposable, type Disposable } from './disposable.js';
 
 /** The passing of time, as an argument: tests let hours pass at once. */
@@ -30,4 +31,12 @@ export function passing(time: Time, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
   });
+}
+
+/** Resolves when the task has ended, however it ends, or after `ms`; the task goes on then. */
+export async function within(ms: number, task: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
+  const late = delay(ms, undefined, { ref: false, signal: limit.signal });
+  await Promise.race([task, late]).catch(() => undefined);
+  limit.abort();
 }

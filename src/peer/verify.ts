@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CHUNK_SIZE, chunksPerShard } from '../chunk/geometry.js';
 import { equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
+import { within } from '../common/time.js';
 import type { Location, SignedShare } from './catalog/catalog.js';
 import type { Holder } from './holder.js';
 import { verifyLimits } from './limits.js';
@@ -39,10 +39,9 @@ export async function verifyShare(options: VerifyOptions): Promise<readonly Shar
   const missing = checks.filter(({ status }) => status === 'missing');
   if (missing.length === 0) return checks;
   // It may have been brought elsewhere meanwhile: whoever let go of it has said so.
-  await hearAll(
-    missing.map(({ holderId }) => holderId),
-    options.hear,
-  );
+  // Whoever has no end of news to tell is not heard to it.
+  const news = Promise.all(missing.map(({ holderId }) => options.hear(holderId)));
+  await within(verifyLimits.newsMs, news);
   const now = await options.locations();
   const isIn = (all: readonly Location[], { holderId, shard }: Location): boolean =>
     all.some((one) => one.holderId === holderId && one.shard === shard);
@@ -53,14 +52,6 @@ export async function verifyShare(options: VerifyOptions): Promise<readonly Shar
     ...checks.filter((check) => !gone.includes(check)),
     ...(await checkShards(options, come)),
   ];
-}
-
-/** Whoever has no end of news to tell is not heard to it. */
-async function hearAll(holderIds: readonly string[], hear: VerifyOptions['hear']): Promise<void> {
-  const limit = new AbortController();
-  const late = delay(verifyLimits.newsMs, undefined, { ref: false, signal: limit.signal });
-  await Promise.race([Promise.all(holderIds.map(hear)), late]);
-  limit.abort();
 }
 
 async function checkShards(

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../../common/time.js';
 import { serveLimits } from '../limits.js';
 
 /**
@@ -19,16 +19,9 @@ export class NewsFirst {
 
   /** Serves nobody before this has ended, however it ends. */
   await(task: Promise<unknown>): void {
-    const limit = new AbortController();
-    const bounded = Promise.race([
-      task,
-      delay(this.limitMs, undefined, { ref: false, signal: limit.signal }),
-    ])
-      .catch(() => undefined)
-      .finally(() => {
-        limit.abort();
-        this.#awaited.delete(bounded);
-      });
+    const bounded = within(this.limitMs, task).finally(() => {
+      this.#awaited.delete(bounded);
+    });
     this.#awaited.add(bounded);
   }
 
