@@ -233,6 +233,30 @@ describe('Roster, when members are removed', () => {
     assert.deepEqual(names(), ['bert', 'cora', 'founder']);
   });
 
+  it('keeps out who was removed and is named an admin; but who removed it may come back by that', () => {
+    const { anna, bert, cora, dora, founder: first } = people;
+    const fay = new Actor('fay');
+    // Cora, who is senior to fay, removes dora; fay removes cora, and leaves nothing of what she said.
+    roster.add([
+      bert.admit(id, fay, 'admin'),
+      first.admit(id, dora, 'member'),
+      cora.remove(id, dora, null),
+      first.remove(id, dora, null),
+      fay.remove(id, cora, null),
+    ]);
+    assert.deepEqual(names(), ['anna', 'bert', 'fay', 'founder']);
+    for (const as of ['storage', 'member'] as const) {
+      const late = roster.clone();
+      late.add([anna.admit(id, dora, as)]);
+      assert.deepEqual(names(late), names());
+    }
+    roster.add([first.admit(id, dora, 'admin')]);
+    assert.deepEqual(names(), ['anna', 'bert', 'cora', 'fay', 'founder']);
+    // That the founder could have had without dora: by taking back what fay said.
+    roster.add([first.remove(id, fay, null)]);
+    assert.deepEqual(names(), ['anna', 'bert', 'cora', 'founder']);
+  });
+
   it('keeps the senior of two that remove each other, in either order', () => {
     const { anna: senior, bert: junior } = people;
     const removals = [
