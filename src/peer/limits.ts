@@ -70,6 +70,8 @@ export const serveLimits = {
   /** Shards that one author may have under way at one holder, and how long an upload may pause. */
   stagings: 128,
   stagingMs: 60 * 60_000,
+  /** Segments of what one author, or all of them, have under way: 33 bytes of memory each. Of 1 MiB, these are 4 TiB. */
+  stagedSegments: { total: 2 ** 23, each: 2 ** 22 },
   /** A share of more segments has to cut them as large as all versions do: their hashes are kept in memory. */
   smallSegments: 4096,
   leastSegmentBytes: 512 * KiB,

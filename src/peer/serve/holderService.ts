@@ -79,7 +79,7 @@ export class HolderService {
     }
     // Promised already: the author was interrupted between the receipt and COMMIT.
     if (isReceipted) return;
-    const isNew = this.leases.begin(author, shareId, shard);
+    const isNew = this.leases.begin(author, { shareId, shard, segments: geometry.segments });
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
     } catch (error) {
@@ -196,9 +196,11 @@ export class HolderService {
    */
   async sweep(): Promise<number> {
     let adopted = 0;
-    for (const { shareId, shard, state, authorId } of await this.shards.allHeld()) {
+    for (const { shareId, shard, state, authorId, geometry } of await this.shards.allHeld()) {
       if (state !== 'committed') adopted += await this.adopt(shareId);
-      if (state !== 'staging' || !this.leases.isOver(authorId, shareId, shard)) continue;
+      if (state !== 'staging') continue;
+      const { segments } = geometry;
+      if (!this.leases.isOver(authorId, { shareId, shard, segments })) continue;
       await this.#free(shareId, shard);
     }
     return adopted;
@@ -241,7 +243,8 @@ export class HolderService {
       throw new PeerError('exists', 'This shard is being made already.');
     this.#rebuilding.add(key);
     try {
-      this.leases.begin(this.identity.nodeId, shareId, shard);
+      const { segments } = geometry;
+      this.leases.begin(this.identity.nodeId, { shareId, shard, segments });
       const authorId = toHex(manifest.authorId);
       await this.shards.stage({ shareId, shard, geometry, authorId }, this.#lending());
       await make(async (segment, piece) => {

@@ -1,10 +1,16 @@
 import { PeerError } from '../../common/errors.js';
 import { serveLimits } from '../limits.js';
 
-interface Lease {
-  readonly author: string;
+/** What is received: a shard of so many segments. */
+export interface Staging {
   readonly shareId: string;
   readonly shard: number;
+  readonly segments: number;
+}
+
+interface Lease {
+  readonly author: string;
+  readonly segments: number;
   /** By `performance.now()`: a wrong or changed clock ends no lease. */
   movedAt: number;
 }
@@ -18,20 +24,18 @@ export class StagingLeases {
   /**
    * Counts a shard for its author; answers whether it was not counted before.
    *
-   * @throws PeerError `limit` when the author has too many under way.
+   * @throws PeerError `limit` when the author, or all authors, have too much under way.
    */
-  begin(author: string, shareId: string, shard: number): boolean {
+  begin(author: string, { shareId, shard, segments }: Staging): boolean {
     const key = keyOf(shareId, shard);
-    const isNew = !this.#leases.has(key);
-    if (isNew) {
-      let count = 0;
-      for (const lease of this.#leases.values()) if (lease.author === author) count += 1;
-      if (count >= serveLimits.stagings) {
-        throw new PeerError('limit', 'Too many shares of this author are under way.');
-      }
+    const known = this.#leases.get(key);
+    if (known !== undefined) {
+      known.movedAt = this.now();
+      return false;
     }
-    this.#leases.set(key, { author, shareId, shard, movedAt: this.now() });
-    return isNew;
+    this.#checkRoom(author, segments);
+    this.#leases.set(key, { author, segments, movedAt: this.now() });
+    return true;
   }
 
   moved(shareId: string, shard: number): void {
@@ -45,12 +49,31 @@ export class StagingLeases {
   }
 
   /** Whether the lease has run out. One that an earlier process began begins anew. */
-  isOver(author: string, shareId: string, shard: number): boolean {
-    const lease = this.#leases.get(keyOf(shareId, shard));
+  isOver(author: string, { shareId, shard, segments }: Staging): boolean {
+    const key = keyOf(shareId, shard);
+    const lease = this.#leases.get(key);
     if (lease !== undefined) return this.now() - lease.movedAt >= serveLimits.stagingMs;
-    this.#leases.set(keyOf(shareId, shard), { author, shareId, shard, movedAt: this.now() });
+    this.#leases.set(key, { author, segments, movedAt: this.now() });
     return false;
   }
+
+  #checkRoom(author: string, segments: number): void {
+    const all = [...this.#leases.values()];
+    const own = all.filter((lease) => lease.author === author);
+    const { stagings, stagedSegments } = serveLimits;
+    const isFull =
+      own.length >= stagings ||
+      segments + sumOf(own) > stagedSegments.each ||
+      segments + sumOf(all) > stagedSegments.total;
+    if (!isFull) return;
+    throw new PeerError('limit', 'This peer is receiving as much as it can.', {
+      hint: 'Try again when some of it is complete.',
+    });
+  }
+}
+
+function sumOf(leases: readonly Lease[]): number {
+  return leases.reduce((sum, { segments }) => sum + segments, 0);
 }
 
 function keyOf(shareId: string, shard: number): string {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { geometryFor } from '../../../src/chunk/geometry.js';
 import { decodeManifest } from '../../../src/chunk/manifest.js';
 import { decodeReceipt, verifyReceipt } from '../../../src/chunk/receipt.js';
 import { silentLogger } from '../../../src/common/logger.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
+import { serveLimits } from '../../../src/peer/limits.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
 import { HolderService } from '../../../src/peer/serve/holderService.js';
 import { StagingLeases } from '../../../src/peer/serve/stagingLeases.js';
@@ -207,6 +209,15 @@ describe('HolderService', () => {
     assert.ok(used > 0 && used <= 10_000);
     lends = null;
     assert.deepEqual(await service.space(), { lends: null, used });
+  });
+
+  it('keeps no memory for more segments than it may, whatever an author announces', async () => {
+    const geometry = geometryFor(5 * 2 ** 40, 4, 2);
+    assert.ok(geometry.segments > serveLimits.stagedSegments.each);
+    await rejects('limit', () => stage(author, geometry));
+    assert.equal(await state(), undefined);
+    await stage();
+    assert.equal(await state(), 'staging');
   });
 
   it('keeps what becomes whole while it looks after its shards', async () => {
