@@ -44,6 +44,11 @@ export async function makePieces(options: MakeOptions): Promise<void> {
   }
 }
 
+/** All segments of a share, without a list of them. */
+export function* everySegment({ segments }: Geometry): Generator<number> {
+  for (let segment = 0; segment < segments; segment++) yield segment;
+}
+
 class Making {
   readonly #result = Promise.withResolvers<null>();
   readonly #hashes: PieceHashes;

@@ -9,7 +9,7 @@ import type { Source } from '../get/sources.js';
 import type { ReadThread } from '../read/readThread.js';
 import type { DamageBook } from './damageBook.js';
 import type { Holdings } from './holdings.js';
-import { makePieces } from './makePieces.js';
+import { everySegment, makePieces } from './makePieces.js';
 import type { Pace } from './pace.js';
 import { repairLimits } from '../limits.js';
 
@@ -118,11 +118,11 @@ export class Mender {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     const { holdings, thread, logger } = this.options;
-    const { segments } = share.manifest.geometry;
-    const hashes = new Uint8Array(segments * HASH_SIZE);
+    const { geometry } = share.manifest;
+    const hashes = new Uint8Array(geometry.segments * HASH_SIZE);
     await makePieces({
       ...{ share, shard, thread, pace, logger, signal },
-      segments: Array.from({ length: segments }, (_, segment) => segment),
+      segments: everySegment(geometry),
       sources: await holdings.sources(share),
       onPiece: (segment, piece) => {
         hashes.set(pieceHash(piece), segment * HASH_SIZE);

@@ -9,7 +9,7 @@ import type { HolderService } from '../serve/holderService.js';
 import type { Taking } from './colleague.js';
 import type { DamageBook } from './damageBook.js';
 import type { Holdings } from './holdings.js';
-import { makePieces } from './makePieces.js';
+import { everySegment, makePieces } from './makePieces.js';
 import type { Mender } from './mender.js';
 import type { OwnWord } from './ownWord.js';
 import type { Pace } from './pace.js';
@@ -203,11 +203,10 @@ export class Taker {
   ): Promise<void> {
     const { service, holdings, thread, damage, logger } = this.options;
     const { shareId } = share.row;
-    const { segments } = share.manifest.geometry;
     await service.rebuild(shareId, shard, async (keep) => {
       await makePieces({
         ...{ share, shard, thread, pace, logger, signal },
-        segments: upTo(segments),
+        segments: everySegment(share.manifest.geometry),
         sources: await holdings.sources(share),
         onPiece: async (segment, piece) => {
           await keep(segment, piece);
@@ -255,8 +254,4 @@ function leaving(): PeerError {
 
 function anotherShard(): PeerError {
   return new PeerError('limit', 'This peer holds another shard of this share.');
-}
-
-function* upTo(end: number): Generator<number> {
-  for (let at = 0; at < end; at++) yield at;
 }
