@@ -199,23 +199,32 @@ export class Workbench {
 
   /** Runs a command of the editor: `View: Close All Editors`. */
   async editorCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.pick(title);
+    const find = async (timeout: number): Promise<void> => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().fill(`>${title}`, { timeout });
+      await this.pick(title, timeout);
+    };
+    for (let times = 0; times < 3; times++) {
+      // The palette of the command before may be closing still, and takes this one along.
+      const isFound = await find(8_000).then(
+        () => true,
+        () => false,
+      );
+      if (isFound) return;
+    }
+    await find(patience);
   }
 
   quickInput(): Locator {
     return this.page.locator('.quick-input-widget input.input');
   }
 
-  /** Chooses a row of the open quick pick by how its name begins. */
-  async pick(name: string): Promise<void> {
+  /** Chooses a row of the open quick pick by how its name begins; `timeout` in ms. */
+  async pick(name: string, timeout = patience): Promise<void> {
     await this.page
       .locator(`.quick-input-list .monaco-list-row[aria-label^="${name}"]`)
       .first()
-      .click();
+      .click({ timeout });
   }
 
   /** Answers an input box that shows this prompt. */
