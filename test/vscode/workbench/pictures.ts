@@ -11,6 +11,7 @@ import { writePng } from '../host/writePng.js';
 import { Desk } from './desk.js';
 import { MapPage } from './mapPage.js';
 import { explorerSubmenu, pageOf, rowMenu } from './shared.js';
+import type { Workbench } from './workbench.js';
 
 const size = { width: 1120, height: 660 };
 const name = 'nightly-build.tar';
@@ -60,7 +61,7 @@ async function takeTree(desk: Desk): Promise<void> {
   await workbench.row('Files', `${name}, `).click();
   await workbench.row('Files', 'bob, chunks ').waitFor();
   await workbench.widenSideBar(620);
-  await workbench.page.mouse.move(900, 600);
+  await restMouse(workbench);
   await keep(workbench.page.locator('.part.sidebar'), 'sidebar');
   await workbench.widenSideBar(300);
 }
@@ -80,6 +81,7 @@ async function takeMap(desk: Desk, share: ShareInfo): Promise<void> {
   });
   await desk.heldAt(0.4, name, ...holders);
   await map.inState('damaged').first().click();
+  await restMouse(workbench);
   await keep(workbench.page, 'map');
   for (const holder of holders) desk.peer(holder).signal('SIGCONT');
   await got;
@@ -100,7 +102,7 @@ async function takePeek(desk: Desk): Promise<void> {
   await page.locator('#find').fill('retry');
   await page.locator('#find').press('Enter');
   await page.locator('mark', { hasText: 'retry' }).waitFor();
-  await workbench.page.mouse.move(900, 300); // away from the rows, which would tell more
+  await restMouse(workbench);
   await keep(workbench.page, 'peek');
 }
 
@@ -129,7 +131,14 @@ async function takeDiff(desk: Desk): Promise<void> {
   const diff = workbench.page.locator('.monaco-diff-editor');
   await diff.locator('.original .line-delete').first().waitFor();
   await diff.locator('.modified .view-line', { hasText: 'jitter' }).waitFor();
+  await restMouse(workbench);
   await keep(workbench.page, 'diff');
+}
+
+/** Onto the status bar: a row that lay under a menu tells more as long as the mouse is there. */
+async function restMouse({ page }: Workbench): Promise<void> {
+  await page.mouse.move(600, 645);
+  await page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden' });
 }
 
 function spoilOneChunk(desk: Desk, share: ShareInfo): void {
