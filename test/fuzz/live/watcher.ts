@@ -70,9 +70,11 @@ export class Watcher {
 
   /** To be called when everybody has left: what remains is what it costs. @returns words for it */
   async note(): Promise<string> {
+    if (this.#peek() === null) return '';
+    const retained = await retainedBy(this.setting.victim);
+    // Behind the collection: garbage is nothing that it holds.
     const now = this.#peek();
     if (now === null) return '';
-    const retained = await retainedBy(this.setting.victim);
     this.#quiet.push(now);
     this.#retained.push(retained);
     const figures = [`${now.resident.toFixed(0)} MiB resident`, `${retained.toFixed(1)} in use`];

@@ -34,6 +34,8 @@ describe('case 19: the local file beside the shared version', () => {
     await rowMenu(workbench, 'recipe.txt, ', 'Compare with Shared Version');
     const tab = workbench.page.locator('.tab.active', { hasText: 'CRLF) ↔ recipe.txt (LF)' });
     await tab.waitFor();
+    const lines = workbench.page.locator('.monaco-diff-editor .modified .view-line');
+    await lines.filter({ hasText: 'water' }).waitFor();
     await workbench.screenshot('19-line-ends');
   });
 
