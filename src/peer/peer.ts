@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../common/errors.js';
 import { Emitter } from '../common/events.js';
 import type { Logger } from '../common/logger.js';
 import type { Memory } from '../common/memory.js';
-import { systemTime } from '../common/time.js';
+import { systemTime, within } from '../common/time.js';
 import { formatAddress, parseAddress } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import type { Discovery } from '../net/discovery.js';
@@ -431,10 +430,7 @@ export class Peer {
     this.#nearby?.dispose();
     this.transfers.suspend();
     // What does not go on removes what it wrote, and tells holders to drop what they were sent, while there is a connection.
-    await Promise.race([
-      this.transfers.ended(),
-      delay(peerLimits.closeMs, undefined, { ref: false }),
-    ]);
+    await within(peerLimits.closeMs, this.transfers.ended());
     await this.#upkeep.close();
     await this.reader.close();
     await this.#threads.close();

@@ -79,7 +79,7 @@ export class HolderService {
     }
     // Promised already: the author was interrupted between the receipt and COMMIT.
     if (isReceipted) return;
-    const isNew = this.leases.begin(author, { shareId, shard, segments: geometry.segments });
+    const isNew = this.leases.begin(author, { shareId, shard, geometry });
     try {
       await this.shards.stage({ shareId, shard, geometry, authorId: author }, this.#lending());
     } catch (error) {
@@ -196,11 +196,10 @@ export class HolderService {
    */
   async sweep(): Promise<number> {
     let adopted = 0;
-    for (const { shareId, shard, state, authorId, geometry } of await this.shards.allHeld()) {
+    for (const held of await this.shards.allHeld()) {
+      const { shareId, shard, state, authorId } = held;
       if (state !== 'committed') adopted += await this.adopt(shareId);
-      if (state !== 'staging') continue;
-      const { segments } = geometry;
-      if (!this.leases.isOver(authorId, { shareId, shard, segments })) continue;
+      if (state !== 'staging' || !this.leases.isOver(authorId, held)) continue;
       await this.#free(shareId, shard);
     }
     return adopted;
@@ -243,8 +242,7 @@ export class HolderService {
       throw new PeerError('exists', 'This shard is being made already.');
     this.#rebuilding.add(key);
     try {
-      const { segments } = geometry;
-      this.leases.begin(this.identity.nodeId, { shareId, shard, segments });
+      this.leases.begin(this.identity.nodeId, { shareId, shard, geometry });
       const authorId = toHex(manifest.authorId);
       await this.shards.stage({ shareId, shard, geometry, authorId }, this.#lending());
       await make(async (segment, piece) => {

@@ -1,11 +1,13 @@
+import type { Geometry } from '../../chunk/geometry.js';
 import { PeerError } from '../../common/errors.js';
 import { serveLimits } from '../limits.js';
+import { shardKey } from '../shardKey.js';
 
 /** What is received: a shard of so many segments. */
 export interface Staging {
   readonly shareId: string;
   readonly shard: number;
-  readonly segments: number;
+  readonly geometry: Pick<Geometry, 'segments'>;
 }
 
 interface Lease {
@@ -26,8 +28,9 @@ export class StagingLeases {
    *
    * @throws PeerError `limit` when the author, or all authors, have too much under way.
    */
-  begin(author: string, { shareId, shard, segments }: Staging): boolean {
-    const key = keyOf(shareId, shard);
+  begin(author: string, staging: Staging): boolean {
+    const key = shardKey(staging);
+    const { segments } = staging.geometry;
     const known = this.#leases.get(key);
     if (known !== undefined) {
       known.movedAt = this.now();
@@ -39,20 +42,21 @@ export class StagingLeases {
   }
 
   moved(shareId: string, shard: number): void {
-    const lease = this.#leases.get(keyOf(shareId, shard));
+    const lease = this.#leases.get(shardKey({ shareId, shard }));
     if (lease !== undefined) lease.movedAt = this.now();
   }
 
   /** Received whole, or dropped. */
   end(shareId: string, shard: number): void {
-    this.#leases.delete(keyOf(shareId, shard));
+    this.#leases.delete(shardKey({ shareId, shard }));
   }
 
   /** Whether the lease has run out. One that an earlier process began begins anew. */
-  isOver(author: string, { shareId, shard, segments }: Staging): boolean {
-    const key = keyOf(shareId, shard);
+  isOver(author: string, staging: Staging): boolean {
+    const key = shardKey(staging);
     const lease = this.#leases.get(key);
     if (lease !== undefined) return this.now() - lease.movedAt >= serveLimits.stagingMs;
+    const { segments } = staging.geometry;
     this.#leases.set(key, { author, segments, movedAt: this.now() });
     return false;
   }
@@ -74,8 +78,4 @@ export class StagingLeases {
 
 function sumOf(leases: readonly Lease[]): number {
   return leases.reduce((sum, { segments }) => sum + segments, 0);
-}
-
-function keyOf(shareId: string, shard: number): string {
-  return `${shareId}.${String(shard)}`;
 }

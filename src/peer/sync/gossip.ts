@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../../common/time.js';
 import type { Connection } from '../../net/connection.js';
 import { peerLimits } from '../limits.js';
 import type { Membership } from '../membership/membership.js';
@@ -52,8 +52,7 @@ export class Gossip {
 
   async #settle(): Promise<void> {
     const timeout = new AbortController();
-    const limit = delay(peerLimits.settleMs, undefined, { ref: false });
-    await Promise.race([this.#meetAll(timeout.signal).catch(() => undefined), limit]);
+    await within(peerLimits.settleMs, this.#meetAll(timeout.signal));
     timeout.abort();
   }
 

@@ -6,7 +6,7 @@ import { rejects } from '../support/rejects.js';
 
 const hour = 60 * 60_000;
 const staging = (shareId: string, shard: number, segments = 1): Staging => ({
-  ...{ shareId, shard, segments },
+  ...{ shareId, shard, geometry: { segments } },
 });
 
 describe('StagingLeases', () => {
