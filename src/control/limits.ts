@@ -6,6 +6,8 @@ export const serviceLimits = {
   namedLinks: 10,
   /** Versions of one file. */
   versions: 1000,
+  /** How long a page of the list that was looked up ahead waits to be asked for. */
+  aheadMs: 1_000,
   /** How long an invite holds unless told otherwise. */
   inviteMs: 24 * 60 * 60 * 1000,
   /** Cells of one grid: shares of very many shards get fewer columns. */

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import {
   createMessageConnection,
+  Message,
   ResponseError,
   SocketMessageReader,
   SocketMessageWriter,
@@ -30,12 +31,29 @@ export const helloResult = z.object({
 });
 export const proveParams = z.object({ proof });
 
+/** A result that is JSON already, and goes out as it is: quoted, it would be escaped here and parsed twice there. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /** JSON-RPC over a socket; nothing is read before `listen`. */
 export function messageChannel(socket: Socket): MessageConnection {
   const reader = new SocketMessageReader(socket);
   // Its timer for messages that never become whole outlives the socket, and keeps the process from ending.
   reader.partialMessageTimeout = 0;
-  return createMessageConnection(reader, new SocketMessageWriter(socket));
+  const contentTypeEncoder = {
+    name: 'application/json',
+    encode: (message: Message) => Promise.resolve(Buffer.from(jsonOf(message))),
+  };
+  return createMessageConnection(reader, new SocketMessageWriter(socket, { contentTypeEncoder }));
+}
+
+function jsonOf(message: Message): string {
+  if (!Message.isResponse(message) || !(message.result instanceof JsonText)) {
+    return JSON.stringify(message);
+  }
+  const { result, ...rest } = message;
+  return `${JSON.stringify(rest).slice(0, -1)},"result":${result.text}}`;
 }
 
 /** Number of JSON-RPC errors that carry an {@link ErrorInfo} as data. */

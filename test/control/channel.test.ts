@@ -8,10 +8,21 @@ import { describe, it } from 'mocha';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { attach } from '../../src/control/attach.js';
 import { connectControl } from '../../src/control/client/connect.js';
-import type { ControlClient, ControlMethod, TransferInfo } from '../../src/control/contract.js';
+import {
+  contractVersions,
+  type ControlClient,
+  type ControlMethod,
+  type TransferInfo,
+} from '../../src/control/contract.js';
 import { proofOf, readEndpoint, writeEndpoint, type Endpoint } from '../../src/control/endpoint.js';
 import { ControlServer } from '../../src/control/server/controlServer.js';
-import { helloMethod, helloResult, messageChannel, proveMethod } from '../../src/control/wire.js';
+import {
+  helloMethod,
+  helloResult,
+  JsonText,
+  messageChannel,
+  proveMethod,
+} from '../../src/control/wire.js';
 import { PeerError } from '../../src/common/errors.js';
 import { silentLogger } from '../../src/common/logger.js';
 import { rejects } from '../peer/support/rejects.js';
@@ -80,7 +91,9 @@ describe('control channel', () => {
 
   const nonce = '12'.repeat(16);
   async function hello(rpc: MessageConnection): Promise<string> {
-    const answer = helloResult.parse(await rpc.sendRequest(helloMethod, { nonce, min: 1, max: 1 }));
+    const answer = helloResult.parse(
+      await rpc.sendRequest(helloMethod, { nonce, ...contractVersions }),
+    );
     return proofOf('client', endpoint().secret, nonce, answer.nonce);
   }
 
@@ -99,6 +112,8 @@ describe('control channel', () => {
     assert.equal(one.peerVersion, '1.2.3');
     handle = (_method, params) => Promise.resolve(params);
     assert.deepEqual(await one.request('find', { share: 'x' }), { share: 'x' });
+    handle = () => Promise.resolve(new JsonText('{"a":["\u2028é"]}'));
+    assert.deepEqual(await one.request('find', { share: 'x' }), { a: ['\u2028é'] });
     handle = () =>
       Promise.reject(
         new PeerError('ambiguous', 'Two.', { hint: 'Choose.', details: { choices: [1, 2] } }),
@@ -196,7 +211,7 @@ describe('control channel', () => {
     for (const reflect of [true, false]) {
       const { rpc } = await raw();
       const answer = helloResult.parse(
-        await rpc.sendRequest(helloMethod, { nonce, min: 1, max: 1 }),
+        await rpc.sendRequest(helloMethod, { nonce, ...contractVersions }),
       );
       const old = reflect ? answer.proof : await hello((await raw()).rpc);
       await assert.rejects(rpc.sendRequest(proveMethod, { proof: old }));
@@ -221,10 +236,13 @@ describe('control channel', () => {
 
   it('refuses clients of other versions with a reason', async () => {
     const { rpc } = await raw();
-    await assert.rejects(rpc.sendRequest(helloMethod, { nonce, min: 2, max: 9 }), (error) => {
-      const { data } = error as { data: { code: string } };
-      return data.code === 'unsupported';
-    });
+    await assert.rejects(
+      rpc.sendRequest(helloMethod, { nonce, min: contractVersions.max + 1, max: 9 }),
+      (error) => {
+        const { data } = error as { data: { code: string } };
+        return data.code === 'unsupported';
+      },
+    );
     await assert.rejects(rpc.sendRequest(helloMethod, { nonce: 'x' }));
   });
 

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { PeerError } from '../../src/common/errors.js';
-import { unpackPage } from '../../src/control/listPage.js';
+import { packPage, unpackPage } from '../../src/control/listPage.js';
 
 describe('page of the list', () => {
   it('becomes objects at the client', () => {
     const rows = [
-      ['a1', 'x"\\\u2028', 'folder', 7, 3, 1000, 2, 2, -1, 1],
-      ['a2', '', null, null, 4, 900, 1, 0, 0, 0],
+      ['x"\\\u2028', 'folder', 7, 3, 1000, 2, 2, -1, 1, 'a1'],
+      ['', null, null, 4, 900, 1, 0, 0, 0, 'a2'],
     ];
     const authors = { '3': { nodeId: 'n3', name: 'ann' }, '4': { nodeId: 'n4', name: 'bob' } };
-    const page = unpackPage({ rows: JSON.stringify(rows), authors, cursor: 'c' });
+    const { text } = packPage(JSON.stringify(rows), authors, 'c');
+    const page = unpackPage(JSON.parse(text));
     assert.equal(page.cursor, 'c');
     assert.deepEqual(page.shares, [
       {
@@ -24,14 +25,14 @@ describe('page of the list', () => {
   });
 
   it('is refused when it is none', () => {
-    for (const answer of [null, {}, { rows: 5, authors: {}, cursor: null }, { rows: '[' }]) {
+    for (const answer of [null, {}, { rows: 5, authors: {}, cursor: null }, { rows: '[]' }]) {
       assert.throws(
         () => unpackPage(answer),
         (error) => PeerError.is(error, 'protocol'),
       );
     }
     assert.throws(
-      () => unpackPage({ rows: '{"a":1}', authors: {}, cursor: null }),
+      () => unpackPage({ rows: [{ a: 1 }], authors: {}, cursor: null }),
       (error) => PeerError.is(error, 'protocol'),
     );
   });

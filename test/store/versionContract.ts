@@ -111,7 +111,7 @@ export function versionContract(harness: StoreHarness): void {
     await publish(one, two, other);
     const list = async (all: boolean, order: 'newest' | 'name' = 'newest'): Promise<string[]> => {
       const { rows } = await state.listText({ order, cursor: null, limit: 9, versions: all });
-      return (JSON.parse(rows) as string[][]).map(([shareId]) => shareId ?? '');
+      return (JSON.parse(rows) as string[][]).map((row) => row.at(-1) ?? '');
     };
     assert.deepEqual(await list(false), idsOf([other, two]));
     assert.deepEqual(await list(true), idsOf([other, two, one]));

@@ -29,9 +29,9 @@ import { findPeer } from './findPeer.js';
 import { findingsOf } from './findings.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
-import { listPage } from './listPage.js';
 import { leaveOutlook, peerRisks, requireHolders, verifyAllResult } from './outlook.js';
 import { listedShare, shareInfo, shareInfos, shareMap } from './shareInfo.js';
+import { ShareList } from './shareList.js';
 import { serviceLimits } from '../limits.js';
 
 export interface PeerServiceOptions {
@@ -73,6 +73,10 @@ export class PeerService implements ControlService {
 
   constructor(private readonly options: PeerServiceOptions) {
     const { peer } = options;
+    const list = new ShareList(peer.membership, this.#state);
+    peer.onDidChange((topic) => {
+      if (topic === 'shares') list.forget();
+    });
     this.#handlers = {
       status: () => this.#status(),
       configure: (settings) => this.#configure(settings),
@@ -126,7 +130,7 @@ export class PeerService implements ControlService {
       },
       list: async (query) => {
         await peer.settled();
-        return await listPage(peer, this.#state, query);
+        return await list.page(query);
       },
       find: async ({ share, version }) => shareInfo(peer, await this.#find(share, version)),
       versions: async ({ share }) => ({ versions: await this.#versions(share) }),

@@ -79,7 +79,7 @@ export interface ListQuery {
  * rows apart.
  */
 export interface ListText {
-  /** JSON: an array of `[shareId, name, kind, size, author, createdAt, k, m, spare, superseded]`. */
+  /** JSON: an array of `[name, kind, size, author, createdAt, k, m, spare, superseded, shareId]`. */
   readonly rows: string;
   /** Node ids by the numbers that `author` stands for in these rows. */
   readonly authors: Readonly<Record<string, string>>;

@@ -9,9 +9,9 @@ import { stateLimits } from '../limits.js';
 
 type ListTable = Pick<StateStore, 'listText'>;
 
-const pageRow = z.object({ rows: z.string(), authors: z.string() });
+const pageRow = z.object({ count: z.int(), rows: z.string(), authors: z.string() });
 const numbers = z.array(z.int());
-const lastRow = z.object({ createdAt: z.int(), shareId: z.string(), name: z.string() });
+const placeRow = z.object({ createdAt: z.int() });
 const nameRow = z.object({ name: z.string() });
 
 /** Shards that count, those of holders that are not to count left out. The slow way: what is kept in `held` has all. */
@@ -33,19 +33,14 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
   // The order of a subquery with a limit is the order in which rows are gathered.
   const page = (where: string, held: string) =>
     database.prepare(
-      `SELECT json_group_array(json_array(
-         shareId, name, kind, size, author, createdAt, k, m, ${held} - k, superseded)) AS rows,
+      `SELECT count(*) AS count, json_group_array(json_array(
+         name, kind, size, author, createdAt, k, m, ${held} - k, superseded, shareId)) AS rows,
          json_group_array(DISTINCT author) AS authors
        FROM (SELECT * FROM shares WHERE ${shown} AND ${where}) s`,
-    );
-  const last = (where: string) =>
-    database.prepare(
-      `SELECT createdAt, shareId, name FROM shares WHERE ${shown} AND ${where} OFFSET ?`,
     );
   const statements = (where: string) => ({
     quick: page(where, 'held'),
     exact: page(where, heldWithout),
-    last: last(where),
   });
   const by = {
     newest: statements(after.newest),
@@ -53,6 +48,7 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
     prefix: statements(after.prefix),
   };
   const nameOf = database.prepare('SELECT name FROM shares WHERE shareId = ?');
+  const placeOf = database.prepare('SELECT createdAt FROM shares WHERE shareId = ?');
 
   /** Where a page begins: bounds of its query. Shares that have newer versions are stepped over: they are few. */
   const begin = ({ order, prefix, cursor }: ListQuery): [keyof typeof by, SQLInputValue[]] => {
@@ -74,31 +70,37 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
     return ['prefix', [...from, `${prefix}\u{10ffff}`]];
   };
 
+  const cursorAfter = (kind: keyof typeof by, shareId: string): string =>
+    kind === 'newest'
+      ? formatCursor({ shareId, ...parseRow(placeRow, placeOf.get(shareId)) })
+      : shareId;
+
   return {
     listText: (query) => {
       const limit = Math.min(Math.max(1, query.limit), stateLimits.listPage);
       const [kind, place] = begin(query);
       const bounds = [query.versions === true ? 1 : 0, ...place];
-      const { quick, exact, last } = by[kind];
+      const { quick, exact } = by[kind];
       const strangers = (query.without ?? []).map((id) => ids.find(id)).filter((n) => n !== null);
-      const { rows, authors } = parseRow(
+      const { count, rows, authors } = parseRow(
         pageRow,
         strangers.length === 0
           ? quick.get(...bounds, limit)
           : exact.get(JSON.stringify(strangers), ...bounds, limit),
       );
-      const end = last.get(...bounds, 1, limit - 1);
       return {
         rows,
         authors: Object.fromEntries(
           numbers.parse(JSON.parse(authors)).map((n) => [String(n), ids.idOf(n)]),
         ),
-        cursor: end === undefined ? null : cursorOf(kind, parseRow(lastRow, end)),
+        cursor: count < limit ? null : cursorAfter(kind, lastShare(rows)),
       };
     },
   };
 }
 
-function cursorOf(kind: string, row: z.infer<typeof lastRow>): string {
-  return kind === 'newest' ? formatCursor(row) : row.shareId;
+/** A row ends with its share id, and a page with its last row: a query for it would walk through the page again. */
+function lastShare(rows: string): string {
+  const end = rows.length - '"]]'.length;
+  return rows.slice(end - 32, end);
 }

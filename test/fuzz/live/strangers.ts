@@ -1,3 +1,4 @@
+import { contractVersions } from '../../../src/control/contract.js';
 import { encodeFrame, FrameKind } from '../../../src/protocol/frame.js';
 import { encodeMessage, type RequestMessage } from '../../../src/protocol/messages.js';
 import * as samples from '../../protocol/samples.js';
@@ -120,7 +121,7 @@ export const control: readonly Attack[] = [
   [
     'a hostile greeting',
     ({ random }: AttackContext) => {
-      const params = { nonce: 'ab'.repeat(16), min: 1, max: 1, proof: '00'.repeat(32) };
+      const params = { nonce: 'ab'.repeat(16), ...contractVersions, proof: '00'.repeat(32) };
       const method = random.pick(['$hello', '$prove']);
       return rpc({ jsonrpc: '2.0', id: 1, method, params: mutateValue(params, random) });
     },

@@ -27,7 +27,7 @@ export const controlAnswers: FuzzTarget = {
       },
       { code: 'not-found', message: 'No.', hint: 'Look.', details: { a: 1 } },
       {
-        rows: '[["a1","x",null,7,3,1000,2,2,0,1]]',
+        rows: [['x', null, 7, 3, 1000, 2, 2, 0, 1, 'a1']],
         authors: { 3: { nodeId: 'n', name: 'a' } },
         cursor: null,
       },

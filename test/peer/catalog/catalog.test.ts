@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/common/logger.js';
-import { listPage } from '../../../src/control/server/listPage.js';
+import { ShareList } from '../../../src/control/server/shareList.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { decodeInvite } from '../../../src/peer/membership/inviteCode.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
@@ -429,10 +429,10 @@ describe('Catalog', () => {
       );
       for (const file of files) await catalog.take(file.manifest, receipts(file, 4));
       const { calls, keys, state, counted, catalog: own } = watched();
-      const { rows } = await listPage({ membership: counted }, state, {
+      const { text } = await new ShareList(counted, state).page({
         ...{ order: 'name', cursor: null, limit: 1000 },
       });
-      assert.equal((JSON.parse(rows) as unknown[]).length, files.length);
+      assert.equal((JSON.parse(text) as { rows: unknown[] }).rows.length, files.length);
       assert.deepEqual(calls.splice(0), ['shardsByHolder', 'listText']);
       const held = await own.heldBy(files.map(({ shareId }) => shareId));
       assert.equal(held.length, 4 * files.length);
