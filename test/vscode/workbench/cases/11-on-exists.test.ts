@@ -22,7 +22,7 @@ describe('case 11: a download whose target exists', () => {
 
   const content = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
-  /** Selects both rows, downloads them into the folder, and answers each question in its order. */
+  /** Selects both rows, downloads them into the folder, and answers the question about each in its order. */
   async function download(...answers: readonly string[]): Promise<void> {
     const { workbench } = desk;
     await workbench.tidy();
@@ -32,9 +32,10 @@ describe('case 11: a download whose target exists', () => {
     await workbench.row('Files', names[1]).click({ button: 'right' });
     await workbench.choose('Download File…');
     await workbench.choosePath('', `${folder}/`);
-    for (const answer of answers) {
+    for (const [index, answer] of answers.entries()) {
+      // The question before has the same rows, and hands them over to this one.
       await workbench.page
-        .locator('.quick-input-widget', { hasText: 'exists already' })
+        .locator('.quick-input-widget', { hasText: `${names[index]} exists already` })
         .locator('.monaco-list-row', { hasText: answer })
         .first()
         .waitFor();
