@@ -1,6 +1,6 @@
 /** AES-256-GCM over whole segments. A sealed segment is nonce 12 ‖ ciphertext ‖ tag 16. */
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
-import { equalBytes } from '../common/bytes.js';
+import { copyBytes, equalBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { discard } from '../common/memory.js';
 import { SEAL_OVERHEAD } from './geometry.js';
@@ -139,7 +139,7 @@ function transform(
 ): void {
   for (let at = 0; at < bytes.byteLength; at += blockSize) {
     const part = cipher.update(bytes.subarray(at, at + blockSize));
-    target.set(part, at);
+    copyBytes(part, target, at);
     discard(part);
   }
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { CHUNK_SIZE, PAYLOAD_SIZE } from './geometry.js';
 import { nibbleTables, type Matrix } from './erasure.js';
@@ -105,7 +106,7 @@ export class Kernel {
     fill(this.#view(sealed, sealedSize));
     this.#exports.encode(k, m, chunks, name.tag, name.index, sealed, pieces, tables, targets);
     const all = target ?? new Uint8Array((k + m) * pieceSize);
-    all.set(this.#view(pieces, (k + m) * pieceSize));
+    copyBytes(this.#view(pieces, (k + m) * pieceSize), all);
     return Array.from({ length: k + m }, (_, index) =>
       all.subarray(index * pieceSize, (index + 1) * pieceSize),
     );
@@ -128,7 +129,7 @@ export class Kernel {
     const room = this.#layout([32 * k * rows, 4 * rows, k * partSize, k * pieceSize]);
     const [tables, targets, sealed, input] = room;
     pieces.forEach((piece, index) => {
-      this.#view(input + index * pieceSize, pieceSize).set(piece);
+      copyBytes(piece, this.#view(input + index * pieceSize, pieceSize));
       if (!missing.includes(index)) {
         this.#exports.strip(chunks, input + index * pieceSize, sealed + index * partSize);
       }
@@ -153,7 +154,7 @@ export class Kernel {
     const size = chunks * CHUNK_SIZE;
     const [tables, targets, target, input] = this.#layout([32 * k, 4, size, k * size]);
     pieces.forEach((piece, index) => {
-      this.#view(input + index * size, size).set(piece);
+      copyBytes(piece, this.#view(input + index * size, size));
     });
     this.#load(recovery, tables);
     const { tag, shard, index } = name;
@@ -165,7 +166,7 @@ export class Kernel {
   check(piece: Uint8Array, { tag, shard, index }: PieceName): number[] {
     const chunks = piece.byteLength / CHUNK_SIZE;
     const [, list, , input] = this.#layout([0, 4 * chunks, 0, piece.byteLength]);
-    this.#view(input, piece.byteLength).set(piece);
+    copyBytes(piece, this.#view(input, piece.byteLength));
     const count = this.#exports.check(chunks, tag, shard, index, input, list);
     return [...new Uint32Array(this.#exports.memory.buffer, list, count)];
   }

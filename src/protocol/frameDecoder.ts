@@ -1,3 +1,4 @@
+import { copyBytes } from '../common/bytes.js';
 import { PeerError } from '../common/errors.js';
 import { freshMemory, lend, type Lease, type Memory } from '../common/memory.js';
 import { decodeHeader, headerBytes, type Frame, type FrameHeader } from './frame.js';
@@ -35,7 +36,8 @@ class Collector {
       whole.set(this.#bytes.subarray(0, this.#filled));
       this.#bytes = whole;
     }
-    this.#bytes.set(count === chunk.byteLength ? chunk : chunk.subarray(0, count), this.#filled);
+    const taken = count === chunk.byteLength ? chunk : chunk.subarray(0, count);
+    copyBytes(taken, this.#bytes, this.#filled);
     this.#filled = end;
     return count;
   }
