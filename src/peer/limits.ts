@@ -190,6 +190,9 @@ export const getLimits = {
   /** Segments between the first request and the disk: see `Window`. As many are to be done after the last byte. */
   segmentsAtFirst: 2,
   segmentsInFlight: 9,
+  /** So many in any case, once they are no larger a part than this of what has come since the start. */
+  segmentsAtHand: 4,
+  mayBeInVain: 0.03,
   /** Segments that may be done ahead of the first that is not: they wait in memory to be hashed in order. */
   segmentsAhead: 36,
   /**

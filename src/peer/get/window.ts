@@ -7,12 +7,16 @@ import { getLimits } from '../limits.js';
  *
  * The lines hold what comes in the time that a segment takes which does not wait for others: the quickest one tells. Twice
  * as much is asked for, so that the window grows while the rate grows with it, and stands still when it does not.
+ *
+ * Beside the lines, the thread that opens segments is to have one at hand whenever it is done with another. For that there
+ * are some more of them as soon as they are few against what has come: a process that is killed loses them in vain.
  */
 export class Window {
   #size: number = getLimits.segmentsAtFirst;
   #quickestMs = Infinity;
   #since: number;
   #came = 0;
+  #cameInAll = 0;
 
   constructor(private readonly time: Pick<Time, 'now'> = systemTime) {
     this.#since = time.now();
@@ -20,13 +24,18 @@ export class Window {
 
   /** Segments that may be under way. */
   get size(): number {
-    return this.#size;
+    const { segmentsAtHand, mayBeInVain } = getLimits;
+    return Math.max(
+      this.#size,
+      Math.min(segmentsAtHand, Math.floor(this.#cameInAll * mayBeInVain)),
+    );
   }
 
   /** A segment came, so long after it was asked for. */
   came(ms: number): void {
     this.#quickestMs = Math.min(this.#quickestMs, ms);
     this.#came += 1;
+    this.#cameInAll += 1;
     const now = this.time.now();
     // Several of them, or the rate would be chance.
     if (this.#came < 2 * this.#size || now <= this.#since) return;

@@ -31,6 +31,21 @@ describe('Window', () => {
     assert.equal(await over({ eachMs: 4, wayMs: 80 }, 200), getLimits.segmentsInFlight);
   });
 
+  it('gives the thread more to do once that is little against what has come', () => {
+    const time = new VirtualTime();
+    const window = new Window(time);
+    let last = window.size;
+    for (let came = 0; came < 1000; came++) {
+      window.came(5);
+      assert.ok(window.size >= last);
+      assert.ok(
+        window.size <= Math.max(getLimits.segmentsAtFirst, getLimits.mayBeInVain * (came + 1)),
+      );
+      last = window.size;
+    }
+    assert.equal(last, getLimits.segmentsAtHand);
+  });
+
   it('never goes below its first size, whatever the times are', () => {
     const window = new Window(new VirtualTime());
     for (const ms of [0, 1e9, 0, Number.MAX_VALUE, 5]) {
