@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PeerError } from '../common/errors.js';
 import { connectControl } from './client/connect.js';
 import { lastLogLine, launchPeer } from './client/launch.js';
-import type { AttachOptions, ControlClient } from './contract.js';
+import { contractVersions, type AttachOptions, type ControlClient } from './contract.js';
 import { readEndpoint } from './endpoint.js';
 import { processLimits } from './limits.js';
 
@@ -13,12 +13,17 @@ import { processLimits } from './limits.js';
  * Attaches to the peer process of a data directory; starts one when none runs and `start` is set.
  *
  * @throws {PeerError} `closed` when none runs and none may be started, `not-trusted` when the process at the
- * socket cannot prove the secret of the data directory, `unsupported` when it speaks no common version,
+ * socket cannot prove the secret of the data directory, `unsupported` when it speaks no common version and is the newer
+ * one (or none may be started),
  * `cancelled`, and whatever kept the peer from starting.
  */
 export async function attach(options: AttachOptions): Promise<ControlClient> {
   const dataDir = path.resolve(options.dataDir);
-  const running = await tryConnect(dataDir);
+  const running = await tryConnect(dataDir).catch(async (error: unknown) => {
+    if (!options.start || !PeerError.is(error, 'unsupported')) throw error;
+    await endOlder(dataDir, error);
+    return null;
+  });
   if (running !== null) return running;
   if (!options.start) {
     throw new PeerError('closed', 'No peer runs for this data directory.', {
@@ -53,6 +58,33 @@ async function waitForPeer(
   throw new PeerError('internal', `The peer did not start. ${lastLogLine(dataDir)}`.trim(), {
     hint: 'See peer.log in the data directory.',
   });
+}
+
+/**
+ * A peer of an earlier version, which went on when its program was updated, makes room: what it was about goes on with the
+ * one that is started then, which waits for the data directory. One of a later version stays, and so does one that
+ * somebody runs in a terminal.
+ *
+ * @throws {PeerError} `tooFar` when it stays
+ */
+async function endOlder(dataDir: string, tooFar: PeerError): Promise<void> {
+  const endpoint = readEndpoint(dataDir);
+  if (endpoint === null) return;
+  const earlier = { min: 1, max: contractVersions.min - 1 };
+  const client = await connectControl(endpoint, earlier).catch(() => {
+    throw tooFar;
+  });
+  try {
+    // Without the promise that the editor makes for it, which is made anew to the next, only a terminal keeps one.
+    const { stays } = await client.request('configure', { stays: false });
+    if (stays) throw tooFar;
+    await client.request('shutdown', null);
+  } catch (error) {
+    // A process that ends at once may take its answer along.
+    if (!PeerError.is(error, 'closed')) throw error;
+  } finally {
+    client.dispose();
+  }
 }
 
 /** Null when no peer runs; a process that answers wrongly is an error. */

@@ -57,8 +57,14 @@ export * from './contract/sharing.js';
 export type * from './contract/transfers.js';
 export type * from './contract/verify.js';
 
-/** Range of contract versions that this code speaks; the two ends settle on the highest in common. */
-export const contractVersions = { min: 2, max: 2 } as const;
+/** Versions of the contract: the two ends settle on the highest in common. */
+export interface VersionRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What this code speaks. A newer program ends an older peer: what that takes of `configure` and `shutdown` never changes. */
+export const contractVersions: VersionRange = { min: 2, max: 2 };
 
 /** Requests of a client, by method name: parameters and result. */
 export interface ControlRequests {

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attach } from '../../src/control/attach.js';
-import type { ControlClient } from '../../src/control/contract.js';
+import { connectControl } from '../../src/control/client/connect.js';
+import { contractVersions, type ControlClient } from '../../src/control/contract.js';
+import { readEndpoint } from '../../src/control/endpoint.js';
+import { rejects } from '../peer/support/rejects.js';
 import { repository } from '../support/cliProcess.js';
 import { sha256File, writeRandomFile } from '../support/files.js';
 import { TestGroup, type TestPeer } from '../support/peers.js';
-import { ended } from '../support/processes.js';
+import { ended, isRunning } from '../support/processes.js';
 
 describe('fault 38: a peer runs on from its own copy when the extension goes away, and a newer one follows it', () => {
   let group: TestGroup;
@@ -89,6 +94,62 @@ describe('fault 38: a peer runs on from its own copy when the extension goes awa
     const target = join(group.root, 'fetched again');
     await after.request('get', { transferId: 'three', share: shareId, path: target });
     assert.equal(await sha256File(target), sha256);
+  });
+
+  /** The same with code that speaks another version of the contract. */
+  const extensionSpeaking = (version: number): string => {
+    const folder = extension(`speaking ${String(version)}`);
+    const { min, max } = contractVersions;
+    const spoken = `{min:${String(min)},max:${String(max)}}`;
+    const file = join(folder, 'peer.js');
+    const parts = readFileSync(file, 'utf8').split(spoken);
+    assert.equal(parts.length, 2);
+    writeFileSync(file, parts.join(`{min:${String(version)},max:${String(version)}}`));
+    return folder;
+  };
+  /** Starts a peer from there, as an editor does or in a terminal; it promises to stay. @returns its process */
+  const startSpeaking = async (version: number, ...options: string[]): Promise<number> => {
+    const cli = join(extensionSpeaking(version), 'cli.js');
+    const args = [cli, 'serve', ...options, '--listen', '127.0.0.1:0', '--data-dir', peer.dataDir];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const endpoint = readEndpoint(peer.dataDir) ?? assert.fail('it is nowhere');
+    const client = await connectControl(endpoint, { min: version, max: version });
+    const { pid } = await client.request('configure', { stays: true });
+    client.dispose();
+    assert.equal(pid, child.pid);
+    return pid;
+  };
+  const endAll = async (): Promise<void> => {
+    for (const client of clients.splice(0)) {
+      const pid = await pidOf(client);
+      await client.request('shutdown', null);
+      client.dispose();
+      await ended(pid);
+    }
+  };
+
+  it('a newer one takes over from one that speaks an earlier version of the contract', async () => {
+    await endAll();
+    const older = await startSpeaking(contractVersions.min - 1, '--background');
+    const client = await attachFrom(extension('after that'));
+    await ended(older);
+    assert.equal((await client.request('find', { share: 'a file' })).name, 'a file');
+  });
+
+  it('but not from one of a later version, nor from one in a terminal: that is told', async () => {
+    await endAll();
+    for (const start of [
+      () => startSpeaking(contractVersions.max + 1, '--background'),
+      () => startSpeaking(contractVersions.min - 1),
+    ]) {
+      const pid = await start();
+      const { hint } = await rejects('unsupported', () => attachFrom(join(repository, 'dist')));
+      assert.ok(hint);
+      assert.ok(isRunning(pid));
+      process.kill(pid, 'SIGTERM');
+      await ended(pid);
+    }
   });
 
   it('one that promised to stay ends when the extension is uninstalled, and one in a terminal does not', async () => {

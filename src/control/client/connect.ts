@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { CancellationTokenSource, type MessageConnection } from 'vscode-jsonrpc/node';
 import { PeerError } from '../../common/errors.js';
-import { contractVersions, type ControlClient, type ControlRequests } from '../contract.js';
+import {
+  contractVersions,
+  type ControlClient,
+  type ControlRequests,
+  type VersionRange,
+} from '../contract.js';
 import { proofOf, sameProof, type Endpoint } from '../endpoint.js';
 import { unpackPage } from '../listPage.js';
 import {
@@ -17,9 +22,14 @@ import { channelLimits } from '../limits.js';
 /**
  * Opens the control channel to a running peer.
  *
+ * @param versions what is spoken: something else only to an older peer, and only to end it
+ *
  * @throws {PeerError} `unreachable` when nothing answers there, `not-trusted`, `unsupported`, `timeout`.
  */
-export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
+export async function connectControl(
+  endpoint: Endpoint,
+  versions: VersionRange = contractVersions,
+): Promise<ControlClient> {
   const socket = await openSocket(endpoint.endpoint);
   const rpc = messageChannel(socket);
   rpc.onError(() => undefined); // the close that follows says enough
@@ -31,7 +41,7 @@ export async function connectControl(endpoint: Endpoint): Promise<ControlClient>
   });
   rpc.listen();
   try {
-    const peerVersion = await greet(rpc, endpoint.secret);
+    const peerVersion = await greet(rpc, endpoint.secret, versions);
     return client(rpc, socket, peerVersion);
   } catch (error) {
     rpc.dispose();
@@ -54,7 +64,11 @@ function openSocket(path: string): Promise<Socket> {
   });
 }
 
-async function greet(rpc: MessageConnection, secret: string): Promise<string> {
+async function greet(
+  rpc: MessageConnection,
+  secret: string,
+  { min, max }: VersionRange,
+): Promise<string> {
   const nonce = randomBytes(16).toString('hex');
   const late = Promise.withResolvers<never>();
   late.promise.catch(() => undefined);
@@ -68,9 +82,8 @@ async function greet(rpc: MessageConnection, secret: string): Promise<string> {
       throw PeerError.is(error) ? error : fromResponseError(error);
     }
   };
-  const versions = { min: contractVersions.min, max: contractVersions.max };
   try {
-    const { data } = helloResult.safeParse(await call(helloMethod, { nonce, ...versions }));
+    const { data } = helloResult.safeParse(await call(helloMethod, { nonce, min, max }));
     if (
       data === undefined ||
       !sameProof(data.proof, proofOf('server', secret, nonce, data.nonce))
