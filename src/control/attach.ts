@@ -13,9 +13,8 @@ import { processLimits } from './limits.js';
  * Attaches to the peer process of a data directory; starts one when none runs and `start` is set.
  *
  * @throws {PeerError} `closed` when none runs and none may be started, `not-trusted` when the process at the
- * socket cannot prove the secret of the data directory, `unsupported` when it speaks no common version and is the newer
- * one (or none may be started),
- * `cancelled`, and whatever kept the peer from starting.
+ * socket cannot prove the secret of the data directory, `unsupported` when it speaks no common version and stays: it is
+ * newer, or runs in a terminal, or none may be started in its place; `cancelled`, and whatever kept the peer from starting.
  */
 export async function attach(options: AttachOptions): Promise<ControlClient> {
   const dataDir = path.resolve(options.dataDir);

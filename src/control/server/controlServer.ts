@@ -11,7 +11,6 @@ import {
   type ControlEventName,
   type ControlEvents,
   type ControlMethod,
-  type VersionRange,
 } from '../contract.js';
 import { endpointPath, proofOf, removeEndpoint, sameProof, writeEndpoint } from '../endpoint.js';
 import {
@@ -35,8 +34,6 @@ export interface ControlServerOptions {
   readonly methods: readonly ControlMethod[];
   readonly service: ControlService;
   readonly logger: Logger;
-  /** What it speaks; tests let it be older, or newer, than this code. */
-  readonly versions?: VersionRange;
 }
 
 /** The peer's end of the control channel: a Unix socket or named pipe that only this user can use. */
@@ -117,9 +114,8 @@ export class ControlServer implements Disposable {
     rpc.onRequest(helloMethod, (params: unknown) => {
       const parsed = helloParams.safeParse(params);
       if (!parsed.success) return toResponseError(new PeerError('protocol', 'Malformed greeting.'));
-      const spoken = this.options.versions ?? contractVersions;
-      const version = Math.min(parsed.data.max, spoken.max);
-      if (version < Math.max(parsed.data.min, spoken.min)) {
+      const version = Math.min(parsed.data.max, contractVersions.max);
+      if (version < Math.max(parsed.data.min, contractVersions.min)) {
         return toResponseError(
           new PeerError(
             'unsupported',

@@ -11,8 +11,7 @@ type ListTable = Pick<StateStore, 'listText'>;
 
 const pageRow = z.object({ count: z.int(), rows: z.string(), authors: z.string() });
 const numbers = z.array(z.int());
-const placeRow = z.object({ createdAt: z.int() });
-const nameRow = z.object({ name: z.string() });
+const placeRow = z.object({ createdAt: z.int(), name: z.string() });
 
 /** Shards that count, those of holders that are not to count left out. The slow way: what is kept in `held` has all. */
 const heldWithout = `(SELECT count(DISTINCT shard) FROM receipts r
@@ -47,8 +46,7 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
     name: statements(after.name),
     prefix: statements(after.prefix),
   };
-  const nameOf = database.prepare('SELECT name FROM shares WHERE shareId = ?');
-  const placeOf = database.prepare('SELECT createdAt FROM shares WHERE shareId = ?');
+  const placeOf = database.prepare('SELECT createdAt, name FROM shares WHERE shareId = ?');
 
   /** Where a page begins: bounds of its query. Shares that have newer versions are stepped over: they are few. */
   const begin = ({ order, prefix, cursor }: ListQuery): [keyof typeof by, SQLInputValue[]] => {
@@ -59,11 +57,11 @@ export function listTable(database: DatabaseSync): Synchronous<ListTable> {
     const from: [string, string] = [prefix ?? '', ''];
     if (cursor !== null) {
       // A name may be longer than a cursor, and never changes: the share stands for it.
-      const row = /^[0-9a-f]{32}$/.test(cursor) ? nameOf.get(cursor) : undefined;
+      const row = /^[0-9a-f]{32}$/.test(cursor) ? placeOf.get(cursor) : undefined;
       if (row === undefined) {
         throw new PeerError('usage', 'This is not a cursor of a list by name.');
       }
-      from[0] = parseRow(nameRow, row).name;
+      from[0] = parseRow(placeRow, row).name;
       from[1] = cursor;
     }
     if (prefix === undefined) return ['name', from];
