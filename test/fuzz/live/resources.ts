@@ -23,14 +23,15 @@ export function resourcesOf(pid: number | undefined): Resources | null {
   }
 }
 
-/** Has a peer with `collect.cjs` collect its garbage. @returns what is left, MiB */
-export async function retainedBy(peer: TestPeer): Promise<number> {
-  const told = (): readonly string[] => peer.log.match(/^retained \d+$/gm) ?? [];
+/** Has a peer with `collect.cjs` collect its garbage in all of its threads. @returns what is left in each, by its number, MiB */
+export async function retainedBy(peer: TestPeer): Promise<ReadonlyMap<number, number>> {
+  const told = (): readonly string[] => peer.log.match(/^retained .*$/gm) ?? [];
   const before = told().length;
   peer.signal('SIGUSR2');
   const until = performance.now() + collectMs;
   while (told().length === before && peer.running && performance.now() < until) await pause(20);
-  const [, bytes] = told().at(before)?.split(' ') ?? [];
-  if (bytes === undefined) throw new Error('The peer does not say what memory it uses.');
-  return Number(bytes) / 2 ** 20;
+  const [, ...threads] = told().at(before)?.split(' ') ?? [];
+  if (threads.length === 0) throw new Error('The peer does not say what memory it uses.');
+  const figures = threads.map((text) => text.split(':').map(Number));
+  return new Map(figures.map(([thread = 0, bytes = 0]) => [thread, bytes / 2 ** 20]));
 }

@@ -25,8 +25,8 @@ const logLines = 1_000;
 export class Watcher {
   readonly problems: string[] = [];
   readonly #quiet: Resources[] = [];
-  /** What was still in use in each of the quiet moments, MiB. */
-  readonly #retained: number[] = [];
+  /** What was still in use in each of the quiet moments, by the number of the thread, MiB. */
+  readonly #retained: ReadonlyMap<number, number>[] = [];
   readonly #started = performance.now();
   readonly #timer: NodeJS.Timeout;
   #peak = 0;
@@ -77,7 +77,8 @@ export class Watcher {
     if (now === null) return '';
     this.#quiet.push(now);
     this.#retained.push(retained);
-    const figures = [`${now.resident.toFixed(0)} MiB resident`, `${retained.toFixed(1)} in use`];
+    const inUse = sum(retained.values()).toFixed(1);
+    const figures = [`${now.resident.toFixed(0)} MiB resident`, `${inUse} in use`];
     return `${figures.join(', ')}, ${now.files} files`;
   }
 
@@ -107,8 +108,8 @@ export class Watcher {
     if (grown > flatMiB && this.#quiet.length >= enoughMoments) {
       this.problems.push(`memory grew by ${grown.toFixed(0)} MiB`);
     }
-    const [before = 0, ...retained] = this.#retained;
-    const kept = Math.max(...retained) - before;
+    const [before = new Map<number, number>(), ...retained] = this.#retained;
+    const kept = Math.max(...retained.map((now) => growthOfThreads(before, now)));
     if (kept > retainedMiB) this.problems.push(`${kept.toFixed(0)} MiB more are in use`);
     const files = last.files - start.files;
     if (files > flatFiles) this.problems.push(`${files} files or sockets were left open`);
@@ -120,7 +121,8 @@ export class Watcher {
       `memory in quiet moments: ${first.resident.toFixed(0)} MiB before all, ` +
         `${start.resident.toFixed(0)} after warming up, from then on at most ${most.toFixed(0)}, ` +
         `${last.resident.toFixed(0)} in the end; ${this.#peak.toFixed(0)} at the worst moment`,
-      `memory in use then: ${before.toFixed(1)} MiB before all, at most ${kept.toFixed(1)} more`,
+      `memory in use then: ${sum(before.values()).toFixed(1)} MiB before all, ` +
+        `at most ${kept.toFixed(1)} more in the same threads`,
       `open files: ${first.files} before all, ${start.files} after warming up, ${last.files} in the end`,
     ];
   }
@@ -136,4 +138,16 @@ export class Watcher {
     this.#peak = Math.max(this.#peak, now?.resident ?? 0);
     return now;
   }
+}
+
+/** Threads of transfers come and go: what is compared is what was there before. */
+function growthOfThreads(
+  before: ReadonlyMap<number, number>,
+  now: ReadonlyMap<number, number>,
+): number {
+  return sum([...before].map(([thread, bytes]) => (now.get(thread) ?? bytes) - bytes));
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
 }
