@@ -75,12 +75,12 @@ export const serveLimits = {
   /** A share of more segments has to cut them as large as all versions do: their hashes are kept in memory. */
   smallSegments: 4096,
   leastSegmentBytes: 512 * KiB,
-  /** A member that feeds news without end, or none, must not keep this peer from serving others. */
-  newsMs: 15_000,
 } as const;
 
 /** Taking over what others have learned, and telling it. */
 export const syncLimits = {
+  /** Who waits for the news of a member waits so long: some feed them without end, or none. */
+  newsMs: 15_000,
   /** One answer stays below the limit of a message, whatever the entries are. */
   pageBytes: 512 * KiB,
   /** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
@@ -316,8 +316,6 @@ export const verifyLimits = {
   unsound: 1000,
   /** A check that takes longer than this, and than reading at half a MiB a second, is given up: it may never end. */
   patienceMs: 10 * 60_000,
-  /** For what a member has to tell that has no longer what it signed for. */
-  newsMs: 15_000,
 } as const;
 
 /** What is remembered of single pieces. */

@@ -4,7 +4,7 @@ import { PeerError } from '../common/errors.js';
 import { within } from '../common/time.js';
 import type { Location, SignedShare } from './catalog/catalog.js';
 import type { Holder } from './holder.js';
-import { verifyLimits } from './limits.js';
+import { syncLimits, verifyLimits } from './limits.js';
 
 const longestMs = 2 ** 31 - 1;
 
@@ -41,7 +41,7 @@ export async function verifyShare(options: VerifyOptions): Promise<readonly Shar
   // It may have been brought elsewhere meanwhile: whoever let go of it has said so.
   // Whoever has no end of news to tell is not heard to it.
   const news = Promise.all(missing.map(({ holderId }) => options.hear(holderId)));
-  await within(verifyLimits.newsMs, news);
+  await within(syncLimits.newsMs, news);
   const now = await options.locations();
   const isIn = (all: readonly Location[], { holderId, shard }: Location): boolean =>
     all.some((one) => one.holderId === holderId && one.shard === shard);

@@ -4,6 +4,7 @@
  */
 import { heading, runStep, type Printed, type Step, type StepResult } from './step.js';
 import { summary } from './summary.js';
+import { textChecks } from './textChecks.js';
 
 type Steps = readonly Step[];
 
@@ -11,7 +12,7 @@ const build: Step = { script: 'build', tests: false, timeoutMinutes: 3 };
 const install: Step = {
   ...{ script: 'host:install', tests: false, timeoutMinutes: 30, background: 'soon' },
 };
-const checks: Steps = ['types', 'lint', 'format:check', 'layers', 'package'].map((script) => ({
+const checks: Steps = [...textChecks, 'package'].map((script) => ({
   ...{ script, tests: script === 'package', timeoutMinutes: 20, background: 'late' },
 }));
 const suite = (script: string, timeoutMinutes: number): Step => ({

@@ -4,8 +4,9 @@
  */
 import { runStep, type Step } from './step.js';
 import { summary } from './summary.js';
+import { textChecks } from './textChecks.js';
 
-const statics: readonly Step[] = ['types', 'lint', 'format:check', 'layers'].map((script) => ({
+const statics: readonly Step[] = textChecks.map((script) => ({
   script,
   tests: false,
   timeoutMinutes: 3,

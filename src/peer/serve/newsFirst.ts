@@ -1,5 +1,5 @@
 import { within } from '../../common/time.js';
-import { serveLimits } from '../limits.js';
+import { syncLimits } from '../limits.js';
 
 /**
  * A peer that was away, or whose data directory is an old copy, does not know yet what was deleted meanwhile. So it
@@ -10,7 +10,7 @@ export class NewsFirst {
   readonly #awaited = new Set<Promise<unknown>>();
   readonly #heard = new Set<string>();
 
-  constructor(private readonly limitMs: number = serveLimits.newsMs) {}
+  constructor(private readonly limitMs: number = syncLimits.newsMs) {}
 
   /** Whether there is nothing to wait for. */
   get passed(): boolean {
