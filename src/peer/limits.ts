@@ -29,6 +29,8 @@ export const meshLimits = {
   simultaneousMs: 15_000,
   /** How long a member that is connected may take to show that it is there, when somebody else calls with its key. */
   aliveMs: 2_000,
+  /** Removals that one connection may tell of: their signatures are checked. An honest one tells of its end, once. */
+  farewells: 4,
   /** How often one member may connect: each time others are told, and ask. */
   calls: { burst: 30, everyMs: 2_000 },
   /** Dials of what was heard: whoever floods the local network makes this peer dial no more often. */
@@ -70,7 +72,7 @@ export const serveLimits = {
   /** Shards that one author may have under way at one holder, and how long an upload may pause. */
   stagings: 128,
   stagingMs: 60 * 60_000,
-  /** Segments of what one author, or all of them, have under way: 33 bytes of memory each. Of 1 MiB, these are 4 TiB. */
+  /** Segments of what all authors, and one of them, have under way: 33 bytes of memory each. Of 1 MiB, these are 8 and 4 TiB. */
   stagedSegments: { total: 2 ** 23, each: 2 ** 22 },
   /** A share of more segments has to cut them as large as all versions do: their hashes are kept in memory. */
   smallSegments: 4096,
@@ -81,6 +83,8 @@ export const serveLimits = {
 export const syncLimits = {
   /** Who waits for the news of a member waits so long: some feed them without end, or none. */
   newsMs: 15_000,
+  /** After a page that brought nothing new: so many times as long as it took to find that out. */
+  uselessRest: 3,
   /** One answer stays below the limit of a message, whatever the entries are. */
   pageBytes: 512 * KiB,
   /** Entries asked for at a time: what is under way, and what is being checked, stays below half a megabyte. */
@@ -273,6 +277,8 @@ export const repairLimits = {
   longestPollMs: 2_000,
   /** Who has not asked for so long does not wait for the end any more. */
   askerMs: 10_000,
+  /** Each time that a share could not be repaired doubles the wait for the next, up to so many. */
+  failuresThatCount: 6,
   /** A taker that gets no further for so long is given up. Others come before it in its queue. */
   stallMs: 10 * 60_000,
   /** Slower than that nobody makes a shard once it has begun. */
@@ -366,4 +372,7 @@ export const deletionLimits = {
   versionsAtOnce: 200,
   /** Shares that the store is asked about at a time. */
   sharesAtOnce: 500,
+  /** A clock that has run for so long, and was not set by more than that, says how old something is. */
+  clockSteadyMs: 60 * 60_000,
+  clockDriftMs: 60_000,
 } as const;

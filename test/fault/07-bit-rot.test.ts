@@ -70,4 +70,28 @@ describe('fault 07: bit rot is found by reading everything now and then, named, 
     await holder.until(isHealed, 'and makes shard and hashes anew');
     await group.get(0).ok(['verify', share.shareId]);
   });
+
+  it('when all who are left are damaged, each in another place', async () => {
+    const places = [5, Math.floor(share.chunksPerShard / 2), share.chunksPerShard - 1];
+    const all = places.map((chunk, shard) => ({ chunk, ...holderOf(group, share, shard) }));
+    const [one = assert.fail()] = all;
+    // Nobody else looks after its own before this one has seen that nothing is whole.
+    for (const { holder } of all) {
+      await (await holder.client()).request('configure', { upkeep: { everyMs: 3_600_000 } });
+    }
+    const before = all.map(({ file }) => readFileSync(file));
+    const isWhole = (at: number): boolean =>
+      readFileSync(all[at]?.file ?? '').equals(before[at] ?? assert.fail());
+    for (const { chunk, file } of all) flipByte(file, positionOf(chunk) + 200);
+    const report = verifyResult(await one.holder.cli(['verify', share.shareId]));
+    assert.deepEqual([report.ok, report.recoverable], [false, false]);
+    const upkeep = { everyMs: 200, patienceMs: 200, scrubMs: 30 * 24 * 3_600_000 };
+    await (await one.holder.client()).request('configure', { upkeep });
+    await one.holder.until(() => isWhole(0), 'and heals what it holds');
+    for (const { holder } of all) {
+      await (await holder.client()).request('configure', { upkeep: { ...upkeep, ...impatient } });
+    }
+    await one.holder.until(() => all.every((_, at) => isWhole(at)), 'and so do the others');
+    await group.get(0).ok(['verify', share.shareId]);
+  });
 });

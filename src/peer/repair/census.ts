@@ -23,10 +23,25 @@ export interface ShareCensus {
   readonly holdings: readonly Holding[];
 }
 
+/**
+ * What is live, one shard of a holder: nobody is given a second one, and one that signs for all of them is still one. It could
+ * prove each by asking the others, and all of them would drop theirs for it.
+ */
+export function counting({ holdings }: Pick<ShareCensus, 'holdings'>): Holding[] {
+  const byHolder = new Map<string, Holding>();
+  for (const holding of holdings) {
+    if (holding.standing !== 'live') continue;
+    const known = byHolder.get(holding.holderId);
+    if (known === undefined || holding.shard < known.shard) {
+      byHolder.set(holding.holderId, holding);
+    }
+  }
+  return [...byHolder.values()];
+}
+
 /** Numbers of shards that somebody holds whole, ascending. */
-export function liveShards({ holdings }: Pick<ShareCensus, 'holdings'>): number[] {
-  const shards = holdings.filter(({ standing }) => standing === 'live').map(({ shard }) => shard);
-  return [...new Set(shards)].sort((a, b) => a - b);
+export function liveShards(census: Pick<ShareCensus, 'holdings'>): number[] {
+  return [...new Set(counting(census).map(({ shard }) => shard))].sort((a, b) => a - b);
 }
 
 /** Numbers of shards that nobody holds whole, ascending. */

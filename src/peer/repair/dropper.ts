@@ -13,6 +13,7 @@ import { Dropping } from './dropping.js';
 import type { OwnWord } from './ownWord.js';
 
 export interface DropperOptions {
+  readonly nodeId: string;
   readonly catalog: Pick<Catalog, 'signed' | 'genuine'>;
   readonly shards: Pick<ShardStore, 'readPiece' | 'readHashes' | 'remove'>;
   readonly word: Pick<OwnWord, 'fresh' | 'release'>;
@@ -69,7 +70,11 @@ export class Dropper {
     shard: number,
     segment: number,
   ): Promise<{ readonly receipt: Uint8Array; readonly piece: Lease }> {
-    const { catalog, shards, word } = this.options;
+    const { catalog, shards, word, damage, nodeId } = this.options;
+    // One piece may be right where others are known to be wrong.
+    if (damage.of(shareId, shard, nodeId) !== null) {
+      throw new PeerError('in-use', 'This shard is being put right.');
+    }
     const share = await catalog.signed(shareId);
     const piece = await shards.readPiece(shareId, shard, segment);
     const receipt = await word.fresh(share, shard);

@@ -11,7 +11,7 @@ const { inventoryAtOnce } = repairLimits;
 
 export interface InventoryOptions {
   readonly nodeId: string;
-  readonly shards: Pick<ShardStore, 'allHeld' | 'seal'>;
+  readonly shards: Pick<ShardStore, 'allHeld' | 'held' | 'seal'>;
   readonly state: Pick<StateStore, 'heldOf'>;
   readonly catalog: Pick<Catalog, 'signed'>;
   readonly word: OwnWord;
@@ -34,6 +34,9 @@ export async function takeInventory(options: InventoryOptions): Promise<void> {
       const key = shardKey({ shareId, shard });
       said.add(key);
       if (here.has(key)) continue;
+      // It may have come since.
+      const now = await shards.held(shareId);
+      if (now.some((one) => one.shard === shard && one.state !== 'staging')) continue;
       logger.warn('a shard that this peer signed for is not here', shareId, shard);
       await word.release(shareId, shard);
     }

@@ -12,6 +12,7 @@ import type { Holdings } from './holdings.js';
 import { everySegment, makePieces } from './makePieces.js';
 import type { Pace } from './pace.js';
 import { repairLimits } from '../limits.js';
+import { shardKey } from '../shardKey.js';
 
 export interface MenderOptions {
   readonly nodeId: string;
@@ -31,6 +32,9 @@ export interface Mended {
 
 /** Re-reads shards of this peer, and puts right in place what rotted. */
 export class Mender {
+  /** The next segment of looks at shards that began at their first and left nothing out. */
+  readonly #through = new Map<string, number>();
+
   constructor(private readonly options: MenderOptions) {}
 
   /**
@@ -75,9 +79,16 @@ export class Mender {
     if (first === 0) await this.#checkHashes(share, shard, pace, signal);
     const bad = await shards.check(shareId, shard, first, repairLimits.piecesAtOnce);
     if (bad.length > 0) await this.#heal(share, shard, bad, pace, signal);
+    const key = shardKey({ shareId, shard });
+    const isThrough = first === 0 || this.#through.get(key) === first;
+    this.#through.delete(key);
     const end = first + repairLimits.piecesAtOnce;
-    if (end < segments) return { pieces: bad.length, next: end };
-    damage.clear(shareId, shard, nodeId);
+    if (end < segments) {
+      if (isThrough) this.#through.set(key, end);
+      return { pieces: bad.length, next: end };
+    }
+    // What others, or this peer, had found somewhere in it was come by.
+    if (isThrough) damage.clear(shareId, shard, nodeId);
     return { pieces: bad.length, next: null };
   }
 
@@ -151,6 +162,7 @@ export class Mender {
     for (const { segment, chunks } of bad) {
       logger.warn('rotten piece on this disk', nodeId, shareId, shard, segment, chunks);
     }
+    const known = damage.of(shareId, shard, nodeId);
     damage.report(shareId, shard, nodeId, 'damaged');
     await makePieces({
       ...{ share, shard, thread, pace, logger, signal },
@@ -159,7 +171,8 @@ export class Mender {
       onPiece: (segment, piece) => shards.mend(shareId, shard, segment, piece),
       onDamage: this.#report(share),
     });
-    damage.clear(shareId, shard, nodeId);
+    // What was known before may lie elsewhere in it.
+    if (known === null) damage.clear(shareId, shard, nodeId);
     logger.info('healed', bad.length, 'pieces of', shareId, shard);
   }
 }

@@ -30,6 +30,11 @@ export interface ReconcilerOptions {
   readonly signal: AbortSignal;
 }
 
+interface Failures {
+  readonly times: number;
+  readonly among: ReadonlySet<string>;
+}
+
 /**
  * Holds where shards are against where they belong, of the shares of which this peer keeps some, and does what is this
  * peer's to do: one step for each share, so that the next look finds what has become of it.
@@ -37,6 +42,8 @@ export interface ReconcilerOptions {
 export class Reconciler {
   /** Since when shares have lacked a shard, by `performance.now()`. */
   readonly #lacking = new Map<string, number>();
+  /** Repairs of shares that failed since then, and who could be asked at the last one. */
+  readonly #failures = new Map<string, Failures>();
   /** When shares of which others are believed to hold damaged shards were looked at again, by `performance.now()`. */
   readonly #lookedAgain = new Map<string, number>();
 
@@ -46,14 +53,22 @@ export class Reconciler {
   async reconcile(held: readonly HeldShard[]): Promise<boolean> {
     const { whole, endangered } = await this.#survey(held);
     for (const shareId of this.#lacking.keys()) {
-      if (!endangered.some((one) => one.shareId === shareId)) this.#lacking.delete(shareId);
+      if (endangered.some((one) => one.shareId === shareId)) continue;
+      this.#lacking.delete(shareId);
+      this.#failures.delete(shareId);
     }
     const doubtful = [...whole, ...endangered].filter((census) => this.#isDoubtful(census));
     const ids = new Set(doubtful.map(({ shareId }) => shareId));
     for (const shareId of this.#lookedAgain.keys()) {
       if (!ids.has(shareId)) this.#lookedAgain.delete(shareId);
     }
-    for (const census of mostEndangeredFirst(endangered)) {
+    const isHopeless = (census: ShareCensus): boolean => this.#failedAmong(census) > 0;
+    const inOrder = mostEndangeredFirst(endangered);
+    // What could not be done does not keep the others waiting again: its author may have meant that.
+    for (const census of [
+      ...inOrder.filter((one) => !isHopeless(one)),
+      ...inOrder.filter(isHopeless),
+    ]) {
       await this.#repairInTurn(census);
       await this.#dropSurplus(census); // so that this peer can take what nobody else can
     }
@@ -90,16 +105,18 @@ export class Reconciler {
     const { repairer, isBusy, signal, logger } = this.options;
     const since = this.#lacking.get(census.shareId) ?? performance.now();
     this.#lacking.set(census.shareId, since);
-    if (!this.#isTurn(census, since) || spareOf(census) < 0 || isBusy() || this.#isStopped())
+    if (!this.#isTurn(census, since) || isBusy() || this.#isStopped()) return;
+    if (spareOf(census) < 0) {
+      // None can be made of what is whole. Of what is not, each may have other pieces that are right.
+      const own = this.#rotten(census);
+      if (own !== undefined && !(await this.#mend(census, own.shard))) this.#noteFailure(census);
       return;
+    }
     try {
       const options = { onlyOnline: false, now: false, signal };
       const { shards, live, n } = await repairer.repair(census.shareId, options);
       logger.info('repaired', census.shareId, `${String(live)} of ${String(n)}`);
-      // Nobody could take it: that does not change from one round to the next.
-      if (shards.some(({ outcome }) => outcome === 'failed')) {
-        this.#lacking.set(census.shareId, performance.now());
-      }
+      if (shards.some(({ outcome }) => outcome === 'failed')) this.#noteFailure(census);
     } catch (error) {
       if (!this.#isStopped()) {
         logger.warn('could not repair', census.shareId, PeerError.from(error).message);
@@ -107,7 +124,26 @@ export class Reconciler {
     }
   }
 
-  /** @param since when this peer first saw that the share lacks a shard */
+  /** Nobody could take or mend it: that does not change from one round to the next, unless somebody comes. */
+  #noteFailure(census: ShareCensus): void {
+    const times = this.#failedAmong(census) + 1;
+    this.#failures.set(census.shareId, { times, among: this.#reachable() });
+    this.#lacking.set(census.shareId, performance.now());
+  }
+
+  /** How often its repair failed in a row, among those that can be asked now. */
+  #failedAmong({ shareId }: ShareCensus): number {
+    const failures = this.#failures.get(shareId);
+    if (failures === undefined) return 0;
+    const isNobodyNew = [...this.#reachable()].every((nodeId) => failures.among.has(nodeId));
+    return isNobodyNew ? failures.times : 0;
+  }
+
+  #reachable(): ReadonlySet<string> {
+    return new Set(this.options.holdings.candidates().map(({ nodeId }) => nodeId));
+  }
+
+  /** @param since when this peer first saw that the share lacks a shard, or last failed to make it */
   #isTurn(census: ShareCensus, since: number): boolean {
     const { nodeId, holdings } = this.options;
     const { patienceMs, turnMs } = this.options.settings();
@@ -119,7 +155,8 @@ export class Reconciler {
       census.authorId,
       holdings.candidates().filter((one) => holders.has(one.nodeId)),
     );
-    const waited = performance.now() - since - patienceMs;
+    const times = Math.min(this.#failedAmong(census), repairLimits.failuresThatCount);
+    const waited = performance.now() - since - patienceMs * 2 ** times;
     // One that rotted here is put right here, whoever's turn it is.
     return (
       waited >= 0 && (this.#rotten(census) !== undefined || isTurnOf(nodeId, order, waited, turnMs))
@@ -128,17 +165,23 @@ export class Reconciler {
 
   /** Puts right what rotted here, though others have the same: nobody else looks after that. */
   async #mendOwn(census: ShareCensus): Promise<boolean> {
-    const { catalog, mender, pace, logger, signal } = this.options;
-    const { shareId } = census;
     const own = this.#rotten(census);
-    if (own === undefined || signal.aborted) return false;
+    if (own === undefined || this.#isStopped()) return false;
+    await this.#mend(census, own.shard);
+    return true;
+  }
+
+  /** @returns whether it is whole now */
+  async #mend({ shareId }: ShareCensus, shard: number): Promise<boolean> {
+    const { catalog, mender, pace, logger, signal } = this.options;
     try {
       const share = await catalog.signed(shareId);
-      await mender.mend(share, own.shard, pace, () => undefined, signal);
+      await mender.mend(share, shard, pace, () => undefined, signal);
+      return true;
     } catch (error) {
       logger.debug('could not mend a shard', shareId, PeerError.from(error).code);
+      return false;
     }
-    return true;
   }
 
   /**

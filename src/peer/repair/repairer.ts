@@ -156,7 +156,9 @@ export class Repairer {
       ...{ shard, holderId: null, outcome: 'failed' },
       problem: 'No member is there that holds none of it.',
     };
-    for (const nodeId of [...takers]) {
+    const asked = [...takers];
+    let held = 0;
+    for (const nodeId of asked) {
       try {
         await this.#take(share, shard, nodeId, options);
         takers.splice(takers.indexOf(nodeId), 1);
@@ -164,13 +166,13 @@ export class Repairer {
         return { shard, holderId: nodeId, outcome: 'made', problem: null };
       } catch (error) {
         failed = this.#failed(shard, error, options);
-        if (PeerError.is(error, 'exists')) {
-          // That one is connected to whom this peer misses, and has looked.
-          for (const holderId of await this.#holdersOf(share, shard)) heardOf(holderId);
-          break;
-        }
-        if (PeerError.is(error, 'not-enough-shards')) break;
+        if (PeerError.is(error, 'exists')) held += 1;
+        // Whatever one says, the next may do it: one is connected to few others, and one may lie.
       }
+    }
+    // All of them are connected to whom this peer misses, and have looked.
+    if (held > 0 && held === asked.length) {
+      for (const holderId of await this.#holdersOf(share, shard)) heardOf(holderId);
     }
     return failed;
   }

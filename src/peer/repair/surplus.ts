@@ -1,4 +1,4 @@
-import { missingShards, type ShareCensus } from './census.js';
+import { counting, missingShards, type ShareCensus } from './census.js';
 import { preferred, type Candidate } from '../placement.js';
 
 /** A shard that this peer holds and may drop, and those that hold it as well and come before it, best first. */
@@ -23,8 +23,8 @@ export function surplusOf(
   const order = preferred(census.shareId, census.authorId, candidates);
   const place = order.indexOf(self);
   for (const { shard } of census.holdings.filter(({ holderId }) => holderId === self)) {
-    const others = census.holdings
-      .filter((one) => one.shard === shard && one.standing === 'live' && one.holderId !== self)
+    const others = counting(census)
+      .filter((one) => one.shard === shard && one.holderId !== self)
       .map(({ holderId }) => holderId);
     const relyOn = order.slice(0, Math.max(0, place)).filter((one) => others.includes(one));
     if (relyOn.length > 0) return { shard, relyOn };

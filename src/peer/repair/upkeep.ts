@@ -2,7 +2,7 @@ import type { Disposable } from '../../common/disposable.js';
 import { PeerError } from '../../common/errors.js';
 import type { Logger } from '../../common/logger.js';
 import type { Connection } from '../../net/connection.js';
-import type { HeldShard, Store } from '../../store/store.js';
+import type { HeldShard, ShareRow, Store } from '../../store/store.js';
 import type { Catalog, SignedShare } from '../catalog/catalog.js';
 import type { Holder } from '../holder.js';
 import type { JobRuntime } from '../jobs/jobThreads.js';
@@ -14,6 +14,7 @@ import type { Traces } from '../trace/traces.js';
 import { verifyShare, type ShardCheck, type VerifyOptions } from '../verify.js';
 import { Absences } from './absences.js';
 import { RemoteColleague, type Colleague } from './colleague.js';
+import { spareOf } from './census.js';
 import { DamageBook } from './damageBook.js';
 import { Dropper } from './dropper.js';
 import type { Grace } from './grace.js';
@@ -116,7 +117,14 @@ export class Upkeep implements Disposable {
       ...{ logger, holder, isLeaving, isBusy, signal },
     });
     const colleague = (id: string) => this.#colleague(id);
-    const dropper = (this.dropper = new Dropper({ catalog, shards, word, damage, colleague }));
+    const dropper = (this.dropper = new Dropper({
+      nodeId,
+      catalog,
+      shards,
+      word,
+      damage,
+      colleague,
+    }));
     const heardOf = (id: string): void => {
       absences.heardOf(id);
     };
@@ -196,6 +204,12 @@ export class Upkeep implements Disposable {
     });
     this.#learn(share, checks);
     return checks;
+  }
+
+  /** Whether a share can be fetched, of what is believed of its holders. */
+  async stands({ shareId, authorId, k, m }: ShareRow): Promise<boolean> {
+    const [census] = await this.holdings.census([{ shareId, authorId, k, n: k + m }]);
+    return census !== undefined && spareOf(census) >= 0;
   }
 
   #learn({ row: { shareId }, manifest }: SignedShare, checks: readonly ShardCheck[]): void {

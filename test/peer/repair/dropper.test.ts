@@ -53,6 +53,7 @@ class Company {
       if (!this.has.has(nodeId)) throw new PeerError('not-found', 'It is not here.');
     };
     return new Dropper({
+      nodeId,
       catalog: {
         signed: () => this.schedule(share, 'catalog'),
         genuine: (receipts) => Promise.resolve(this.isGenuine ? receipts : []),
@@ -191,6 +192,13 @@ describe('Dropper', () => {
       assert.ok(refused && again);
       await again;
       assert.deepEqual([...slow.has], [other.nodeId]);
+    });
+
+    it('lets nobody rely on what it knows to be damaged somewhere', async () => {
+      company.damage.report(shareId, shard, other.nodeId, 'damaged');
+      await rejects('in-use', () => company.get(other).answer(shareId, shard, 0));
+      assert.equal(await drop(), null);
+      assert.ok(company.has.has(self.nodeId));
     });
 
     it('gives up what nobody has only when it is told to', async () => {

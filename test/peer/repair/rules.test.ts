@@ -168,6 +168,21 @@ describe('surplus', () => {
     );
   });
 
+  it('is nothing that one signs for who signs for every shard: all would drop theirs for it', () => {
+    const [liar = '', ...honest] = nodes.slice(0, 5);
+    for (const order of [nodes, nodes.toReversed()]) {
+      const all = candidates(order);
+      const one = census([
+        ...[0, 1, 2, 3].map((shard) => live(liar, shard)),
+        ...honest.map((holderId, shard) => live(holderId, shard)),
+      ]);
+      const dropped = honest.filter((holderId) => surplusOf(holderId, one, all) !== null);
+      assert.ok(dropped.length <= 1, `${String(dropped.length)} rely on it`);
+      const alone = census([0, 1, 2, 3].map((shard) => live(liar, shard)));
+      assert.deepEqual(missingShards(alone), [1, 2, 3]);
+    }
+  });
+
   it('goes down to one holder a shard', () => {
     const four = [0, 1, 2, 3].map((shard) => live(nodes[shard] ?? '', shard));
     const five = census([...four, live(nodes[4] ?? '', 2)]);
