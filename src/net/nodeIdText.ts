@@ -4,7 +4,6 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Base32 characters of 32 bytes: 52, in four parts with a check character after each, in groups of 7. */
 const partLength = 13;
 const parts = 4;
-const groupLength = 7;
 
 /**
  * A node id for people: base32 (RFC 4648 alphabet) in eight groups of seven, where every fourteenth character
@@ -20,11 +19,6 @@ export function formatNodeId(nodeId: string): string {
     text += characters + checkCharacter(characters);
   }
   return (text.match(/.{7}/g) ?? []).join('-');
-}
-
-/** The first group: enough to tell the peers of a team apart, never to be compared by code. */
-export function shortNodeId(nodeId: string): string {
-  return formatNodeId(nodeId).slice(0, groupLength);
 }
 
 /**

@@ -15,8 +15,9 @@ export interface RequestOptions {
   /** Raw bytes behind the message; not copied, so not to be changed until the promise settles. */
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal;
-  /** Silence after which the request fails; its progress, and bodies that move, start it anew. */
+  /** Silence after which the request fails; its progress, and for a while bodies that move, start it anew. */
   readonly timeoutMs?: number;
+  /** Without it, progress breaks the protocol. */
   readonly onProgress?: (progress: ProgressMessage) => void;
 }
 
@@ -92,8 +93,12 @@ export class OutboundRequests {
         take: (frame) => {
           if (frame.kind === FrameKind.progress) {
             const progress = decodeProgress(frame.message);
+            // Who waits for nothing but the answer would wait for ever.
+            if (onProgress === undefined) {
+              throw new PeerError('protocol', 'Progress of a request that has none.');
+            }
             deadline.restart();
-            onProgress?.(progress);
+            onProgress(progress);
           } else if (frame.kind === FrameKind.error) {
             call.fail(decodeError(frame.message));
           } else {

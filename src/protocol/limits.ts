@@ -1,6 +1,7 @@
 /**
  * Every bound of the wire, in one place. Sizes are bytes, times milliseconds. Checked before anything
- * is allocated; what exceeds one ends the connection with `limit`. PROTOCOL.md lists them.
+ * is allocated; what exceeds one of a frame or a message ends the connection with `limit`. PROTOCOL.md lists those that the
+ * other end can meet.
  */
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -78,9 +79,9 @@ export type ConnectionLimits = Readonly<Record<keyof typeof connectionLimits, nu
 export const transportLimits = {
   dialMs: 10_000,
   tlsHandshakeMs: 10_000,
-  /** Inbound connections that are not admitted yet, in all and from one remote address. */
+  /** Inbound connections that are not admitted yet, in all and from one IPv4 address or IPv6 /64. */
   pending: 64,
-  pendingPerAddress: 16,
+  pendingPerNetwork: 16,
 } as const;
 
 export type TransportLimits = Readonly<Record<keyof typeof transportLimits, number>>;

@@ -10,7 +10,7 @@ import { TestGroup, type TestPeer } from '../support/peers.js';
 import { newStranger } from '../support/stranger.js';
 import { getNow, shareNow } from './support/calls.js';
 
-const { pending, pendingPerAddress, tlsHandshakeMs } = transportLimits;
+const { pending, pendingPerNetwork, tlsHandshakeMs } = transportLimits;
 const { handshakeMs } = connectionLimits;
 /** A busy machine is late. */
 const lateMs = 4_000;
@@ -48,7 +48,7 @@ describe('fault 12: whoever is slow to say who it is has few places, and not for
 
     const waiting: RawLink[] = [];
     for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']) {
-      for (let count = 0; count < pendingPerAddress; count += 1) {
+      for (let count = 0; count < pendingPerNetwork; count += 1) {
         waiting.push(await knock(peer.address, address));
       }
       const oneMore = await knock(peer.address, address);
@@ -58,9 +58,14 @@ describe('fault 12: whoever is slow to say who it is has few places, and not for
     for (const one of waiting.slice(places)) assert.ok(await one.closedWithin(lateMs));
     const inside = waiting.slice(0, places);
     assert.ok(inside.every(({ isClosed }) => !isClosed));
+    // Who is alone comes in all the same, in the place of the oldest of those that have many.
+    const alone = await knock(peer.address, '127.0.0.6');
+    assert.ok(await inside[0]?.closedWithin(lateMs));
+    assert.ok(!alone.isClosed);
+    alone.destroy();
     // Some of them begin, and do not end, what a client says first.
     const clientHello = Buffer.from('160301020001000001fc0303', 'hex');
-    const slowlories = inside.slice(0, 5).map((one) =>
+    const slowlories = inside.slice(1, 6).map((one) =>
       dribbles(clientHello, (byte) => {
         one.write(byte);
       }),

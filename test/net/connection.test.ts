@@ -340,6 +340,18 @@ describe('connection', () => {
       assert.deepEqual(seen, [1, 2, 3, 4, 5]);
     });
 
+    it('that have no progress end the connection when there is some: they would never end', async () => {
+      const [near] = admitted(async (_, { progress, signal }) => {
+        progress({ t: 'progress', checked: 1 });
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        });
+        return { message: responses.seal };
+      });
+      await assert.rejects(near.request(seal), has('protocol'));
+      assert.ok(near.closed);
+    });
+
     it('are taken back by their signal; the late answer is dropped', async () => {
       const { handler, started, aborted } = hanging();
       let calls = 0;

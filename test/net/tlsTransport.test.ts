@@ -251,7 +251,7 @@ describe('transport over TLS', () => {
         places.push(admitted);
         wake();
       },
-      { pending: 8, pendingPerAddress: 2 },
+      { pending: 8, pendingPerNetwork: 2 },
     );
     const dialler = new TlsTransport(near, silentLogger);
     const dial = () =>
