@@ -32,6 +32,13 @@ export function pageHash(page: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(pageDomain).update(page).digest());
 }
 
+/** One page of the piece hashes of a whole shard, copied. @throws PeerError `not-found` when it has no such page */
+export function pageOf(pieceHashes: Uint8Array, page: number): Uint8Array {
+  const start = page * pageBytes;
+  if (start >= pieceHashes.byteLength) throw new PeerError('not-found', 'No such page.');
+  return pieceHashes.slice(start, start + pageBytes);
+}
+
 /** Hashes of all pages, one after the other, of the piece hashes of a whole shard. */
 export function shardPages(pieceHashes: Uint8Array): Uint8Array {
   const count = Math.ceil(pieceHashes.byteLength / pageBytes);

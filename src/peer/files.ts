@@ -159,8 +159,8 @@ export class Files {
     const { journal, draft } = left.task as TaskOf<K>;
     const task = { ...fresh, journal, draft };
     const again = new KeptTask<K>(rows, folder, transferId, task, null);
-    await again.save(again.draft);
-    await rows.dropTransfer(left.transferId);
+    // At once, so that they become durable together: of two that go on with one journal each would undo the other.
+    await Promise.all([again.save(again.draft), rows.dropTransfer(left.transferId)]);
     return again;
   }
 

@@ -21,6 +21,7 @@ export interface HousekeepingOptions {
 export class Housekeeping implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #trimmedAt = -Infinity;
+  #wasByAge = false;
   #disposed = false;
 
   constructor(private readonly options: HousekeepingOptions) {}
@@ -52,11 +53,14 @@ export class Housekeeping implements Disposable {
       logger.warn('could not look after the shards', PeerError.from(error).message);
     };
     await reaper.sweep().catch(failed);
-    const adopted = await service.sweep().catch(failed);
+    const adopted = await service.sweep(failed).catch(failed);
     if (adopted !== undefined && adopted > 0) onAdopted();
     const now = performance.now();
-    if (now - this.#trimmedAt < peerLimits.trimMs) return;
+    const { isByAge } = deletions;
+    const isDue = now - this.#trimmedAt >= peerLimits.trimMs || (isByAge && !this.#wasByAge);
+    if (!isDue) return;
     this.#trimmedAt = now;
+    this.#wasByAge = isByAge;
     this.#trim(deletions.trimAll());
   }
 

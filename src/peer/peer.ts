@@ -18,6 +18,7 @@ import { Spaces, type Space } from './mesh/spaces.js';
 import { Catalog } from './catalog/catalog.js';
 import { Deletions } from './deletion/deletions.js';
 import { Reaper } from './deletion/reaper.js';
+import { SteadyClock } from './deletion/steadyClock.js';
 import { Files } from './files.js';
 import { Blame } from './get/blame.js';
 import { localHolder, type Holder } from './holder.js';
@@ -119,13 +120,12 @@ export class Peer {
         this.#upkeep.foundDamage(shareId, shard);
       },
     });
-    this.#deletions = new Deletions(
-      identity,
-      membership,
-      store.state,
-      catalog,
-      () => settings.current,
-    );
+    const clock = new SteadyClock();
+    this.#deletions = new Deletions(identity, membership, store.state, catalog, {
+      policy: () => settings.current,
+      stands: (row) => this.#upkeep.stands(row),
+      isClockSteady: () => clock.isSteady(),
+    });
     this.#reaper = new Reaper({
       state: store.state,
       shards: store.shards,

@@ -75,19 +75,20 @@ export function shardContract(harness: StoreHarness): void {
     const share = makeShare(20_000, 2, 1);
     const hashes = share.pieces[1]?.map((piece) => pieceHash(piece)) ?? [];
     const some = hashes.map((hash, segment) => (segment % 2 === 0 ? hash : new Uint8Array(32)));
-    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1));
+    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1, 0));
     await stageShard(shards, share, 1);
     await writePieces(shards, share, 1, (segment) => segment % 2 === 0);
     for (let run = 0; run < 2; run++) {
-      assert.deepEqual(await shards.stagedHashes(share.shareId, 1), concatBytes(...some));
+      assert.deepEqual(await shards.stagedHashes(share.shareId, 1, 0), concatBytes(...some));
       await reopen();
       await stageShard(shards, share, 1);
     }
     await writePieces(shards, share, 1);
     await shards.seal(share.shareId, 1);
-    assert.deepEqual(await shards.stagedHashes(share.shareId, 1), concatBytes(...hashes));
+    assert.deepEqual(await shards.stagedHashes(share.shareId, 1, 0), concatBytes(...hashes));
+    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1, 1));
     await shards.commit(share.shareId, 1, share.manifest, share.receipts);
-    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1));
+    await rejectsWith('not-found', () => shards.stagedHashes(share.shareId, 1, 0));
   });
 
   it('leaves the rest of a larger buffer alone', async () => {

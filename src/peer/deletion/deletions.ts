@@ -8,6 +8,15 @@ import type { Membership, OwnIdentity } from '../membership/membership.js';
 import { surplusVersions, type VersionPolicy } from './versionPolicy.js';
 import { deletionLimits } from '../limits.js';
 
+/** When versions go by themselves. */
+export interface Trimming {
+  readonly policy: () => VersionPolicy;
+  /** Whether a share can be fetched, as far as this peer knows. */
+  readonly stands: (row: ShareRow) => Promise<boolean>;
+  /** Whether the clock says how old something is. */
+  readonly isClockSteady: () => boolean;
+}
+
 /** Ends shares: those that the user wants gone, and versions that are too many or too old. */
 export class Deletions {
   constructor(
@@ -15,7 +24,7 @@ export class Deletions {
     private readonly membership: Membership,
     private readonly state: StateStore,
     private readonly catalog: Catalog,
-    private readonly policy: () => VersionPolicy,
+    private readonly trimming: Trimming,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -50,16 +59,31 @@ export class Deletions {
     }
   }
 
-  /** Ends versions of this peer's own file that the policy does not keep. @returns how many */
+  /**
+   * Ends versions of this peer's own file that the policy does not keep. None as long as the newest cannot be fetched: an
+   * older one may be all that is left. @returns how many
+   */
   async trim(lineage: string): Promise<number> {
     const versions = await this.state.versions(
       this.identity.nodeId,
       lineage,
       deletionLimits.versionsAtOnce,
     );
-    const surplus = surplusVersions(versions, this.policy(), this.now());
+    const { policy, stands } = this.trimming;
+    const { versions: count, versionDays } = policy();
+    // Nobody can undo it: a clock that was not set yet says of everything that it is old.
+    const wanted = { versions: count, versionDays: this.isByAge ? versionDays : Infinity };
+    const surplus = surplusVersions(versions, wanted, this.now());
+    const [newest] = versions;
+    if (surplus.length === 0 || newest === undefined || !(await stands(newest))) return 0;
     await this.#end(surplus.map(({ shareId }) => shareId));
     return surplus.length;
+  }
+
+  /** Whether versions go by their age now. */
+  get isByAge(): boolean {
+    const { policy, isClockSteady } = this.trimming;
+    return policy().versionDays === 0 || isClockSteady();
   }
 
   /** The same for all files that this peer shared. */

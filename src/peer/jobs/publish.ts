@@ -58,17 +58,23 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** What file systems say that have no hard links, and Android, which allows none. */
+const withoutLinks: ReadonlySet<string> = new Set([
+  ...['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'UNKNOWN'],
+]);
+
 function placeWithoutReplacing(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') {
       throw new PeerError('exists', `“${path.basename(to)}” exists already.`, {
         cause: error,
         hint: 'Choose another name, or allow to replace it.',
       });
     }
+    if (!withoutLinks.has(code)) throw error;
     // No hard links on this file system: claim the name first, then replace the empty file.
     closeSync(openSync(to, 'wx'));
     try {

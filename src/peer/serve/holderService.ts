@@ -6,7 +6,7 @@ import {
 } from '../../chunk/geometry.js';
 import { decodeManifest, verifyManifest, type Manifest } from '../../chunk/manifest.js';
 import { decodeReceipt, signReceipt } from '../../chunk/receipt.js';
-import { PAGE_HASHES, shardPages } from '../../chunk/shardRoot.js';
+import { pageOf, shardPages } from '../../chunk/shardRoot.js';
 import { checkShareId } from '../../chunk/shareId.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import type { Disposable } from '../../common/disposable.js';
@@ -91,7 +91,7 @@ export class HolderService {
   /** A page of the hashes of pieces that have arrived, zeros where there is none. @throws PeerError `not-found` */
   async staged(author: string, shareId: string, shard: number, page: number): Promise<Uint8Array> {
     await this.#own(author, shareId, shard);
-    return pageOf(await this.shards.stagedHashes(shareId, shard), page);
+    return await this.shards.stagedHashes(shareId, shard, page);
   }
 
   async put(
@@ -166,12 +166,22 @@ export class HolderService {
 
   /**
    * Settles what was received of a share that is listed: its author, or this peer, was gone when COMMIT was to come, and
-   * the manifest came from others. What was promised is committed; what never came whole is freed, as its author has
-   * done without it, and whoever keeps a beginning takes no other shard.
+   * the manifest came from others. What was promised is committed; what never came whole, or is not what was signed in the
+   * end, is freed, as its author has done without it, and whoever keeps that takes no other shard.
    *
    * @returns how many shards were committed. Nobody may have got this peer's receipt for them, if it was gone that early.
    */
   async adopt(shareId: string): Promise<number> {
+    return await this.#adopt(shareId, async ({ shard }) => {
+      await this.shards.abort(shareId, shard);
+    });
+  }
+
+  /** @param onContradiction for a shard that was received whole, and is not what its author signed in the end */
+  async #adopt(
+    shareId: string,
+    onContradiction: (held: HeldShard, error: PeerError) => Promise<void>,
+  ): Promise<number> {
     const held = (await this.shards.held(shareId)).filter(({ state }) => state !== 'committed');
     if (held.length === 0) return 0;
     const commit = await this.catalog.commitOf(shareId);
@@ -180,27 +190,41 @@ export class HolderService {
     const promised = held.filter(
       ({ state, authorId }) => state === 'receipted' && authorId === toHex(manifest.authorId),
     );
-    for (const one of promised) await this.#commit(one, manifest, commit.manifest, commit.receipts);
+    let adopted = 0;
+    for (const one of promised) {
+      try {
+        await this.#commit(one, manifest, commit.manifest, commit.receipts);
+        adopted += 1;
+      } catch (error) {
+        if (!PeerError.is(error, 'integrity')) throw error;
+        await onContradiction(one, error);
+      }
+    }
     for (const { shard, state } of held) {
       if (state === 'staging' && !this.#isRebuilding(shareId, shard)) {
         await this.#free(shareId, shard);
       }
     }
-    return promised.length;
+    return adopted;
   }
 
   /**
    * Adopts what can be adopted, and frees what was never received whole and has not moved for an hour.
    *
+   * @param onFailed for each shard that is left as it is, for what reason: an author can sign what fits nothing
    * @returns how many shards were adopted
    */
-  async sweep(): Promise<number> {
+  async sweep(onFailed: (error: unknown) => void): Promise<number> {
     let adopted = 0;
     for (const held of await this.shards.allHeld()) {
       const { shareId, shard, state, authorId } = held;
-      if (state !== 'committed') adopted += await this.adopt(shareId);
-      if (state !== 'staging' || !this.leases.isOver(authorId, held)) continue;
-      await this.#free(shareId, shard);
+      try {
+        if (state !== 'committed') adopted += await this.adopt(shareId);
+        if (state !== 'staging' || !this.leases.isOver(authorId, held)) continue;
+        await this.#free(shareId, shard);
+      } catch (error) {
+        onFailed(error);
+      }
     }
     return adopted;
   }
@@ -209,8 +233,8 @@ export class HolderService {
   async hide(shareId: string): Promise<void> {
     const held = await this.shards.held(shareId);
     if (held.length === 0) return;
-    await this.shards.hide(shareId);
     for (const { shard } of held) this.leases.end(shareId, shard);
+    await this.shards.hide(shareId);
   }
 
   /** What it lends to others, null for all there is, and what they have taken of it; bytes. */
@@ -250,7 +274,7 @@ export class HolderService {
         this.leases.moved(shareId, shard);
       });
       await this.shards.seal(shareId, shard);
-      await this.adopt(shareId);
+      await this.#adopt(shareId, (_held, error) => Promise.reject(error));
       const held = (await this.shards.held(shareId)).find((one) => one.shard === shard);
       if (held?.state !== 'committed') {
         throw new PeerError('not-found', 'The share is not listed here.');
@@ -267,8 +291,9 @@ export class HolderService {
 
   async abort(author: string, shareId: string, shard: number): Promise<void> {
     await this.#own(author, shareId, shard);
-    await this.shards.abort(shareId, shard);
+    // First of all: what is staged again meanwhile counts anew, and keeps its lease.
     this.leases.end(shareId, shard);
+    await this.shards.abort(shareId, shard);
   }
 
   piece(shareId: string, shard: number, segment: number): Promise<Lease> {
@@ -331,7 +356,7 @@ export class HolderService {
     receipts: readonly Uint8Array[],
   ): Promise<void> {
     if (!sameGeometry(geometry, manifest.geometry)) {
-      throw new PeerError('protocol', 'The manifest has another geometry than the shard.');
+      throw new PeerError('integrity', 'The manifest has another geometry than the shard.');
     }
     const root = manifest.roots[manifest.geometry.k === 1 ? 0 : shard];
     const stored = await this.shards.seal(shareId, shard);
@@ -355,8 +380,8 @@ export class HolderService {
 
   /** Only a beginning: what was received whole meanwhile stays. */
   async #free(shareId: string, shard: number): Promise<void> {
-    await this.shards.abort(shareId, shard, 'staging');
     this.leases.end(shareId, shard);
+    await this.shards.abort(shareId, shard, 'staging');
   }
 
   #isRebuilding(shareId: string, shard: number): boolean {
@@ -379,13 +404,6 @@ export class HolderService {
     }
     return held;
   }
-}
-
-/** @throws PeerError `not-found` */
-function pageOf(hashes: Uint8Array, page: number): Uint8Array {
-  const start = page * PAGE_HASHES * 32;
-  if (start >= hashes.byteLength) throw new PeerError('not-found', 'No such page.');
-  return hashes.slice(start, start + PAGE_HASHES * 32);
 }
 
 /** @throws PeerError `protocol`, `limit` */

@@ -60,10 +60,11 @@ export interface ShardStore extends Disposable {
     author?: string,
   ): Promise<Uint8Array>;
   /**
-   * SHA-256 of the pieces that were written so far, 32 bytes each, zeros where there is none; of a receipted shard, of all.
-   * @throws not-found when nothing is staged
+   * A page of the SHA-256 of the pieces that were written so far, 32 bytes each, zeros where there is none; of a receipted
+   * shard, of all.
+   * @throws not-found when nothing is staged, or there is no such page
    */
-  stagedHashes(shareId: string, shard: number): Promise<Uint8Array>;
+  stagedHashes(shareId: string, shard: number, page: number): Promise<Uint8Array>;
   /**
    * All pieces written: fsyncs file, hashes and directory; the shard is receipted then. Idempotent.
    * @returns the shard root. @throws protocol when pieces are missing

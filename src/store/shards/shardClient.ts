@@ -50,8 +50,10 @@ export class ShardClient implements ShardStore {
     });
   }
 
-  stagedHashes(shareId: string, shard: number): Promise<Uint8Array> {
-    return this.#call('stagedHashes', [shareId, shard], { timeout: workerLimits.longCallMs });
+  stagedHashes(shareId: string, shard: number, page: number): Promise<Uint8Array> {
+    return this.#call('stagedHashes', [shareId, shard, page], {
+      timeout: workerLimits.longCallMs,
+    });
   }
 
   seal(shareId: string, shard: number): Promise<Uint8Array> {

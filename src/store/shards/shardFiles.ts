@@ -1,8 +1,16 @@
-import { existsSync, readFileSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { sameGeometry, shardBytes, shards, validateGeometry } from '../../chunk/geometry.js';
 import type { Kernel } from '../../chunk/kernel.js';
-import { HASH_SIZE, pieceHash } from '../../chunk/shardRoot.js';
+import { HASH_SIZE, pageOf, pieceHash } from '../../chunk/shardRoot.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { PeerError } from '../../common/errors.js';
 import { decodeCommitFile, encodeCommitFile } from '../commitFile.js';
@@ -86,12 +94,12 @@ export class ShardFiles {
     });
   }
 
-  stagedHashes(shareId: string, shard: number): Promise<Uint8Array> {
+  stagedHashes(shareId: string, shard: number, page: number): Promise<Uint8Array> {
     return this.#queue.run(shareId, async () => {
       const held = this.#index.get(shareId, shard);
-      if (held?.state === 'receipted') return this.#readHashes(held);
+      if (held?.state === 'receipted') return pageOf(this.#readHashes(held), page);
       if (held?.state !== 'staging') throw nothingStaged(shareId, shard);
-      return (await this.#requireStaged(held)).hashes.slice();
+      return pageOf((await this.#requireStaged(held)).hashes, page);
     });
   }
 
@@ -212,7 +220,7 @@ export class ShardFiles {
     const run = { first, count, hashes: this.#readHashes(held) };
     const file = this.#index.fileOf(held);
     // One that somebody removed is to be mended piece by piece, like one that was cut off.
-    if (!existsSync(file)) {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) {
       writeDurably(file, [encodePrologue(held)], prologueSize + shardBytes(held.geometry));
     }
     return await checkPieces(file, held, run, check);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { PeerError } from '../../common/errors.js';
 import { shardBytes } from '../../chunk/geometry.js';
@@ -108,14 +108,16 @@ export class ShardIndex {
       // Damaged or foreign files are left where they are: they may be looked at, not served.
       if (description === null) continue;
       if (description.shareId !== key.shareId || description.shard !== key.shard) continue;
-      const hashes = path.join(directory, hashesFileName(key.shareId, key.shard));
       if (committed) {
         const hidden = names.has(deletedFileName(key.shareId));
         if (hidden) this.set({ ...description, state: 'hidden' });
         else if (names.has(commitFileName(key.shareId)))
           this.set({ ...description, state: 'committed' });
       } else if (this.get(key.shareId, key.shard) === undefined) {
-        this.set({ ...description, state: existsSync(hashes) ? 'receipted' : 'staging' });
+        this.set({
+          ...description,
+          state: names.has(hashesFileName(key.shareId, key.shard)) ? 'receipted' : 'staging',
+        });
       }
     }
   }

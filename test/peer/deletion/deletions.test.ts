@@ -5,7 +5,7 @@ import { silentLogger } from '../../../src/common/logger.js';
 import { Catalog } from '../../../src/peer/catalog/catalog.js';
 import { Deletions } from '../../../src/peer/deletion/deletions.js';
 import type { Membership } from '../../../src/peer/membership/membership.js';
-import type { Store } from '../../../src/store/store.js';
+import type { ShareRow, Store } from '../../../src/store/store.js';
 import { Actor } from '../support/actor.js';
 import { admit, join } from '../support/group.js';
 import { MadeFile, type FileOptions } from '../support/madeFile.js';
@@ -26,6 +26,13 @@ describe('Deletions', () => {
   let now: number;
   let policy: { versions: number; versionDays: number };
   let deletions: Deletions;
+  let isClockSteady: boolean;
+  let stands: (row: ShareRow) => boolean;
+  const trimming = {
+    policy: () => policy,
+    stands: (row: ShareRow) => Promise.resolve(stands(row)),
+    isClockSteady: () => isClockSteady,
+  };
   before(() => {
     fixture = new PeerFixture();
   });
@@ -39,14 +46,9 @@ describe('Deletions', () => {
     catalog = new Catalog(store.state, membership, silentLogger);
     now = 1000 * day;
     policy = { versions: 3, versionDays: 30 };
-    deletions = new Deletions(
-      member,
-      membership,
-      store.state,
-      catalog,
-      () => policy,
-      () => now,
-    );
+    isClockSteady = true;
+    stands = () => true;
+    deletions = new Deletions(member, membership, store.state, catalog, trimming, () => now);
   });
   after(() => fixture.remove());
 
@@ -112,13 +114,7 @@ describe('Deletions', () => {
       file.manifest,
       holders.map((holder, shard) => file.receipt(holder, shard)),
     );
-    const adminDeletions = new Deletions(
-      founder,
-      adminMembership,
-      other.state,
-      theirs,
-      () => policy,
-    );
+    const adminDeletions = new Deletions(founder, adminMembership, other.state, theirs, trimming);
     await adminDeletions.delete(await theirs.find('file.bin'), false);
     const log = await other.state.logAfter(0, 1000, 1 << 20);
     const tombstones = log.filter(({ kind }) => kind === 'tombstone');
@@ -142,6 +138,25 @@ describe('Deletions', () => {
     assert.deepEqual(await left(), idsOf([files[4], files[3], files[2]]));
     assert.equal(await deletions.trim(lineage), 0);
     assert.equal(await deletions.trim('ff'.repeat(16)), 0);
+  });
+
+  it('keep what may be all that is left: as long as the newest version cannot be fetched', async () => {
+    const files = await chain(now - 100 * day, now - 40 * day);
+    stands = ({ shareId }) => shareId !== files[1]?.shareId;
+    policy = { versions: 1, versionDays: 0 };
+    assert.equal(await deletions.trimAll(), 0);
+    stands = () => true;
+    assert.equal(await deletions.trimAll(), 1);
+    assert.deepEqual(await left(), idsOf([files[1]]));
+  });
+
+  it('go by their age only once the clock has proved itself, and by their number before', async () => {
+    const files = await chain(now - 100 * day, now - 99 * day, now - 98 * day, now - 97 * day);
+    isClockSteady = false;
+    assert.equal(await deletions.trimAll(), 1);
+    assert.deepEqual(await left(), idsOf([files[3], files[2], files[1]]));
+    isClockSteady = true;
+    assert.equal(await deletions.trimAll(), 2);
   });
 
   it('end old versions of all own files, and of nobody else', async () => {

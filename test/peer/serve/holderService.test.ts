@@ -91,16 +91,16 @@ describe('HolderService', () => {
     const receipt = await receive();
     await catalog.take(file.manifest, [receipt, ...foreign()]);
     assert.equal(await state(), 'receipted');
-    assert.equal(await service.sweep(), 1);
+    assert.equal(await service.sweep(assert.ifError), 1);
     assert.equal(await state(), 'committed');
   });
 
   it('keeps what it promised, and what still arrives, when it looks after its shards', async () => {
     await stage();
-    await service.sweep();
+    await service.sweep(assert.ifError);
     assert.equal(await state(), 'staging');
     await receive();
-    await service.sweep();
+    await service.sweep(assert.ifError);
     assert.equal(await state(), 'receipted');
   });
 
@@ -237,9 +237,62 @@ describe('HolderService', () => {
       await service.seal(author.nodeId, file.shareId, 0);
       await abort(...args);
     };
-    await service.sweep();
+    await service.sweep(assert.ifError);
     assert.equal(only, 'staging');
     assert.equal(await state(), 'receipted');
+  });
+
+  it('frees what it received of a share that its author then signed otherwise, and goes on with the rest', async () => {
+    file = new MadeFile({
+      ...{ groupId: membership.groupId, author, k: 1, m: 2 },
+      epochKey: membership.currentEpoch().key,
+    });
+    const receipt = await receive();
+    const root = new Uint8Array(32).fill(7);
+    const contradictory = file.sign(file.info, [root]);
+    const theirs = others.map((one, index) => file.receipt(one, index + 1, root));
+    await catalog.merge([
+      { kind: 'manifest', bytes: contradictory },
+      ...[receipt, ...theirs].map((bytes) => ({ kind: 'receipt' as const, bytes })),
+    ]);
+    assert.equal(await service.sweep(assert.ifError), 0);
+    assert.equal(await state(), undefined);
+  });
+
+  it('looks after the other shards when one cannot be looked after', async () => {
+    await receive();
+    const { adopt } = service;
+    const failures: unknown[] = [];
+    const reason = new Error('no room');
+    service.adopt = (shareId) =>
+      shareId === file.shareId ? Promise.reject(reason) : adopt.call(service, shareId);
+    assert.equal(await service.sweep((error) => failures.push(error)), 0);
+    assert.deepEqual(failures, [reason]);
+  });
+
+  it('counts what is staged again while it is dropped', async () => {
+    const leases = new StagingLeases();
+    service = new HolderService(self, membership, store.shards, catalog, {}, leases);
+    const begun: boolean[] = [];
+    const begin = leases.begin.bind(leases);
+    leases.begin = (...args) => {
+      const isNew = begin(...args);
+      begun.push(isNew);
+      return isNew;
+    };
+    await stage();
+    const { shards } = store;
+    const abort = shards.abort.bind(shards);
+    shards.abort = async (...args) => {
+      // What its author sends at once, without waiting for an answer.
+      const again = stage();
+      await abort(...args);
+      await again.catch(() => undefined);
+    };
+    await service.abort(author.nodeId, file.shareId, 0);
+    shards.abort = abort;
+    await stage();
+    assert.deepEqual(begun, [true, true, false]);
   });
 
   it('drops what its author takes back', async () => {

@@ -96,7 +96,7 @@ export class MadeFile {
   }
 
   /** A manifest of this share; signed again, it differs from the first. */
-  sign(info: SealedInfo): Uint8Array {
+  sign(info: SealedInfo, roots = this.roots): Uint8Array {
     const { author, epochKey, groupId, seal = sealInfo } = this.options;
     const unsigned: Omit<Manifest, 'sealed'> = {
       shareId: fromHex(this.shareId),
@@ -104,7 +104,7 @@ export class MadeFile {
       authorId: author.id,
       random: this.#random,
       geometry: this.geometry,
-      roots: this.roots,
+      roots,
       epoch: epochName(epochKey),
       salt: new Uint8Array(randomBytes(16)),
       createdAt: this.options.createdAt ?? 1_700_000_000_000,
