@@ -40,8 +40,10 @@ export async function distrustWrong(
       const { nodeId } = source.holder;
       logger.warn('wrong piece', nodeId, shard, segment, isWrong ? 'integrity' : verdict.code);
       if (isWrong || verdict.code === 'integrity') onWrong?.(source);
-      if (isWrong) fetcher.distrust(source, segment);
-      else fetcher.exclude(source, verdict);
+      if (isWrong) {
+        source.lied();
+        fetcher.distrust(source, segment);
+      } else fetcher.exclude(source, verdict);
       return true;
     }),
   );

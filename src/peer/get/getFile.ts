@@ -290,27 +290,30 @@ class Download {
     this.#fetchNext();
   }
 
-  /** Pieces that do not open: finds out whose, distrusts that holder, and fetches the segment again. */
+  /** Pieces that do not open: finds out whose, asks that holder for this one no more, and fetches the segment again. */
   async #rejected({ segment, bad, hashes }: RejectedMessage): Promise<void> {
     try {
-      // Only who gave the piece is to blame: others may hold the same shard, and hold it rightly.
+      // Only who gave the piece is asked no more: others may hold the same shard, and hold it rightly.
       const from = this.#from.get(segment);
-      const guilty = new Set<Source>();
+      const useless = new Set<Source>();
       for (const [shard, hash] of hashes) {
         const source = from?.get(shard);
         if (source?.mayHave(segment) !== true) continue;
         // Chunks that fail their own checksums tell enough; the others may be right, and need not prove it.
-        const isGuilty =
-          bad.length > 0
-            ? bad.includes(shard)
-            : !(await this.#hashes.isGenuine(source, segment, hash));
-        if (isGuilty) guilty.add(source);
+        if (bad.length > 0 && !bad.includes(shard)) continue;
+        const proved = this.#hashes.isGenuine(source, segment, hash).then((isGenuine) => {
+          if (!isGenuine) source.lied();
+          return isGenuine;
+        });
+        // A piece that fails them is of no use, and nobody waits. Whether its holder is to blame, or its author signed it
+        // like that, is found out beside.
+        if (bad.length > 0 || !(await proved)) useless.add(source);
       }
       const left = [...(from?.values() ?? [])].some((source) => !source.mayHave(segment));
-      if (guilty.size === 0 && !left) {
+      if (useless.size === 0 && !left) {
         throw new PeerError('integrity', 'The pieces are those that were signed, but do not open.');
       }
-      for (const source of guilty) {
+      for (const source of useless) {
         this.options.logger.warn('wrong piece', source.holder.nodeId, source.shard, segment);
         this.options.watch?.wrong(source.holder.nodeId, source.shard, segment);
         this.#fetcher.distrust(source, segment);

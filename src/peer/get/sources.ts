@@ -22,6 +22,7 @@ export class Source {
   /** Not asked before then; by `performance.now()`. */
   restsUntil = 0;
   #strikes = 0;
+  #lied = false;
   /** Segments of which it gave a wrong piece. Its others may be right: a disk rots in places. */
   readonly #wrong = new Set<number>();
   /** For how long it was waited for in vain, lately. */
@@ -68,10 +69,15 @@ export class Source {
     this.#lateMs = Math.max(ms, 2 * this.#lateMs);
   }
 
-  /** Its piece of `segment` is not the one that was signed. */
+  /** Its piece of `segment` is of no use. */
   wasWrong(segment: number): void {
-    if (this.#wrong.size === 0) this.record.lied();
     this.#wrong.add(segment);
+  }
+
+  /** It gave what is not what was signed. Counts once. */
+  lied(): void {
+    if (!this.#lied) this.record.lied();
+    this.#lied = true;
   }
 
   /** It did not answer: it rests, longer each time, and is given up at last, or at once when it will not get better. */
@@ -87,7 +93,7 @@ export class Source {
   fail(reason: PeerError): void {
     if (this.failed !== undefined) return;
     this.failed = reason;
-    if (reason.code === 'integrity' && this.#wrong.size === 0) this.record.lied();
+    if (reason.code === 'integrity') this.lied();
   }
 }
 

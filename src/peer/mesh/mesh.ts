@@ -287,6 +287,7 @@ export class Mesh implements Disposable {
   }
 
   #connection(link: Link, handler: RequestHandler, onAdmitted?: () => void): Connection {
+    let farewells = 0;
     const connection = new Connection(link, {
       handler,
       logger: this.options.logger,
@@ -294,7 +295,7 @@ export class Mesh implements Disposable {
         const peer = this.#online.get(connection.nodeId);
         if (peer === undefined) return;
         if (message.t === 'news') this.#news.fire(peer);
-        else this.#learnRemoval(message.records);
+        else if (farewells++ < meshLimits.farewells) this.#learnRemoval(message.records);
       },
       ...(onAdmitted && { onAdmitted }),
       ...(this.options.memory && { memory: this.options.memory }),

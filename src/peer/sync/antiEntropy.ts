@@ -24,7 +24,7 @@ export interface Whereabouts {
   moved(nodeId: string, addresses: readonly string[]): Promise<void>;
 }
 
-const { pageBytes, entriesAtOnce, restMs } = syncLimits;
+const { pageBytes, entriesAtOnce, restMs, uselessRest } = syncLimits;
 /** Of one contact in a message beside its addresses, at most: the id, and what says how long things are. */
 const contactBytes = 96;
 
@@ -135,7 +135,7 @@ export class AntiEntropy implements Disposable {
       await this.#pullContacts(connection);
       if (!this.#again.has(connection) || connection.closed || this.#disposed) return;
       // Whoever tells news without end is asked a few times a second.
-      await delay(restMs, undefined, { ref: false });
+      await rest(restMs);
     }
   }
 
@@ -163,9 +163,16 @@ export class AntiEntropy implements Disposable {
       // One page travels while the one before it is checked, and never more.
       page = more ? this.#ask(connection, cursor) : undefined;
       page?.catch(() => undefined);
-      const records = entries.filter(({ kind }) => kind === 'record');
-      if (records.length > 0) await this.membership.merge(records.map(({ bytes }) => bytes));
-      await this.catalog.merge(entries);
+      // In the order in which the other took them in: what an admin deleted before it was removed stays deleted.
+      const began = performance.now();
+      let added = 0;
+      for (const run of runs(entries)) {
+        added += run.isOfRecords
+          ? await this.membership.merge(run.entries.map(({ bytes }) => bytes))
+          : await this.catalog.merge(run.entries);
+      }
+      // What is known already takes no time. Where much was spent on what was of no use, others have their turn.
+      if (added === 0 && more) await rest(uselessRest * (performance.now() - began));
       await this.state.setCursor(nodeId, place);
     }
   }
@@ -203,4 +210,25 @@ export class AntiEntropy implements Disposable {
     }
     return budget;
   }
+}
+
+async function rest(ms: number): Promise<void> {
+  await delay(ms, undefined, { ref: false });
+}
+
+interface Run {
+  readonly isOfRecords: boolean;
+  readonly entries: Page['entries'][number][];
+}
+
+/** Records of the roster, and facts of shares, as they follow each other. */
+function runs(entries: Page['entries']): Run[] {
+  const found: Run[] = [];
+  for (const entry of entries) {
+    const isOfRecords = entry.kind === 'record';
+    const last = found.at(-1);
+    if (last?.isOfRecords === isOfRecords) last.entries.push(entry);
+    else found.push({ isOfRecords, entries: [entry] });
+  }
+  return found;
 }

@@ -29,6 +29,9 @@ export interface VersionOrder {
 
 type Place = Pick<NewShare, 'shareId' | 'lineage' | 'predecessor' | 'createdAt'>;
 
+/** Versions that are ranked again for one: a chain without end that comes backwards does not hold up all others. */
+const maxFollowers = 128;
+
 export function versionOrder(database: DatabaseSync): VersionOrder {
   const rankOf = database.prepare(
     'SELECT rank FROM shares WHERE shareId = ? AND lineage = ? AND author = ?',
@@ -60,6 +63,7 @@ export function versionOrder(database: DatabaseSync): VersionOrder {
       const seen = new Set([shareId]);
       const raised: [shareId: string, rank: number][] = [[shareId, rank]];
       for (const [before, rankBefore] of raised) {
+        if (seen.size > maxFollowers) break;
         const least = after(rankBefore);
         for (const row of followers.all(before, lineage, author)) {
           const follower = parseRow(followerRow, row);

@@ -82,8 +82,12 @@ describe('Blame', () => {
         look();
         assert.equal(blame.isShunned(liar), false);
         of(liar).wasWrong(0);
+        of(liar).lied();
         of(liar).wasWrong(1);
+        of(liar).lied();
         of(liar).fail(wrong);
+        // Its author may have signed what is of no use.
+        for (const other of others) of(other).wasWrong(0);
         for (const other of others) of(other).fail(new PeerError('closed', 'It went away.'));
       }
       assert.equal(blame.isShunned(liar), true);

@@ -240,6 +240,24 @@ describe('AntiEntropy', () => {
     assert.ok(!pulls().slice(1).includes(0));
   });
 
+  it('takes things in as they came: what an admin deleted before it was removed stays deleted', async () => {
+    const admin = new Actor('admin');
+    await join(far.membership, admin, await fixture.membership(admin), 'admin');
+    const file = make();
+    await publish(file);
+    await far.catalog.merge([{ kind: 'tombstone', bytes: file.tombstone(admin) }]);
+    await far.membership.remove(admin.nodeId);
+    await near.sync.pull(connect());
+    assert.equal(near.membership.member(admin.nodeId), undefined);
+    assert.ok(await near.catalog.isDeleted(file.shareId));
+    // What it signs from then on is refused.
+    const later = make('later');
+    await publish(later);
+    await near.sync.pull(connect());
+    await near.catalog.merge([{ kind: 'tombstone', bytes: later.tombstone(admin) }]);
+    assert.equal(await near.catalog.isDeleted(later.shareId), false);
+  });
+
   it('answers pages that fit into a message, whatever is in the log', async () => {
     const bytes = 60_000;
     const entries = Array.from({ length: 40 }, (_, index) => ({
@@ -392,6 +410,12 @@ describe('AntiEntropy', () => {
       await far.state.lastSeq();
       const added = await merge.call(near.catalog, entries);
       merged += entries.length;
+      return added;
+    };
+    const { merge: mergeRecords } = near.membership;
+    near.membership.merge = async (records) => {
+      const added = await mergeRecords.call(near.membership, records);
+      merged += records.length;
       return added;
     };
     let pages = 0;
