@@ -18,7 +18,10 @@ export function verifyAllText(result: VerifyAllResult, colors: Colors): string[]
     shortId(share.shareId),
     share.onlyUnreachable ? 'not reached' : 'DAMAGED',
     share.recoverable ? 'yes' : 'NO',
-    share.holders.map(visible).join(', '),
+    [
+      ...share.holders.map(visible),
+      ...(share.heldByNobody > 0 ? [`nobody: ${share.heldByNobody}`] : []),
+    ].join(', '),
   ]);
   const lines = table([['NAME', 'ID', 'STATE', 'CAN BE FETCHED', 'HOLDERS'], ...rows]);
   const more = checked - whole - unsound.length;

@@ -57,9 +57,12 @@ function findingText(report: ShardReport): string {
 
 function verdict(result: VerifyResult): string {
   if (result.ok) return 'All whole, as reported by the holders just now.';
+  const { heldByNobody, share } = result;
+  const missing =
+    heldByNobody > 0 ? ` Nobody holds ${heldByNobody} of its ${share.k + share.m} shards.` : '';
   return result.recoverable
-    ? 'Not all whole, as reported by the holders just now. The file can still be fetched.'
-    : 'Too few whole pieces were reported: the file cannot be fetched now.';
+    ? `Not all whole, as reported by the holders just now.${missing} The file can still be fetched.`
+    : `Too few whole shards were reported: the file cannot be fetched now.${missing}`;
 }
 
 /** Damage counts more than a holder that could not be asked. */

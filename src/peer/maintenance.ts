@@ -144,7 +144,7 @@ export class Maintenance {
     const checks = await whileThere(catalog, shareId, signal, (whileItIsThere) =>
       upkeep.verify(share, whileItIsThere, onProgress),
     );
-    await state.setVerified(shareId, Date.now(), isSound(checks));
+    await state.setVerified(shareId, Date.now(), isSound(checks, share.row));
     onVerified();
     return checks;
   }

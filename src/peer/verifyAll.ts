@@ -26,9 +26,20 @@ export interface VerifyAllOptions {
   readonly onProgress: (done: number, total: number, peers: number) => void;
 }
 
-/** Whether a check found everything whole. */
-export function isSound(checks: readonly ShardCheck[]): boolean {
-  return checks.length > 0 && checks.every(({ status }) => status === 'ok');
+/** Whether a check found everything whole: each shard that there is to be, and all that holders have of them. */
+export function isSound(
+  checks: readonly ShardCheck[],
+  { k, m }: Pick<ShareRow, 'k' | 'm'>,
+): boolean {
+  return heldByNobody(checks, { k, m }) === 0 && checks.every(({ status }) => status === 'ok');
+}
+
+/** How many shards of a share no holder was known for. */
+export function heldByNobody(
+  checks: readonly ShardCheck[],
+  { k, m }: Pick<ShareRow, 'k' | 'm'>,
+): number {
+  return k + m - new Set(checks.map(({ shard }) => shard)).size;
 }
 
 /** Has every listed share verified by its holders, older versions left out, one after the other. @throws PeerError `cancelled` */
@@ -57,7 +68,7 @@ export async function verifyAll({
           onProgress(Math.min(before + done, total), total, peers);
         });
         checked += 1;
-        if (isSound(checks)) whole += 1;
+        if (isSound(checks, row)) whole += 1;
         else if (unsound.length < verifyLimits.unsound) unsound.push({ row, checks });
       } catch (error) {
         if (!PeerError.is(error, 'not-found')) throw error;

@@ -165,7 +165,9 @@ describe('the verbs', () => {
   it('lost declares the pieces of a peer lost', async () => {
     const bob = peer({ nodeId: 'ab'.repeat(32) });
     const client = new FakeClient({ findPeer: () => bob, lost: () => null });
-    const { code, json } = await runCli(['lost', 'bob', '--json'], client);
+    assert.equal((await runCli(['lost', 'bob', '--json'], client)).code, 2);
+    assert.equal(client.params('lost'), undefined);
+    const { code, json } = await runCli(['lost', 'bob', '--yes', '--json'], client);
     assert.equal(code, 0);
     assert.deepEqual(json(), [{ event: 'result', lost: { nodeId: bob.nodeId, name: 'bob' } }]);
     assert.deepEqual(client.params('lost'), { nodeId: bob.nodeId });
@@ -332,6 +334,17 @@ describe('the verbs', () => {
     assert.equal((await runCli(['map', link], found)).code, 0);
     assert.deepEqual(found.params('find'), { share: share.shareId });
     assert.deepEqual(found.params('map'), { share: share.shareId });
+    const acting = new FakeClient({
+      ...{ find: () => share, versions: () => ({ versions: [listed] }) },
+      delete: () => ({ share, deleted: [share.shareId], warnings: [] }),
+      repair: () => ({ ok: true, shares: [] }),
+    });
+    assert.equal((await runCli(['ls', link, '--versions'], acting)).code, 0);
+    assert.deepEqual(acting.params('versions'), { share: share.shareId });
+    assert.equal((await runCli(['repair', link], acting)).code, 0);
+    assert.equal((acting.params('repair') as { share: string }).share, share.shareId);
+    assert.equal((await runCli(['rm', link, '--yes'], acting)).code, 0);
+    assert.deepEqual(acting.params('delete'), { share: share.shareId });
     const foreign = shareLinkText('a1'.repeat(32), share.shareId);
     assert.equal((await runCli(['map', foreign], found)).code, 6);
     assert.equal((await runCli(['map', `${link}&code=x`], found)).code, 2);
@@ -606,7 +619,9 @@ describe('the verbs', () => {
         get: () => got,
         read: () => ({ shareId: older.shareId, size: 0, base64: '', fetched: 0 }),
         map: () => ({ share: older, chunks: 400, runs: [] }),
-        verify: () => ({ share: older, ok: true, recoverable: true, shards: [] }),
+        verify: () => ({
+          ...{ share: older, ok: true, recoverable: true, heldByNobody: 0, shards: [] },
+        }),
       });
       assert.equal((await runCli([verb, 'model.bin', '--version', '1'], client)).code, 0, verb);
       assert.deepEqual(client.params('find'), { share: 'model.bin', version: '1' });
@@ -660,19 +675,17 @@ describe('the verbs', () => {
 
   it('verify exits with 5 on damage, 4 when only somebody was not reached, and says whose word it is', async () => {
     const report = { nodeId: 'n', name: 'bob', shard: 1, chunksChecked: 100, problem: null };
+    const facts = { share, ok: false, recoverable: true, heldByNobody: 0 };
     const outcomes: VerifyResult[] = [
-      { share, ok: true, recoverable: true, shards: [{ ...report, status: 'ok', badChunks: [] }] },
+      { ...facts, ok: true, shards: [{ ...report, status: 'ok', badChunks: [] }] },
       {
-        share,
-        ok: false,
-        recoverable: true,
+        ...facts,
         shards: [{ ...report, status: 'damaged', badChunks: [107, 105, 106, 110] }],
       },
+      { ...facts, shards: [{ ...report, status: 'unreachable', badChunks: [] }] },
       {
-        share,
-        ok: false,
-        recoverable: true,
-        shards: [{ ...report, status: 'unreachable', badChunks: [] }],
+        ...{ ...facts, recoverable: false, heldByNobody: 3 },
+        shards: [{ ...report, status: 'ok', badChunks: [] }],
       },
     ];
     const results = [];
@@ -681,16 +694,26 @@ describe('the verbs', () => {
     }
     assert.deepEqual(
       results.map((result) => result.code),
-      [0, 5, 4],
+      [0, 5, 4, 4],
+    );
+    assert.match(
+      results[3]?.stdout ?? '',
+      /cannot be fetched now\. Nobody holds 3 of its \d+ shards\.$/m,
     );
     assert.match(results[1]?.stdout ?? '', /^bob +1 +DAMAGED +100 +bad chunks: 105–107, 110$/m);
-    for (const result of results) assert.match(result.stdout, /reported by the holders/);
+    for (const result of results) assert.match(result.stdout, /reported/);
   });
 
   it('verify without a file is about all: a row for each that is not whole, damage counting most', async () => {
     const facts = { shareId: share.shareId, name: 'a\u202e.bin', kind: 'file' } as const;
-    const away = { ...facts, recoverable: true, onlyUnreachable: true, holders: ['bob'] };
-    const damaged = { ...facts, recoverable: false, onlyUnreachable: false, holders: ['c', 'd'] };
+    const away = {
+      ...{ ...facts, recoverable: true, onlyUnreachable: true, heldByNobody: 0 },
+      holders: ['bob'],
+    };
+    const damaged = {
+      ...{ ...facts, recoverable: false, onlyUnreachable: false, heldByNobody: 2 },
+      holders: ['c', 'd'],
+    };
     const outcomes: VerifyAllResult[] = [
       { checked: 0, whole: 0, unsound: [] },
       { checked: 2, whole: 2, unsound: [] },
@@ -708,7 +731,7 @@ describe('the verbs', () => {
     assert.match(told[1]?.stdout ?? '', /^All 2 whole, as reported by the holders just now\.$/m);
     const last = told[3]?.stdout ?? '';
     assert.match(last, /^a\\u\{202e\}\.bin +\w+ +not reached +yes +bob$/m);
-    assert.match(last, /^a\\u\{202e\}\.bin +\w+ +DAMAGED +NO +c, d$/m);
+    assert.match(last, /^a\\u\{202e\}\.bin +\w+ +DAMAGED +NO +c, d, nobody: 2$/m);
     assert.match(last, /^and 1 more\n\n2 of 5 whole/m);
     assert.equal((await runCli(['verify', '--version', '1'], new FakeClient({}))).code, 2);
   });

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { chunksPerShard } from '../../src/chunk/geometry.js';
 import { PeerError } from '../../src/common/errors.js';
 import { verifyShare, type ShardCheck } from '../../src/peer/verify.js';
+import { isSound } from '../../src/peer/verifyAll.js';
 import { Actor } from './support/actor.js';
 import { MadeFile } from './support/madeFile.js';
 import { gone, hang, type MemoryHolder } from './support/memoryHolder.js';
@@ -55,6 +56,15 @@ describe('verifyShare', () => {
       checks.map(({ status, chunksChecked }) => [status, chunksChecked]),
       [...actors.map(() => ['ok', perShard])],
     );
+  });
+
+  it('finds a share sound only when somebody has each of its shards', async () => {
+    const { row } = file.opened();
+    assert.ok(isSound(await verify(), row));
+    locations = locations.slice(1);
+    assert.equal(isSound(await verify(), row), false);
+    locations = [];
+    assert.equal(isSound(await verify(), row), false);
   });
 
   it('tells how many bytes of all shards were re-read, and by how many that are there', async () => {

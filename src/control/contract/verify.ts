@@ -20,10 +20,12 @@ export interface ShardReport {
 
 export interface VerifyResult {
   readonly share: ShareInfo;
-  /** True when every known holder reported its shard whole and the signed root matches. */
+  /** True when all shards are held, and every known holder reported its own whole and the signed root matches. */
   readonly ok: boolean;
   /** True when at least k shards are whole: the file can be fetched. */
   readonly recoverable: boolean;
+  /** How many of its shards no known holder has. */
+  readonly heldByNobody: number;
   readonly shards: readonly ShardReport[];
 }
 
@@ -41,6 +43,8 @@ export interface UnsoundShare {
   readonly recoverable: boolean;
   /** Whether nothing worse was found than that holders cannot be reached. */
   readonly onlyUnreachable: boolean;
+  /** How many of its shards no known holder has. */
+  readonly heldByNobody: number;
   /** Names of the holders whose shards are not whole, or cannot be reached. */
   readonly holders: readonly string[];
 }

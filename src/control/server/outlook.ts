@@ -1,6 +1,6 @@
 import { PeerError } from '../../common/errors.js';
 import type { Peer } from '../../peer/peer.js';
-import type { AllChecked } from '../../peer/verifyAll.js';
+import { heldByNobody, type AllChecked } from '../../peer/verifyAll.js';
 import type {
   LeaveOutlook,
   OutlookParams,
@@ -38,10 +38,12 @@ export function verifyAllResult(peer: Peer, { unsound, ...counts }: AllChecked):
     unsound: unsound.map(({ row, checks }) => {
       const whole = checks.filter(({ status }) => status === 'ok').map(({ shard }) => shard);
       const bad = checks.filter(({ status }) => status !== 'ok');
+      const nobody = heldByNobody(checks, row);
       return {
         ...{ shareId: row.shareId, name: row.name ?? '', kind: row.kind ?? 'file' },
         recoverable: new Set(whole).size >= row.k,
-        onlyUnreachable: bad.every(({ status }) => status === 'unreachable'),
+        onlyUnreachable: nobody === 0 && bad.every(({ status }) => status === 'unreachable'),
+        heldByNobody: nobody,
         holders: [...new Set(bad.map(({ holderId }) => peer.membership.nameOf(holderId)))],
       };
     }),

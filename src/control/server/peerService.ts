@@ -29,6 +29,7 @@ import { findPeer } from './findPeer.js';
 import { findingsOf } from './findings.js';
 import { peerInfos, selfInfo } from './peerInfo.js';
 import { gridOfOutgoing, gridOfShare } from './gridInfo.js';
+import { heldByNobody, isSound } from '../../peer/verifyAll.js';
 import { leaveOutlook, peerRisks, requireHolders, verifyAllResult } from './outlook.js';
 import { listedShare, shareInfo, shareInfos, shareMap } from './shareInfo.js';
 import { ShareList } from './shareList.js';
@@ -322,8 +323,9 @@ export class PeerService implements ControlService {
     const whole = new Set(checks.filter(({ status }) => status === 'ok').map(({ shard }) => shard));
     return {
       share: info,
-      ok: checks.length > 0 && checks.every(({ status }) => status === 'ok'),
+      ok: isSound(checks, info),
       recoverable: whole.size >= info.k,
+      heldByNobody: heldByNobody(checks, info),
       shards: checks.map(({ holderId, ...check }) => ({
         ...check,
         nodeId: holderId,

@@ -82,6 +82,7 @@ function names(shares: readonly UnsoundShare[]): string {
 function logLine(share: UnsoundShare): string {
   const what = share.onlyUnreachable ? 'not reachable' : 'damaged';
   const rest = share.recoverable ? 'can be downloaded' : 'too little of it is whole';
-  const holders = share.holders.map(visibleText).join(', ');
+  const nobody = share.heldByNobody > 0 ? [`${String(share.heldByNobody)} held by nobody`] : [];
+  const holders = [...share.holders.map(visibleText), ...nobody].join(', ');
   return `${visibleText(share.name)} ${share.shareId}: ${what} (reported): ${holders}; ${rest}`;
 }

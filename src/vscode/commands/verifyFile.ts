@@ -80,7 +80,13 @@ async function tellOne(result: VerifyResult): Promise<void> {
     );
     return;
   }
-  const bad = result.shards.filter((shard) => shard.status !== 'ok').map(problem);
+  const { k, m } = result.share;
+  const bad = [
+    ...result.shards.filter((shard) => shard.status !== 'ok').map(problem),
+    ...(result.heldByNobody > 0
+      ? [vscode.l10n.t('{0} of {1} shards are held by nobody', result.heldByNobody, k + m)]
+      : []),
+  ];
   const words = [
     result.recoverable
       ? vscode.l10n.t('{0} is damaged, and can still be downloaded.', name)
@@ -99,12 +105,12 @@ async function tellOne(result: VerifyResult): Promise<void> {
   if (answer === log) await vscode.commands.executeCommand(commandIds.showLog);
 }
 
-function toUnsound({ share, recoverable, shards }: VerifyResult): UnsoundShare {
+function toUnsound({ share, recoverable, heldByNobody, shards }: VerifyResult): UnsoundShare {
   const { shareId, name, kind } = share;
   const troubled = shards.filter(({ status }) => status !== 'ok');
   return {
-    ...{ shareId, name, kind, recoverable },
-    onlyUnreachable: troubled.every(({ status }) => status === 'unreachable'),
+    ...{ shareId, name, kind, recoverable, heldByNobody },
+    onlyUnreachable: heldByNobody === 0 && troubled.every(({ status }) => status === 'unreachable'),
     holders: troubled.map((shard) => shard.name),
   };
 }
