@@ -60,7 +60,7 @@ export interface JoinOptions {
 export interface CliDeps {
   readonly version: string;
   attach(options: AttachOptions): Promise<ControlClient>;
-  /** Folder that holds `cli.js`, `worker.js` and `kernel.wasm` of this build. */
+  /** Folder that holds the bundles of this build, and `kernel.wasm`: see `control/runtime.ts`. */
   readonly runtimeDir: string;
   runServe(options: ServeOptions): Promise<void>;
   /** Works without a running peer, and leaves none behind. */

@@ -18,11 +18,7 @@ import { processLimits } from './limits.js';
  */
 export async function attach(options: AttachOptions): Promise<ControlClient> {
   const dataDir = path.resolve(options.dataDir);
-  const running = await tryConnect(dataDir).catch(async (error: unknown) => {
-    if (!options.start || !PeerError.is(error, 'unsupported')) throw error;
-    await endOlder(dataDir, error);
-    return null;
-  });
+  const { running, promised } = await meet(dataDir, options.start);
   if (running !== null) return running;
   if (!options.start) {
     throw new PeerError('closed', 'No peer runs for this data directory.', {
@@ -31,7 +27,22 @@ export async function attach(options: AttachOptions): Promise<ControlClient> {
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const child = launchPeer(options.runtimeDir, dataDir);
-  return await waitForPeer(dataDir, child, options.signal);
+  const client = await waitForPeer(dataDir, child, options.signal);
+  if (promised) await client.request('configure', { stays: true });
+  return client;
+}
+
+/** @returns the peer that runs; or null, and what one that had to make room had promised */
+async function meet(
+  dataDir: string,
+  mayEnd: boolean,
+): Promise<{ readonly running: ControlClient | null; readonly promised: boolean }> {
+  try {
+    return { running: await tryConnect(dataDir), promised: false };
+  } catch (error) {
+    if (!mayEnd || !PeerError.is(error, 'unsupported')) throw error;
+    return { running: null, promised: await endOlder(dataDir, error) };
+  }
 }
 
 async function waitForPeer(
@@ -64,23 +75,30 @@ async function waitForPeer(
  * one that is started then, which waits for the data directory. One of a later version stays, and so does one that
  * somebody runs in a terminal.
  *
- * @throws {PeerError} `tooFar` when it stays
+ * @returns whether it had promised to go on when nobody uses it. @throws {PeerError} `unsupported` when it stays
  */
-async function endOlder(dataDir: string, tooFar: PeerError): Promise<void> {
+async function endOlder(dataDir: string, tooFar: PeerError): Promise<boolean> {
   const endpoint = readEndpoint(dataDir);
-  if (endpoint === null) return;
+  if (endpoint === null) return false;
   const earlier = { min: 1, max: contractVersions.min - 1 };
   const client = await connectControl(endpoint, earlier).catch(() => {
     throw tooFar;
   });
   try {
-    // Without the promise that the editor makes for it, which is made anew to the next, only a terminal keeps one.
+    const { stays: promised } = await client.request('status', null);
+    // Without a promise, only one in a terminal stays. There it is made anew by the editor that wants it.
     const { stays } = await client.request('configure', { stays: false });
-    if (stays) throw tooFar;
-    await client.request('shutdown', null);
-  } catch (error) {
+    if (stays) {
+      throw new PeerError('unsupported', 'A peer of an earlier version runs in a terminal.', {
+        hint: 'End it there with Ctrl-C, then try again.',
+        cause: tooFar,
+      });
+    }
     // A process that ends at once may take its answer along.
-    if (!PeerError.is(error, 'closed')) throw error;
+    await client.request('shutdown', null).catch((error: unknown) => {
+      if (!PeerError.is(error, 'closed')) throw error;
+    });
+    return promised;
   } finally {
     client.dispose();
   }

@@ -192,7 +192,7 @@ export interface ControlClient {
 /** How a client gets to a peer: attach to the one that runs for the data directory, or start one. */
 export interface AttachOptions {
   readonly dataDir: string;
-  /** Folder that holds `cli.js`, `worker.js` and `kernel.wasm` of this build. */
+  /** Folder that holds the bundles of this build, and `kernel.wasm`: see `control/runtime.ts`. */
   readonly runtimeDir: string;
   /** Start a background peer when none runs. */
   readonly start: boolean;

@@ -44,6 +44,10 @@ export const processLimits = {
   takeOverMs: 10_000,
   /** And looks so often whether it is free. */
   takeOverEveryMs: 100,
+  /** A log of a peer in the background that is longer is put aside when the next one starts. */
+  logBytes: 4 << 20,
+  /** A copy of the runtime that nobody runs from is kept for so long. */
+  runtimeKeptMs: 60 * 60_000,
   /** How long a fresh peer may take until it answers. */
   startMs: 20_000,
 } as const;

@@ -134,6 +134,7 @@ describe('fault 38: a peer runs on from its own copy when the extension goes awa
     const older = await startSpeaking(contractVersions.min - 1, '--background');
     const client = await attachFrom(extension('after that'));
     await ended(older);
+    assert.ok((await client.request('status', null)).stays, 'what the older one had promised');
     assert.equal((await client.request('find', { share: 'a file' })).name, 'a file');
   });
 

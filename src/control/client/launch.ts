@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { installRuntime } from './runtime.js';
+import { installRuntime } from '../runtime.js';
+import { processLimits } from '../limits.js';
 
 /** Kept of the caller's environment; the rest may belong to an editor, a debugger or a task. */
 const keptVariables = [
@@ -28,6 +29,7 @@ const keptVariables = [
 export function launchPeer(runtimeDir: string, dataDir: string): ChildProcess {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const runtime = installRuntime(runtimeDir, dataDir);
+  beginAnew(logFile(dataDir));
   const log = openSync(logFile(dataDir), 'a', 0o600);
   try {
     const child = spawn(
@@ -59,6 +61,12 @@ export function lastLogLine(dataDir: string): string {
 
 function logFile(dataDir: string): string {
   return path.join(dataDir, 'peer.log');
+}
+
+/** A log that has grown long is kept beside the new one, in the place of the last that was. */
+function beginAnew(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > processLimits.logBytes) renameSync(file, `${file}.old`);
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

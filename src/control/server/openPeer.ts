@@ -14,6 +14,7 @@ import { openStore } from '../../store/openStore.js';
 import type { Store } from '../../store/store.js';
 import { selfTestCrypto } from '../../net/cryptoSelfTest.js';
 import { processLimits } from '../limits.js';
+import { removeOldRuntimes } from '../runtime.js';
 
 export interface OpenPeerOptions {
   readonly dataDir: string;
@@ -44,6 +45,11 @@ export async function openPeer(options: OpenPeerOptions): Promise<OpenedPeer> {
   prepareDataDir(dataDir);
   const cleanup = new DisposableStore();
   cleanup.add(acquireLock(dataDir));
+  try {
+    removeOldRuntimes(dataDir, runtimeDir);
+  } catch (error) {
+    logger.warn('could not remove what earlier versions ran from', error);
+  }
   try {
     const identity = await loadOrCreateIdentity(dataDir);
     const wasm = await readFile(path.join(runtimeDir, 'kernel.wasm'));
