@@ -5,19 +5,22 @@ import { parseDuration } from './units.js';
 
 /** `--listen HOST:PORT`; what it says is checked by the peer. */
 export function listenOption(): Option {
-  return new Option('--listen <host:port>', 'address to listen on; port 0 lets the system choose');
+  return new Option(
+    '--listen <host:port>',
+    'address to listen on, port 0 for any that is free; kept for later runs (0.0.0.0:0)',
+  );
 }
 
 /** `--valid 1h`, in milliseconds. */
 export function validOption(): Option {
-  return new Option('--valid <time>', 'how long the code can be used: 90s, 30m, 1h, 7d').argParser(
-    (text) => {
-      const ms = parseDuration(text);
-      if (ms === null)
-        throw new InvalidArgumentError('Give a time from 1s to 30d, like 30m or 1h.');
-      return ms;
-    },
-  );
+  return new Option(
+    '--valid <time>',
+    'how long the code can be used: 90s, 30m, 1h, 7d (24h)',
+  ).argParser((text) => {
+    const ms = parseDuration(text);
+    if (ms === null) throw new InvalidArgumentError('Give a time from 1s to 30d, like 30m or 1h.');
+    return ms;
+  });
 }
 
 /** `--redundancy auto|copies:N|K+M`. */

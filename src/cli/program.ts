@@ -94,9 +94,10 @@ class Run {
   }
 
   #fail(thrown: unknown, output: Output): number {
-    const error = this.deps.signal.aborted
-      ? new PeerError('cancelled', 'Interrupted.', { cause: thrown })
-      : PeerError.from(thrown);
+    const isTold = !this.deps.signal.aborted || PeerError.is(thrown, 'cancelled');
+    const error = isTold
+      ? PeerError.from(thrown)
+      : new PeerError('cancelled', 'Interrupted.', { cause: thrown });
     output.fail(error);
     return exitCodeOf(error.code);
   }

@@ -32,15 +32,14 @@ export async function runTransfer<T>(
     // The call itself rejects once the peer has tidied up; the timer is for a peer that does not answer.
     client.request('cancel', { transferId }).catch(() => undefined);
     giveUp = setTimeout(() => {
-      abandon(interrupted());
+      abandon(new PeerError('timeout', 'The peer does not say that it has stopped.'));
     }, cancelDeadlineMs);
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await Promise.race([start(transferId), abandoned]);
   } catch (error) {
-    if (signal.aborted) throw interrupted(error);
-    throw error;
+    throw signal.aborted ? interrupted(error) : error;
   } finally {
     signal.removeEventListener('abort', cancel);
     clearTimeout(giveUp);
@@ -49,6 +48,13 @@ export async function runTransfer<T>(
   }
 }
 
-function interrupted(cause?: unknown): PeerError {
-  return new PeerError('cancelled', 'Interrupted; nothing was left half done.', { cause });
+/** @param cause `cancelled` when the peer said that it has stopped. */
+function interrupted(cause: unknown): PeerError {
+  if (PeerError.is(cause, 'cancelled')) {
+    return new PeerError('cancelled', 'Interrupted; nothing was left half done.', { cause });
+  }
+  return new PeerError('cancelled', 'Interrupted; the peer has not said that it stopped.', {
+    cause,
+    hint: '“chunk-partitioner transfers” shows what is under way.',
+  });
 }

@@ -12,7 +12,7 @@ import { gitText } from '../gitText.js';
 import { nameOf, shortId, survivalText } from '../shareText.js';
 import { table } from '../text.js';
 import { formatAge, formatBytes } from '../units.js';
-import { findShare, meetPeers, withPeer, type Verb, type VerbContext } from '../verb.js';
+import { findShare, meetPeers, shareText, withPeer, type Verb, type VerbContext } from '../verb.js';
 
 type Page = ControlRequests['list']['result'];
 
@@ -130,7 +130,8 @@ async function listVersions(
   client: ControlClient,
   name: string,
 ): Promise<number> {
-  const { versions } = await client.request('versions', { share: name }, deps.signal);
+  const share = await shareText(client, name, undefined, deps.signal);
+  const { versions } = await client.request('versions', { share }, deps.signal);
   if (output.json) {
     output.events(
       'share',

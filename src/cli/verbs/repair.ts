@@ -3,7 +3,7 @@ import type { RepairParams } from '../../control/contract.js';
 import { exitCodes } from '../exitCodes.js';
 import { repairText } from '../repairText.js';
 import { runTransfer } from '../transfer.js';
-import { meetPeers, withPeer, type Verb } from '../verb.js';
+import { meetPeers, shareText, withPeer, type Verb } from '../verb.js';
 
 const optionsSchema = z.object({ now: z.boolean().default(false) });
 
@@ -16,8 +16,9 @@ export const repairVerb: Verb = {
     withPeer(context, async (client) => {
       const { output, deps } = context;
       const { now } = optionsSchema.parse(options);
-      const [share] = args;
       await meetPeers(client, deps.signal);
+      const [text] = args;
+      const share = text && (await shareText(client, text, undefined, deps.signal));
       const wanted: Omit<RepairParams, 'transferId'> = {
         ...(share !== undefined && { share }),
         ...(now && { now }),

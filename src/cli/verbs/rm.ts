@@ -4,21 +4,21 @@ import type { DeleteResult, ListedShare, ShareInfo } from '../../control/contrac
 import { confirm } from '../confirm.js';
 import { exitCodes } from '../exitCodes.js';
 import { shortId, titleOf } from '../shareText.js';
-import { meetPeers, withPeer, type Verb } from '../verb.js';
+import { meetPeers, shareText, withPeer, type Verb } from '../verb.js';
 
 const optionsSchema = z.object({ yes: z.boolean().default(false) });
 
 export const rmVerb: Verb = {
   syntax: 'rm <share>',
   summary: 'delete a file for the whole group, for good',
-  help: 'By its name it goes with all its versions; by an id of “ls”, that version alone. Who shared it can do this, and\nadmins. Its pieces are served no more at once, and removed from all disks in time. Nobody can undo it;\nwhat others have fetched stays with them.',
+  help: 'By its name it goes with all its versions; by an id of “ls”, or a link, that version alone. Who shared it can do this, and\nadmins. Its pieces are served no more at once, and removed from all disks in time. Nobody can undo it;\nwhat others have fetched stays with them.',
   configure: (command) => command.option('-y, --yes', 'do not ask'),
   run: (context, args, options) =>
     withPeer(context, async (client) => {
       const { yes } = optionsSchema.parse(options);
       const { output, deps } = context;
-      const text = args[0] ?? '';
       await meetPeers(client, deps.signal);
+      const text = await shareText(client, args[0] ?? '', undefined, deps.signal);
       const share = await client.request('find', { share: text }, deps.signal);
       const all = !share.shareId.startsWith(text);
       const { versions } = all

@@ -37,7 +37,7 @@ export const serveVerb: Verb = {
       )
       .option(
         '--no-discovery',
-        'neither announce this peer on the local network nor look for others',
+        'neither announce this peer on the local network nor look for others, in this run',
       )
       .addOption(new Option('--background', 'started by a client').hideHelp()),
   async run({ deps, dataDir, output }, _args, options) {
