@@ -12,7 +12,7 @@ export function errorWords(error: PeerError | ErrorInfo): readonly string[] {
   const { code, message, hint } = error;
   const own = hint === undefined ? [message] : [message, hint];
   if (error instanceof LocalError || isEnglish()) return own;
-  return [codeWords(code), `(${message})`];
+  return [codeWords(code), `(${own.join(' ')})`];
 }
 
 /** One sentence for each reason to fail. */

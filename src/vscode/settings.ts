@@ -85,7 +85,6 @@ function isFor(key: SettingKey, ofFirst: boolean): boolean {
 function peerSettings(applies: (key: SettingKey) => boolean): Settings {
   const peers = readSetting<unknown>('peers', []);
   const listen = readSetting('listen', '').trim();
-  const serving = keepServing();
   const lend = parseLimit(readSetting('lend', 'unlimited'));
   const versions = readSetting<unknown>('keepVersions', 5);
   const versionDays = readSetting<unknown>('keepVersionDays', 30);
@@ -95,7 +94,7 @@ function peerSettings(applies: (key: SettingKey) => boolean): Settings {
       : {}),
     ...(applies('listen') && listen !== '' ? { listen } : {}),
     ...(applies('discovery') ? { discovery: readSetting('discovery', true) } : {}),
-    ...(applies('keepServing') && serving !== 'ask' ? { stays: serving === 'always' } : {}),
+    ...(applies('keepServing') ? { stays: keepServing() === 'always' } : {}),
     ...(applies('lend') && lend !== undefined ? { lend } : {}),
     ...(applies('keepVersions') && isCount(versions, 1) ? { versions } : {}),
     ...(applies('keepVersionDays') && isCount(versionDays, 0) ? { versionDays } : {}),

@@ -9,16 +9,21 @@ const deadline = 10_000;
  * none has it the first one answers, which then says so.
  *
  * @param share name or id
+ * @param maySearch false leaves those alone that this window is not attached to
  */
-export async function groupOfShare(groups: Groups, share: string): Promise<Group> {
+export async function groupOfShare(
+  groups: Groups,
+  share: string,
+  maySearch = true,
+): Promise<Group> {
   if (groups.only !== undefined) return groups.only;
   const isAttached = ({ session }: Group): boolean => session.attached !== undefined;
   const attached = groups.all.filter(isAttached);
-  const others = groups.all.filter((group) => !isAttached(group));
+  const others = maySearch ? groups.all.filter((group) => !isAttached(group)) : [];
   for (const group of [...attached, ...others]) {
     if (await hasShare(group, share)) return group;
   }
-  return groups.first;
+  return maySearch ? groups.first : (attached[0] ?? groups.first);
 }
 
 async function hasShare({ session }: Group, share: string): Promise<boolean> {

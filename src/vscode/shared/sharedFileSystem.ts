@@ -80,7 +80,13 @@ export class SharedFileSystem implements vscode.FileSystemProvider, Disposable {
     if (place === undefined) {
       throw new LocalError('not-found', vscode.l10n.t('There is no such shared file.'));
     }
-    const { session } = await groupOfShare(this.groups, place.shareId);
+    // A folder that is not trusted may name such an address by itself: it does not make this machine a peer.
+    const { groups } = this;
+    const isStarted = groups.all.some(({ session }) => session.attached !== undefined);
+    if (!vscode.workspace.isTrusted && !isStarted) {
+      throw new LocalError('closed', vscode.l10n.t('The peer of this machine is not running.'));
+    }
+    const { session } = await groupOfShare(groups, place.shareId, vscode.workspace.isTrusted);
     return { found: await resolveShared(await session.client(), place, this.#deadline()), session };
   }
 
