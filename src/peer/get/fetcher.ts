@@ -124,8 +124,10 @@ export class Fetcher {
       pending.requests.delete(source);
       if (this.#stopped || signal.aborted || controller.signal.aborted) return;
       const reason = PeerError.from(error);
-      if (reason.code === 'integrity') source.wasWrong(pending.segment);
-      else source.missed(reason);
+      if (reason.code === 'integrity') {
+        source.lied();
+        source.wasWrong(pending.segment);
+      } else source.missed(reason);
       this.#fill(pending);
     } finally {
       source.outstanding -= 1;
