@@ -83,6 +83,8 @@ export const serveLimits = {
 export const syncLimits = {
   /** Who waits for the news of a member waits so long: some feed them without end, or none. */
   newsMs: 15_000,
+  /** Runs of records, and of facts, on a page that are taken in one after the other. */
+  mostRuns: 8,
   /** After a page that brought nothing new: so many times as long as it took to find that out. */
   uselessRest: 3,
   /** One answer stays below the limit of a message, whatever the entries are. */

@@ -24,7 +24,7 @@ export interface Whereabouts {
   moved(nodeId: string, addresses: readonly string[]): Promise<void>;
 }
 
-const { pageBytes, entriesAtOnce, restMs, uselessRest } = syncLimits;
+const { pageBytes, entriesAtOnce, restMs, uselessRest, mostRuns } = syncLimits;
 /** Of one contact in a message beside its addresses, at most: the id, and what says how long things are. */
 const contactBytes = 96;
 
@@ -230,5 +230,10 @@ function runs(entries: Page['entries']): Run[] {
     if (last?.isOfRecords === isOfRecords) last.entries.push(entry);
     else found.push({ isOfRecords, entries: [entry] });
   }
-  return found;
+  if (found.length <= mostRuns) return found;
+  // Nobody's log is like that, and each run costs a look at the whole roster: records first, then the rest.
+  return [true, false].map((isOfRecords) => ({
+    isOfRecords,
+    entries: entries.filter(({ kind }) => (kind === 'record') === isOfRecords),
+  }));
 }
